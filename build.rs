@@ -1,0 +1,18 @@
+//! Finds out what this build can do safely, because only a build script is told the optimisation level.
+//!
+//! `wapiti_optimized`: handlers are worth inlining into one dispatch loop (opt-level above 0).
+//! `wapiti_tail`: the tail-threaded strategy is offered. It rests on LLVM's sibling-call optimisation, which
+//! needs optimisation and a target whose calling convention keeps the whole state in registers.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let optimized = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
+    let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
+    if optimized && !miri {
+        println!("cargo::rustc-cfg=wapiti_optimized");
+        if arch == "x86_64" || arch == "aarch64" {
+            println!("cargo::rustc-cfg=wapiti_tail");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! How an engine decodes, compiles and runs: what the embedder may choose.
+//!
+//! Plain data, set before an `Engine` is made and never changed afterwards. Later folders read it; nothing writes it.
+
+use wasmparser::WasmFeatures;
+
+/// How the dispatch loop gets from one op to the next. All three run the same bytecode with the same results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dispatch {
+    /// One loop around one exhaustive `match` over op numbers. Portable: any target, any optimisation level.
+    Match,
+    /// A loop that calls the handler whose address the op carries.
+    Call,
+    /// Every handler ends by jumping to the next one. The fastest, and the default where the build can do it:
+    /// optimised code on x86-64 and aarch64. Elsewhere the engine uses [`Dispatch::Match`] instead;
+    /// `Engine::dispatch` says which strategy is really in use.
+    Tail,
+}
+
+/// When functions are validated and lowered to bytecode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Compilation {
+    /// Validate and lower every function when the module is made.
+    Eager,
+    /// Validate every function when the module is made, lower each at its first call.
+    Lazy,
+    /// Validate and lower each function at its first call. An invalid function is only noticed then, with the same
+    /// error and offset. Everything outside of function bodies is always validated when the module is made.
+    LazyValidation,
+}
+
+/// Settings of an `Engine`.
+///
+/// ```
+/// use wapiti::{Compilation, Config, Dispatch, Engine};
+///
+/// let mut config = Config::new();
+/// config.dispatch(Dispatch::Match).compilation(Compilation::Eager).max_stack_bytes(256 * 1024);
+/// let engine = Engine::new(&config);
+/// assert_eq!(engine.dispatch(), Dispatch::Match);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) dispatch: Dispatch,
+    pub(crate) compilation: Compilation,
+    pub(crate) max_stack_bytes: usize,
+    pub(crate) max_host_nesting: u32,
+    pub(crate) features: WasmFeatures,
+}
+
+/// Declares one switch a proposal; the table in the README lists the same names.
+macro_rules! proposal_switches {
+    ($($(#[$doc:meta])* $method:ident => $flag:ident;)*) => {
+        impl Config {
+            $($(#[$doc])* pub fn $method(&mut self, enable: bool) -> &mut Self {
+                self.features.set(WasmFeatures::$flag, enable);
+                self
+            })*
+        }
+    };
+}
+
+proposal_switches! {
+    /// Globals that are mutable may be imported and exported. On by default.
+    wasm_mutable_global => MUTABLE_GLOBAL;
+    /// `i32.extend8_s` and its kind. On by default.
+    wasm_sign_extension => SIGN_EXTENSION;
+    /// `i32.trunc_sat_f32_s` and its kind. On by default.
+    wasm_saturating_float_to_int => SATURATING_FLOAT_TO_INT;
+    /// Blocks and functions with several results, blocks with parameters. On by default.
+    wasm_multi_value => MULTI_VALUE;
+    /// `memory.copy`, `table.init` and the other bulk operators, passive segments. On by default.
+    wasm_bulk_memory => BULK_MEMORY;
+    /// `externref`, `ref.func`, `table.get`, several tables. On by default.
+    wasm_reference_types => REFERENCE_TYPES;
+    /// `return_call` and `return_call_indirect`. On by default.
+    wasm_tail_call => TAIL_CALL;
+    /// Integer addition, subtraction and multiplication in constant expressions. On by default.
+    wasm_extended_const => EXTENDED_CONST;
+}
+
+impl Config {
+    /// Proposals that are implemented and on by default.
+    const DEFAULT_FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+        .union(WasmFeatures::SIGN_EXTENSION)
+        .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+        .union(WasmFeatures::MULTI_VALUE)
+        .union(WasmFeatures::BULK_MEMORY)
+        .union(WasmFeatures::REFERENCE_TYPES)
+        .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
+        .union(WasmFeatures::TAIL_CALL)
+        .union(WasmFeatures::EXTENDED_CONST)
+        .union(WasmFeatures::FLOATS)
+        .union(WasmFeatures::GC_TYPES);
+
+    /// The defaults: tail dispatch where the build can do it, lazy lowering after full validation, a value stack of
+    /// 8 MiB, 32 nested host calls, every implemented proposal on.
+    pub fn new() -> Self {
+        Self {
+            dispatch: Dispatch::Tail,
+            compilation: Compilation::Lazy,
+            max_stack_bytes: 8 << 20,
+            max_host_nesting: 32,
+            features: Self::DEFAULT_FEATURES,
+        }
+    }
+
+    /// Chooses how ops are dispatched.
+    pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
+        self.dispatch = dispatch;
+        self
+    }
+
+    /// Chooses when functions are validated and lowered.
+    pub fn compilation(&mut self, compilation: Compilation) -> &mut Self {
+        self.compilation = compilation;
+        self
+    }
+
+    /// Sets the size of the value stack in bytes, rounded down to a multiple of 8; at least 4 KiB are given.
+    ///
+    /// All frames of a call, and of what it calls, lie on it; a call that finds no room traps with
+    /// [`Trap::StackExhausted`](crate::Trap::StackExhausted). Memory is committed only as it is touched.
+    pub fn max_stack_bytes(&mut self, bytes: usize) -> &mut Self {
+        self.max_stack_bytes = bytes.max(4096) & !7;
+        self
+    }
+
+    /// Sets how deep calls from the host into the guest may be nested within one another (a host function calling
+    /// back into Wasm, which calls the host again ...); at least 1. Each level takes native stack, so beyond the
+    /// limit such a call traps with [`Trap::StackExhausted`](crate::Trap::StackExhausted).
+    ///
+    /// The default of 32 fits a thread with 1 MiB of native stack in an unoptimised build.
+    pub fn max_host_nesting(&mut self, levels: u32) -> &mut Self {
+        self.max_host_nesting = levels.max(1);
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,179 @@
+//! What a decoded module consists of: the result of this folder, read by every later one.
+//!
+//! Everything in it has been validated, except function bodies where [`Features::validate_bodies`] is off, and
+//! never changes again. Byte ranges point into `bytes`.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::types::{
+    DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, RefType, TableIdx,
+    TableType, TypeIdx,
+};
+
+/// A decoded module.
+pub(crate) struct ModuleInfo {
+    /// The module's bytes; ranges and offsets elsewhere are relative to their start.
+    pub(crate) bytes: Arc<[u8]>,
+    /// Types by [`TypeIdx`].
+    pub(crate) types: Vec<FuncType>,
+    /// In the order of the import section.
+    pub(crate) imports: Vec<Import>,
+    /// How many of the following four index spaces' first entries are imported.
+    pub(crate) imported: ImportedCounts,
+    /// Types of all functions by [`FuncIdx`].
+    pub(crate) funcs: Vec<TypeIdx>,
+    /// Types of all tables by [`TableIdx`].
+    pub(crate) tables: Vec<TableType>,
+    /// Initial values of the tables that are not imported.
+    pub(crate) table_inits: Vec<ConstExpr>,
+    /// Types of all memories by [`MemoryIdx`].
+    pub(crate) memories: Vec<MemoryType>,
+    /// Types of all globals by [`GlobalIdx`].
+    pub(crate) globals: Vec<GlobalType>,
+    /// Initial values of the globals that are not imported.
+    pub(crate) global_inits: Vec<ConstExpr>,
+    /// In the order of the export section.
+    pub(crate) exports: Vec<Export>,
+    /// Position in `exports` by name.
+    pub(crate) export_by_name: BTreeMap<Box<str>, u32>,
+    /// Function to run at the end of instantiation.
+    pub(crate) start: Option<FuncIdx>,
+    /// Element segments by [`ElemIdx`].
+    pub(crate) elems: Vec<ElemSegment>,
+    /// Data segments by [`DataIdx`].
+    pub(crate) datas: Vec<DataSegment>,
+    /// Bodies (local declarations and operators, without the leading size) of the functions that are not imported.
+    pub(crate) bodies: Vec<Range<u32>>,
+    /// Every section's id, payload and name if custom, in order.
+    pub(crate) sections: Vec<Section>,
+    /// From the name section; empty where there is none.
+    pub(crate) names: Names,
+}
+
+/// How many entries of each index space are imported.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ImportedCounts {
+    pub(crate) funcs: u32,
+    pub(crate) tables: u32,
+    pub(crate) memories: u32,
+    pub(crate) globals: u32,
+}
+
+/// One import.
+pub(crate) struct Import {
+    pub(crate) module: Box<str>,
+    pub(crate) name: Box<str>,
+    /// What is imported, as an index into its index space.
+    pub(crate) item: ExternIdx,
+}
+
+/// One export.
+pub(crate) struct Export {
+    pub(crate) name: Box<str>,
+    pub(crate) item: ExternIdx,
+}
+
+/// An index into one of the index spaces that can be imported and exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExternIdx {
+    Func(FuncIdx),
+    Table(TableIdx),
+    Memory(MemoryIdx),
+    Global(GlobalIdx),
+}
+
+/// An element segment.
+pub(crate) struct ElemSegment {
+    pub(crate) ty: RefType,
+    pub(crate) items: ElemItems,
+    pub(crate) mode: ElemMode,
+}
+
+/// The elements of a segment.
+pub(crate) enum ElemItems {
+    Funcs(Box<[FuncIdx]>),
+    Exprs(Box<[ConstExpr]>),
+}
+
+/// What happens to an element segment at instantiation.
+pub(crate) enum ElemMode {
+    Passive,
+    Declared,
+    Active { table: TableIdx, offset: ConstExpr },
+}
+
+/// A data segment.
+pub(crate) struct DataSegment {
+    pub(crate) bytes: Range<u32>,
+    pub(crate) mode: DataMode,
+}
+
+/// What happens to a data segment at instantiation.
+pub(crate) enum DataMode {
+    Passive,
+    Active { memory: MemoryIdx, offset: ConstExpr },
+}
+
+/// A constant expression, validated, in evaluation order (postfix).
+pub(crate) struct ConstExpr(pub(crate) Box<[ConstOp]>);
+
+/// One operator of a constant expression.
+#[derive(Clone, Copy)]
+pub(crate) enum ConstOp {
+    /// A number as the cell holds it: 32-bit values zero-extended, floats as their bits.
+    Value(u64),
+    RefNull,
+    RefFunc(FuncIdx),
+    GlobalGet(GlobalIdx),
+    I32Add,
+    I32Sub,
+    I32Mul,
+    I64Add,
+    I64Sub,
+    I64Mul,
+}
+
+/// One section as it lies in the bytes.
+pub(crate) struct Section {
+    pub(crate) id: u8,
+    /// The payload: what comes behind id and size.
+    pub(crate) range: Range<u32>,
+    /// A custom section's name and where its data begins.
+    pub(crate) custom: Option<(Box<str>, u32)>,
+}
+
+/// The name section's parts that messages and listings use.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) module: Option<String>,
+    pub(crate) funcs: BTreeMap<u32, Box<str>>,
+}
+
+impl ModuleInfo {
+    /// The type of function `idx`.
+    pub(crate) fn func_type(&self, idx: FuncIdx) -> &FuncType {
+        &self.types[self.funcs[idx.index()].index()]
+    }
+
+    /// The body of function `idx`, or `None` if it is imported.
+    pub(crate) fn body(&self, idx: FuncIdx) -> Option<Range<u32>> {
+        let defined = idx.0.checked_sub(self.imported.funcs)?;
+        self.bodies.get(defined as usize).cloned()
+    }
+
+    /// The bytes of data segment `idx`.
+    pub(crate) fn data(&self, idx: DataIdx) -> &[u8] {
+        let range = &self.datas[idx.index()].bytes;
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+
+    /// Element segment `idx`.
+    pub(crate) fn elem(&self, idx: ElemIdx) -> &ElemSegment {
+        &self.elems[idx.index()]
+    }
+}

@@ -1,0 +1,363 @@
+//! The types of the WebAssembly type grammar and the index newtypes that the other folders speak in.
+//!
+//! Values of these types come from decoding or from the embedder; they are plain data and always well formed.
+//! A *cell* is the unit of the value stack: 8 bytes. Every type says how many cells a value of it takes, and
+//! parameters, results and blocks are counted in cells, so that 16-byte types need no new bookkeeping.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+/// The type of a value ([spec](https://webassembly.github.io/spec/core/syntax/types.html#value-types)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ValType {
+    /// 32-bit integer, of no particular sign.
+    I32,
+    /// 64-bit integer, of no particular sign.
+    I64,
+    /// IEEE 754 single precision.
+    F32,
+    /// IEEE 754 double precision.
+    F64,
+    /// A reference.
+    Ref(RefType),
+}
+
+/// The type of a reference: what it refers to and whether it may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefType {
+    nullable: bool,
+    heap_type: HeapType,
+}
+
+/// What a reference refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HeapType {
+    /// Any function.
+    Func,
+    /// Any value of the host's.
+    Extern,
+}
+
+impl ValType {
+    /// `funcref`: a nullable reference to any function.
+    pub const FUNCREF: Self = Self::Ref(RefType::FUNCREF);
+    /// `externref`: a nullable reference to a host value.
+    pub const EXTERNREF: Self = Self::Ref(RefType::EXTERNREF);
+
+    /// Cells of 8 bytes that a value of this type takes in a frame.
+    pub(crate) fn cells(self) -> u32 {
+        match self {
+            Self::I32 | Self::I64 | Self::F32 | Self::F64 | Self::Ref(_) => 1,
+        }
+    }
+
+    /// True for references.
+    pub fn is_ref(self) -> bool {
+        matches!(self, Self::Ref(_))
+    }
+}
+
+impl RefType {
+    /// `funcref`, short for `(ref null func)`.
+    pub const FUNCREF: Self = Self { nullable: true, heap_type: HeapType::Func };
+    /// `externref`, short for `(ref null extern)`.
+    pub const EXTERNREF: Self = Self { nullable: true, heap_type: HeapType::Extern };
+
+    /// True if the reference may be null.
+    pub fn is_nullable(self) -> bool {
+        self.nullable
+    }
+
+    /// What the reference refers to.
+    pub fn heap_type(self) -> HeapType {
+        self.heap_type
+    }
+}
+
+impl fmt::Display for ValType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::I32 => f.write_str("i32"),
+            Self::I64 => f.write_str("i64"),
+            Self::F32 => f.write_str("f32"),
+            Self::F64 => f.write_str("f64"),
+            Self::Ref(ty) => ty.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for RefType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.heap_type {
+            HeapType::Func => "funcref",
+            HeapType::Extern => "externref",
+        })
+    }
+}
+
+/// The type of a function: its parameters and its results.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FuncType {
+    params_and_results: Arc<[ValType]>,
+    param_len: u32,
+}
+
+impl FuncType {
+    /// A function type from its parameters and results, in order.
+    pub fn new(
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Self {
+        let mut all: alloc::vec::Vec<ValType> = params.into_iter().collect();
+        let param_len = u32::try_from(all.len()).expect("fewer than 2^32 parameters fit into memory");
+        all.extend(results);
+        Self { params_and_results: all.into(), param_len }
+    }
+
+    /// The parameters' types, in order.
+    pub fn params(&self) -> &[ValType] {
+        &self.params_and_results[..self.param_len as usize]
+    }
+
+    /// The results' types, in order.
+    pub fn results(&self) -> &[ValType] {
+        &self.params_and_results[self.param_len as usize..]
+    }
+
+    /// Cells that the arguments take.
+    pub(crate) fn param_cells(&self) -> u32 {
+        self.params().iter().map(|ty| ty.cells()).sum()
+    }
+
+    /// Cells that the results take.
+    pub(crate) fn result_cells(&self) -> u32 {
+        self.results().iter().map(|ty| ty.cells()).sum()
+    }
+
+    /// The cell of a callee's frame where its link (return position, caller's frame) lies: behind the window
+    /// that arguments and results share.
+    pub(crate) fn link_cell(&self) -> u32 {
+        self.param_cells().max(self.result_cells())
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, types: &[ValType]| {
+            f.write_str("[")?;
+            for (i, ty) in types.iter().enumerate() {
+                write!(f, "{}{ty}", if i == 0 { "" } else { " " })?;
+            }
+            f.write_str("]")
+        };
+        list(f, self.params())?;
+        f.write_str(" -> ")?;
+        list(f, self.results())
+    }
+}
+
+impl fmt::Debug for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether a global may be written after its initialisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mutability {
+    /// Constant.
+    Const,
+    /// Variable.
+    Var,
+}
+
+/// The type of a global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GlobalType {
+    content: ValType,
+    mutability: Mutability,
+}
+
+impl GlobalType {
+    /// A global type.
+    pub fn new(content: ValType, mutability: Mutability) -> Self {
+        Self { content, mutability }
+    }
+
+    /// The type of the value.
+    pub fn content(&self) -> ValType {
+        self.content
+    }
+
+    /// Whether the value may change.
+    pub fn mutability(&self) -> Mutability {
+        self.mutability
+    }
+}
+
+impl fmt::Display for GlobalType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mutability {
+            Mutability::Const => write!(f, "global {}", self.content),
+            Mutability::Var => write!(f, "global (mut {})", self.content),
+        }
+    }
+}
+
+/// The type of a linear memory. Sizes are in pages of 64 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MemoryType {
+    minimum: u64,
+    maximum: Option<u64>,
+}
+
+impl MemoryType {
+    /// A memory of 32-bit addresses with at least `minimum` and at most `maximum` pages (0 to 65,536).
+    pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
+        Self { minimum: minimum.into(), maximum: maximum.map(u64::from) }
+    }
+
+    /// Pages at the start.
+    pub fn minimum(&self) -> u64 {
+        self.minimum
+    }
+
+    /// Pages that the memory may grow to; `None` means as far as its addresses reach.
+    pub fn maximum(&self) -> Option<u64> {
+        self.maximum
+    }
+}
+
+/// The type of a table. Sizes are in elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableType {
+    element: RefType,
+    minimum: u64,
+    maximum: Option<u64>,
+}
+
+impl TableType {
+    /// A table of `element` references with at least `minimum` and at most `maximum` elements.
+    pub fn new(element: RefType, minimum: u32, maximum: Option<u32>) -> Self {
+        Self { element, minimum: minimum.into(), maximum: maximum.map(u64::from) }
+    }
+
+    /// The type of the elements.
+    pub fn element(&self) -> RefType {
+        self.element
+    }
+
+    /// Elements at the start.
+    pub fn minimum(&self) -> u64 {
+        self.minimum
+    }
+
+    /// Elements that the table may grow to; `None` means as far as its indices reach.
+    pub fn maximum(&self) -> Option<u64> {
+        self.maximum
+    }
+}
+
+fn write_limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt::Result {
+    match maximum {
+        Some(maximum) => write!(f, "{minimum}..={maximum}"),
+        None => write!(f, "{minimum}.."),
+    }
+}
+
+impl fmt::Display for MemoryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory of ")?;
+        write_limits(f, self.minimum, self.maximum)?;
+        f.write_str(" pages")
+    }
+}
+
+impl fmt::Display for TableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table of ")?;
+        write_limits(f, self.minimum, self.maximum)?;
+        write!(f, " {}", self.element)
+    }
+}
+
+/// The type of something that can be imported or exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExternType {
+    /// A function.
+    Func(FuncType),
+    /// A table.
+    Table(TableType),
+    /// A linear memory.
+    Memory(MemoryType),
+    /// A global.
+    Global(GlobalType),
+}
+
+impl fmt::Display for ExternType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Func(ty) => write!(f, "function {ty}"),
+            Self::Table(ty) => ty.fmt(f),
+            Self::Memory(ty) => ty.fmt(f),
+            Self::Global(ty) => ty.fmt(f),
+        }
+    }
+}
+
+/// Declares an index newtype: one index space a type, so that indices cannot be mixed up.
+macro_rules! index_type {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(transparent)]
+        pub(crate) struct $name(pub(crate) u32);
+
+        impl $name {
+            pub(crate) fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl From<usize> for $name {
+            /// Panics over 2^32, which no index space reaches: decoding and the store's limits stay far below.
+            fn from(index: usize) -> Self {
+                Self(u32::try_from(index).expect("index spaces are limited to 2^32"))
+            }
+        }
+    )*};
+}
+
+index_type! {
+    /// Index into a module's types.
+    TypeIdx;
+    /// Index into a module's functions, imported ones first.
+    FuncIdx;
+    /// Index into a module's tables, imported ones first.
+    TableIdx;
+    /// Index into a module's memories, imported ones first.
+    MemoryIdx;
+    /// Index into a module's globals, imported ones first.
+    GlobalIdx;
+    /// Index into a module's element segments.
+    ElemIdx;
+    /// Index into a module's data segments.
+    DataIdx;
+    /// An engine's number for a function type: equal exactly when the types are equal.
+    CanonicalType;
+    /// A store's number for one of its instances.
+    InstanceAddr;
+    /// A store's number for one of its memories.
+    MemoryAddr;
+    /// A store's number for one of its tables.
+    TableAddr;
+    /// A store's number for one of its globals.
+    GlobalAddr;
+    /// A store's number for one of its host functions.
+    HostFuncAddr;
+    /// A store's number for one of its external values.
+    ExternAddr;
+}
