@@ -190,7 +190,8 @@ fn parse_size(text: &str) -> Result<usize, String> {
         Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
         _ => (text, 1),
     };
-    let number: usize = digits.parse().map_err(|_| "expected a number of bytes, such as 65536 or 8m".to_owned())?;
+    let number: usize =
+        digits.parse().map_err(|_| "expected a number of bytes, such as 65536 or 8m".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| "that many bytes do not fit into memory".to_owned())
 }
 

@@ -132,9 +132,8 @@ fn find_function(module: &Module, name: &str) -> Result<u32, Failure> {
         .clone()
         .find(|&func_idx| module.function_name(func_idx) == Some(wanted))
         .or_else(|| name.parse().ok().filter(|func_idx| functions.contains(func_idx)));
-    let found = found.ok_or_else(|| {
-        Failure::usage(format_args!("--function {name}: {}", describe_functions(module)))
-    })?;
+    let found = found
+        .ok_or_else(|| Failure::usage(format_args!("--function {name}: {}", describe_functions(module))))?;
     if found < imported_function_count(module) {
         return Err(Failure::usage(format_args!(
             "--function {name}: it is imported, so there is no code of it here"

@@ -141,7 +141,8 @@ fn parse_f32(text: &str) -> Result<f32, String> {
     match nan_payload(text) {
         Some((negative, payload)) => {
             let payload = u32::try_from(payload).ok().filter(|payload| (1..1 << 23).contains(payload));
-            let payload = payload.ok_or_else(|| format!("`{text}`: a NaN of type f32 has a payload of 1 to 0x7fffff"))?;
+            let payload = payload
+                .ok_or_else(|| format!("`{text}`: a NaN of type f32 has a payload of 1 to 0x7fffff"))?;
             Ok(f32::from_bits(u32::from(negative) << 31 | 0xff << 23 | payload))
         }
         None => text.parse().map_err(|_| wrong_float(text, "f32")),

@@ -62,11 +62,11 @@ fn check_kind(bytes: &[u8]) -> Result<(), String> {
     if let Some(version) = bytes.strip_prefix(MAGIC) {
         return match version.get(..4) {
             Some(MODULE_VERSION) => Ok(()),
-            Some([_, _, layer @ ..]) if layer == COMPONENT_LAYER => Err(
-                "this is a component; components aren't supported, only core modules. \
+            Some([_, _, layer @ ..]) if layer == COMPONENT_LAYER => {
+                Err("this is a component; components aren't supported, only core modules. \
                  Programs compiled for `wasm32-wasip1` are core modules"
-                    .to_owned(),
-            ),
+                    .to_owned())
+            }
             Some(version) => Err(format!(
                 "unknown binary version {:#x} (at offset 0x4); this is version 1 of WebAssembly's binary format",
                 u32::from_le_bytes(version.try_into().expect("four bytes were taken"))

@@ -157,8 +157,9 @@ impl WasiCtxBuilder {
         access: DirAccess,
     ) -> Result<&mut Self, Error> {
         let host_path = host_path.as_ref();
-        let dir = Dir::open_ambient_dir(host_path, ambient_authority())
-            .map_err(|error| Error::msg(format!("cannot open directory `{}`: {error}", host_path.display())))?;
+        let dir = Dir::open_ambient_dir(host_path, ambient_authority()).map_err(|error| {
+            Error::msg(format!("cannot open directory `{}`: {error}", host_path.display()))
+        })?;
         self.preopens.push((dir, guest_path.into(), access));
         Ok(self)
     }
@@ -206,11 +207,8 @@ fn bad_string(what: &str, bytes: &[u8]) -> Error {
 /// The standard streams as 0, 1 and 2, then the preopened directories.
 fn first_descriptors(preopens: Vec<(Dir, String, DirAccess)>) -> Result<Table, Error> {
     let mut table = Table::default();
-    let streams = [
-        (Kind::Stdin, Rights::INPUT),
-        (Kind::Stdout, Rights::OUTPUT),
-        (Kind::Stderr, Rights::OUTPUT),
-    ];
+    let streams =
+        [(Kind::Stdin, Rights::INPUT), (Kind::Stdout, Rights::OUTPUT), (Kind::Stderr, Rights::OUTPUT)];
     let streams = streams.map(|(kind, rights)| Descriptor {
         kind,
         rights,

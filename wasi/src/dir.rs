@@ -61,17 +61,18 @@ pub(crate) fn fd_readdir(
         directory.listing = Some(list(&directory.handle)?);
     }
     let listing = directory.listing.as_deref().unwrap_or_default();
+    // A cookie is a position; one that was never given out is behind the end.
     let first = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
-    let used = write_entries(out, &listing[first..], cookie);
+    let used = write_entries(out, listing, first);
     memory.write_u32(result, used)
 }
 
-/// Fills `out` and says how much of it was used.
-fn write_entries(out: &mut [u8], entries: &[ListedEntry], first_cookie: u64) -> u32 {
+/// Fills `out` with the entries from position `first` on, and says how much of it was used.
+fn write_entries(out: &mut [u8], listing: &[ListedEntry], first: usize) -> u32 {
     let mut used = 0;
-    for (cookie, entry) in (first_cookie + 1..).zip(entries) {
+    for (next, entry) in (first as u64 + 1..).zip(&listing[first..]) {
         let name_len = u32::try_from(entry.name.len()).expect("names are shorter than paths");
-        let head = encode_dirent(cookie, entry.inode, name_len, entry.file_type);
+        let head = encode_dirent(next, entry.inode, name_len, entry.file_type);
         for part in [&head[..], entry.name.as_bytes()] {
             let room = part.len().min(out.len() - used);
             out[used..used + room].copy_from_slice(&part[..room]);
@@ -89,9 +90,8 @@ fn list(dir: &Dir) -> Result<Vec<ListedEntry>, Errno> {
     // The parent's number is not for the guest to know; at the root of any system it is the directory's own, too.
     let inode = dir.dir_metadata()?.ino();
     let dots = [".", ".."];
-    let mut listing: Vec<ListedEntry> = dots
-        .map(|name| ListedEntry { name: name.to_owned(), inode, file_type: FileType::Directory })
-        .into();
+    let mut listing: Vec<ListedEntry> =
+        dots.map(|name| ListedEntry { name: name.to_owned(), inode, file_type: FileType::Directory }).into();
     for entry in dir.entries()? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
@@ -126,10 +126,13 @@ mod tests {
     #[test]
     fn entries_lie_one_behind_the_other() {
         let mut out = [0; 64];
-        assert_eq!(write_entries(&mut out, &entries(), 2), 25 + 27);
-        assert_eq!((out[0], out[16], out[24]), (3, 1, b'a'));
-        assert_eq!((out[25], out[25 + 16]), (4, 3));
+        assert_eq!(write_entries(&mut out, &entries(), 0), 25 + 27);
+        assert_eq!((out[0], out[16], out[24]), (1, 1, b'a'));
+        assert_eq!((out[25], out[25 + 16]), (2, 3));
         assert_eq!(&out[49..52], b"bcd");
+        assert_eq!(write_entries(&mut out, &entries(), 1), 27);
+        assert_eq!((out[0], out[16], out[24]), (2, 3, b'b'));
+        assert_eq!(write_entries(&mut out, &entries(), 2), 0);
     }
 
     #[test]

@@ -231,8 +231,7 @@ pub(crate) fn fd_seek(
     memory.slice(result, 8)?;
     // Asking where one is takes less of a right than going elsewhere.
     let whence = Whence::from_guest(version, whence)?;
-    let right =
-        if offset == 0 && whence == Whence::Current { Rights::FD_TELL } else { Rights::FD_SEEK };
+    let right = if offset == 0 && whence == Whence::Current { Rights::FD_TELL } else { Rights::FD_SEEK };
     let mut file = ctx.table.file(fd, right)?;
     let target = match whence {
         Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Invalid)?),
@@ -279,11 +278,7 @@ pub(crate) fn fd_sync(ctx: &mut WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32)
     sync(ctx, fd, Rights::FD_SYNC, File::sync_all)
 }
 
-pub(crate) fn fd_datasync(
-    ctx: &mut WasiCtx,
-    _memory: &mut GuestMemory<'_>,
-    fd: u32,
-) -> Result<(), Errno> {
+pub(crate) fn fd_datasync(ctx: &mut WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32) -> Result<(), Errno> {
     sync(ctx, fd, Rights::FD_DATASYNC, File::sync_data)
 }
 

@@ -175,8 +175,9 @@ enum NewTime {
 impl NewTimes {
     pub(crate) fn from_guest(atime: u64, mtime: u64, flags: u32) -> Result<Self, Errno> {
         let flags = FstFlags::from_guest(flags)?;
-        let time = |set: FstFlags, now: FstFlags, nanoseconds: u64| {
-            match (flags.contains(set), flags.contains(now)) {
+        let time =
+            |set: FstFlags, now: FstFlags, nanoseconds: u64| match (flags.contains(set), flags.contains(now))
+            {
                 (true, true) => Err(Errno::Invalid),
                 (false, true) => Ok(Some(NewTime::Now)),
                 (true, false) => {
@@ -185,8 +186,7 @@ impl NewTimes {
                     Ok(Some(NewTime::At(at)))
                 }
                 (false, false) => Ok(None),
-            }
-        };
+            };
         Ok(Self {
             accessed: time(FstFlags::ATIME, FstFlags::ATIME_NOW, atime)?,
             modified: time(FstFlags::MTIME, FstFlags::MTIME_NOW, mtime)?,

@@ -75,8 +75,7 @@ fn wait(ctx: &WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>, Err
     let mut first_round = true;
     while first_round || occurred.is_empty() {
         first_round = false;
-        let timeout =
-            if occurred.is_empty() { remaining(&deadlines)? } else { Some(Duration::ZERO) };
+        let timeout = if occurred.is_empty() { remaining(&deadlines)? } else { Some(Duration::ZERO) };
         if !items.is_empty() || timeout != Some(Duration::ZERO) {
             host::poll(&mut items, timeout)?;
         }

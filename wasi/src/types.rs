@@ -320,16 +320,7 @@ pub(crate) struct FileStat {
 impl FileStat {
     /// The attributes of something that has none, such as a pipe.
     pub(crate) fn stream(file_type: FileType) -> Self {
-        Self {
-            device: 0,
-            inode: 0,
-            file_type,
-            links: 1,
-            size: 0,
-            accessed: 0,
-            modified: 0,
-            changed: 0,
-        }
+        Self { device: 0, inode: 0, file_type, links: 1, size: 0, accessed: 0, modified: 0, changed: 0 }
     }
 
     /// Writes the record to the guest: 64 bytes, or 56 in the old layout.
@@ -596,8 +587,7 @@ mod tests {
 
     #[test]
     fn event_layout() {
-        let event =
-            Event { userdata: 1, error: Some(Errno::BadFd), kind: 2, bytes: 3, hang_up: true };
+        let event = Event { userdata: 1, error: Some(Errno::BadFd), kind: 2, bytes: 3, hang_up: true };
         let record = event.encode();
         assert_eq!(record[..11], [1, 0, 0, 0, 0, 0, 0, 0, 8, 0, 2]);
         assert_eq!(record[16..25], [3, 0, 0, 0, 0, 0, 0, 0, 1]);

@@ -1,8 +1,6 @@
 //! Arguments, environment, clocks, randomness, and the end of a guest.
 
-mod support;
-
-use support::{BADF, BUFFER, FAULT, Guest, INVAL, NOTSOCK, NOTSUP, RESULT, SUCCESS};
+use crate::support::{BADF, BUFFER, FAULT, Guest, INVAL, NOTSOCK, NOTSUP, RESULT, SUCCESS};
 use wapiti_wasi::{I32Exit, WasiCtxBuilder};
 
 #[test]

@@ -1,11 +1,9 @@
 //! Files and directories below a preopened directory.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 
-use support::{
+use crate::support::{
     APPEND, BADF, BUFFER, EXIST, Guest, INVAL, ISDIR, LOOP, NOENT, NOTCAPABLE, NOTDIR, NOTEMPTY, O_CREAT,
     O_DIRECTORY, O_EXCL, O_TRUNC, READ_WRITE, RESULT, RIGHT_READ, RIGHT_WRITE, SUCCESS,
 };

@@ -1,9 +1,7 @@
 //! Arguments that no honest guest passes: every function answers with a code, and the host neither panics nor
 //! reads or writes beyond the guest's memory.
 
-mod support;
-
-use support::{END, FAULT, FUNCTIONS, Guest};
+use crate::support::{END, FAULT, FUNCTIONS, Guest};
 use tempfile::TempDir;
 use wapiti_wasi::{DirAccess, WasiCtxBuilder};
 
@@ -33,13 +31,7 @@ fn all_arguments_alike() {
 /// The result pointer is the last parameter of these; a bad one must be noticed.
 #[test]
 fn bad_result_pointers() {
-    for name in [
-        "args_sizes_get",
-        "clock_res_get",
-        "fd_fdstat_get",
-        "fd_filestat_get",
-        "fd_prestat_get",
-    ] {
+    for name in ["args_sizes_get", "clock_res_get", "fd_fdstat_get", "fd_filestat_get", "fd_prestat_get"] {
         let (mut guest, _dir) = guest();
         let first = match name {
             "args_sizes_get" => 0,

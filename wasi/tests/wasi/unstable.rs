@@ -1,8 +1,6 @@
 //! What is different for modules that import from `wasi_unstable`.
 
-mod support;
-
-use support::{BUFFER, Guest, IOVECS, O_CREAT, READ_WRITE, RESULT};
+use crate::support::{BUFFER, Guest, IOVECS, O_CREAT, READ_WRITE, RESULT};
 use tempfile::TempDir;
 use wapiti_wasi::{DirAccess, WasiCtxBuilder};
 

@@ -1,11 +1,9 @@
 //! The standard streams, and waiting for them.
 
-mod support;
-
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use support::{BADF, BUFFER, FAULT, Guest, INVAL, IOVECS, RESULT, SPIPE, SUCCESS};
+use crate::support::{BADF, BUFFER, FAULT, Guest, INVAL, IOVECS, RESULT, SPIPE, SUCCESS};
 use wapiti_wasi::{OutputPipe, WasiCtxBuilder};
 
 #[test]

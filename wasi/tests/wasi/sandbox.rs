@@ -1,14 +1,12 @@
 //! A guest that tries to leave its directory: none of these tricks may work, and nothing outside may change.
 
-#![cfg(unix)]
-
-mod support;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use support::{Guest, ILSEQ, INVAL, LOOP, NOENT, O_CREAT, O_DIRECTORY, PERM, READ_WRITE, RIGHT_READ, SUCCESS};
+use crate::support::{
+    Guest, ILSEQ, INVAL, LOOP, NOENT, O_CREAT, O_DIRECTORY, PATH, PERM, READ_WRITE, RIGHT_READ, SUCCESS,
+};
 use tempfile::TempDir;
 use wapiti_wasi::{DirAccess, WasiCtxBuilder};
 
@@ -134,8 +132,8 @@ fn strange_paths() {
     assert_eq!(guest.open("", 0, RIGHT_READ), Err(NOENT));
     assert_eq!(guest.open("file\0", 0, RIGHT_READ), Err(INVAL));
     assert_eq!(guest.open("file\0/../../secret", 0, RIGHT_READ), Err(INVAL));
-    guest.put(support::PATH, b"\xff\xfe");
-    let args = [3, 0, support::PATH.into(), 2, 0, 0, 0, 0, 0];
+    guest.put(PATH, b"\xff\xfe");
+    let args = [3, 0, PATH.into(), 2, 0, 0, 0, 0, 0];
     assert_eq!(guest.call("path_open", &args), ILSEQ);
     assert!(guest.open(&"a/".repeat(1000), 0, RIGHT_READ).is_err());
     assert!(guest.open(&"a".repeat(4000), O_CREAT, RIGHT_READ).is_err());

@@ -1,13 +1,11 @@
 //! A guest that does nothing by itself: it exports every WASI function under the function's own name, so that a
 //! test makes system calls from Rust, with the guest's memory to put arguments into and read results from.
 
-#![allow(dead_code, reason = "every test file uses another part of it")]
-
 use wapiti::{Engine, Error, Func, Instance, Linker, Memory, Module, Store, Val};
 use wapiti_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// Name and parameters of every function; `i` stands for i32, `l` for i64. All but `proc_exit` return an i32.
-pub const FUNCTIONS: [(&str, &str); 46] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 46] = [
     ("args_get", "ii"),
     ("args_sizes_get", "ii"),
     ("environ_get", "ii"),
@@ -56,56 +54,55 @@ pub const FUNCTIONS: [(&str, &str); 46] = [
     ("sock_shutdown", "ii"),
 ];
 
-pub const SUCCESS: i32 = 0;
-pub const AGAIN: i32 = 6;
-pub const BADF: i32 = 8;
-pub const EXIST: i32 = 20;
-pub const FAULT: i32 = 21;
-pub const ILSEQ: i32 = 25;
-pub const INVAL: i32 = 28;
-pub const ISDIR: i32 = 31;
-pub const LOOP: i32 = 32;
-pub const NOENT: i32 = 44;
-pub const NOTDIR: i32 = 54;
-pub const NOTEMPTY: i32 = 55;
-pub const NOTSOCK: i32 = 57;
-pub const NOTSUP: i32 = 58;
-pub const PERM: i32 = 63;
-pub const SPIPE: i32 = 70;
-pub const NOTCAPABLE: i32 = 76;
+pub(crate) const SUCCESS: i32 = 0;
+pub(crate) const BADF: i32 = 8;
+pub(crate) const EXIST: i32 = 20;
+pub(crate) const FAULT: i32 = 21;
+pub(crate) const ILSEQ: i32 = 25;
+pub(crate) const INVAL: i32 = 28;
+pub(crate) const ISDIR: i32 = 31;
+pub(crate) const LOOP: i32 = 32;
+pub(crate) const NOENT: i32 = 44;
+pub(crate) const NOTDIR: i32 = 54;
+pub(crate) const NOTEMPTY: i32 = 55;
+pub(crate) const NOTSOCK: i32 = 57;
+pub(crate) const NOTSUP: i32 = 58;
+pub(crate) const PERM: i32 = 63;
+pub(crate) const SPIPE: i32 = 70;
+pub(crate) const NOTCAPABLE: i32 = 76;
 
-pub const O_CREAT: i64 = 1;
-pub const O_DIRECTORY: i64 = 2;
-pub const O_EXCL: i64 = 4;
-pub const O_TRUNC: i64 = 8;
-pub const FOLLOW: i64 = 1;
-pub const APPEND: i64 = 1;
-pub const RIGHT_READ: i64 = 1 << 1;
-pub const RIGHT_WRITE: i64 = 1 << 6;
-pub const READ_WRITE: i64 = RIGHT_READ | RIGHT_WRITE;
+pub(crate) const O_CREAT: i64 = 1;
+pub(crate) const O_DIRECTORY: i64 = 2;
+pub(crate) const O_EXCL: i64 = 4;
+pub(crate) const O_TRUNC: i64 = 8;
+pub(crate) const FOLLOW: i64 = 1;
+pub(crate) const APPEND: i64 = 1;
+pub(crate) const RIGHT_READ: i64 = 1 << 1;
+pub(crate) const RIGHT_WRITE: i64 = 1 << 6;
+pub(crate) const READ_WRITE: i64 = RIGHT_READ | RIGHT_WRITE;
 
 /// Where tests put the arguments and find the results of a call.
-pub const RESULT: u32 = 0;
-pub const IOVECS: u32 = 64;
-pub const PATH: u32 = 0x1000;
-pub const SECOND_PATH: u32 = 0x2000;
-pub const BUFFER: u32 = 0x8000;
+pub(crate) const RESULT: u32 = 0;
+pub(crate) const IOVECS: u32 = 64;
+pub(crate) const PATH: u32 = 0x1000;
+pub(crate) const SECOND_PATH: u32 = 0x2000;
+pub(crate) const BUFFER: u32 = 0x8000;
 /// The first address behind the guest's memory of one page.
-pub const END: u32 = 0x1_0000;
+pub(crate) const END: u32 = 0x1_0000;
 
-pub struct Guest {
-    pub store: Store<WasiCtx>,
+pub(crate) struct Guest {
+    pub(crate) store: Store<WasiCtx>,
     instance: Instance,
     memory: Memory,
 }
 
 impl Guest {
-    pub fn new(builder: &mut WasiCtxBuilder) -> Self {
+    pub(crate) fn new(builder: &mut WasiCtxBuilder) -> Self {
         Self::with_module("wasi_snapshot_preview1", builder)
     }
 
     /// A guest that imports from `module`.
-    pub fn with_module(module: &str, builder: &mut WasiCtxBuilder) -> Self {
+    pub(crate) fn with_module(module: &str, builder: &mut WasiCtxBuilder) -> Self {
         let engine = Engine::default();
         let ctx = builder.build().expect("the test gives valid strings");
         let mut store = Store::new(&engine, ctx);
@@ -122,11 +119,11 @@ impl Guest {
     }
 
     /// Calls `name` and returns its error code.
-    pub fn call(&mut self, name: &str, args: &[i64]) -> i32 {
+    pub(crate) fn call(&mut self, name: &str, args: &[i64]) -> i32 {
         self.try_call(name, args).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    pub fn try_call(&mut self, name: &str, args: &[i64]) -> Result<i32, Error> {
+    pub(crate) fn try_call(&mut self, name: &str, args: &[i64]) -> Result<i32, Error> {
         let (_, params) = FUNCTIONS.iter().find(|(known, _)| *known == name).expect("a WASI function");
         assert_eq!(args.len(), params.len(), "{name}");
         let args: Vec<Val> = args
@@ -149,41 +146,41 @@ impl Guest {
 
     /// Calls `name`, which must succeed.
     #[track_caller]
-    pub fn must(&mut self, name: &str, args: &[i64]) {
+    pub(crate) fn must(&mut self, name: &str, args: &[i64]) {
         assert_eq!(self.call(name, args), SUCCESS, "{name}{args:?}");
     }
 
-    pub fn bytes(&self, ptr: u32, len: u32) -> &[u8] {
+    pub(crate) fn bytes(&self, ptr: u32, len: u32) -> &[u8] {
         &self.memory.data(&self.store)[ptr as usize..(ptr + len) as usize]
     }
 
-    pub fn put(&mut self, ptr: u32, bytes: &[u8]) {
+    pub(crate) fn put(&mut self, ptr: u32, bytes: &[u8]) {
         let at = ptr as usize;
         self.memory.data_mut(&mut self.store)[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
-    pub fn u32_at(&self, ptr: u32) -> u32 {
+    pub(crate) fn u32_at(&self, ptr: u32) -> u32 {
         u32::from_le_bytes(self.bytes(ptr, 4).try_into().expect("four bytes"))
     }
 
-    pub fn u64_at(&self, ptr: u32) -> u64 {
+    pub(crate) fn u64_at(&self, ptr: u32) -> u64 {
         u64::from_le_bytes(self.bytes(ptr, 8).try_into().expect("eight bytes"))
     }
 
     /// Puts `path` where paths go, and returns the two arguments that stand for it.
-    pub fn path(&mut self, path: &str) -> [i64; 2] {
+    pub(crate) fn path(&mut self, path: &str) -> [i64; 2] {
         self.put(PATH, path.as_bytes());
         [PATH.into(), path.len().try_into().expect("paths are short")]
     }
 
     /// The same for the second path of a call.
-    pub fn second_path(&mut self, path: &str) -> [i64; 2] {
+    pub(crate) fn second_path(&mut self, path: &str) -> [i64; 2] {
         self.put(SECOND_PATH, path.as_bytes());
         [SECOND_PATH.into(), path.len().try_into().expect("paths are short")]
     }
 
     /// Puts an array of buffers where such arrays go, and returns the two arguments that stand for it.
-    pub fn iovecs(&mut self, iovecs: &[(u32, u32)]) -> [i64; 2] {
+    pub(crate) fn iovecs(&mut self, iovecs: &[(u32, u32)]) -> [i64; 2] {
         for (i, (ptr, len)) in (0u32..).zip(iovecs) {
             self.put(IOVECS + 8 * i, &ptr.to_le_bytes());
             self.put(IOVECS + 8 * i + 4, &len.to_le_bytes());
@@ -192,7 +189,7 @@ impl Guest {
     }
 
     /// Writes `bytes` to `fd`, and returns how many were taken.
-    pub fn write(&mut self, fd: i64, bytes: &[u8]) -> Result<u32, i32> {
+    pub(crate) fn write(&mut self, fd: i64, bytes: &[u8]) -> Result<u32, i32> {
         self.put(BUFFER, bytes);
         let [iovs, count] = self.iovecs(&[(BUFFER, bytes.len().try_into().expect("short"))]);
         match self.call("fd_write", &[fd, iovs, count, RESULT.into()]) {
@@ -202,7 +199,7 @@ impl Guest {
     }
 
     /// Reads up to `len` bytes from `fd`.
-    pub fn read(&mut self, fd: i64, len: u32) -> Result<Vec<u8>, i32> {
+    pub(crate) fn read(&mut self, fd: i64, len: u32) -> Result<Vec<u8>, i32> {
         let [iovs, count] = self.iovecs(&[(BUFFER, len)]);
         match self.call("fd_read", &[fd, iovs, count, RESULT.into()]) {
             SUCCESS => Ok(self.bytes(BUFFER, self.u32_at(RESULT)).to_vec()),
@@ -211,11 +208,11 @@ impl Guest {
     }
 
     /// Opens `path` below the descriptor 3, following links.
-    pub fn open(&mut self, path: &str, flags: i64, rights: i64) -> Result<i64, i32> {
+    pub(crate) fn open(&mut self, path: &str, flags: i64, rights: i64) -> Result<i64, i32> {
         self.open_with(3, FOLLOW, path, flags, rights, 0)
     }
 
-    pub fn open_with(
+    pub(crate) fn open_with(
         &mut self,
         dir: i64,
         lookup: i64,
@@ -245,7 +242,8 @@ fn guest_text(module: &str) -> String {
         let result = if name == "proc_exit" { "" } else { "(result i32)" };
         let arguments: String = (0..types.len() / 4).map(|i| format!("(local.get {i})")).collect();
         text.push_str(&format!("(import \"{module}\" \"{name}\" (func ${name} {params} {result}))\n"));
-        exports.push_str(&format!("(func (export \"{name}\") {params} {result} (call ${name} {arguments}))\n"));
+        exports
+            .push_str(&format!("(func (export \"{name}\") {params} {result} (call ${name} {arguments}))\n"));
     }
     text.push_str("(memory (export \"memory\") 1)\n");
     text.push_str(&exports);
