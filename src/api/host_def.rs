@@ -63,11 +63,6 @@ impl<T: 'static> HostDef<T> {
         })
     }
 
-    /// The function's type.
-    pub(crate) fn ty(&self) -> &FuncType {
-        &self.func.ty
-    }
-
     /// Adds the function to `store`.
     pub(crate) fn add_to(self, store: &mut StoreInner<T>) -> Func {
         let cell = store.core.add_host_func(self.func);

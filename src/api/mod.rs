@@ -20,6 +20,8 @@ mod module;
 mod refs;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod val;
 

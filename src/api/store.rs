@@ -121,7 +121,7 @@ impl InterruptHandle {
     ///
     /// A host function that is running is not stopped, only the guest code that it returns to.
     pub fn interrupt(&self) {
-        self.state.interrupt();
+        self.state.request();
     }
 }
 
