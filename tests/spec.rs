@@ -160,22 +160,23 @@ fn settings() -> Result<Vec<Setting>, String> {
     Ok(settings)
 }
 
-/// The lines of `exceptions.txt`.
+/// What `exceptions.txt` says.
 struct Exceptions {
     entries: Vec<Exception>,
 }
 
-/// One line: what may fail.
+/// Something that may fail.
 struct Exception {
+    /// Where `exceptions.txt` says so.
     line: usize,
     path: String,
-    /// Lines of the script; `None` excuses the file as a whole, or all files in a folder.
+    /// Lines of the script; `None` excuses whole files.
     lines: Option<(usize, usize)>,
 }
 
 impl Exceptions {
-    /// Each line is `path reason`, where the path is a file, a folder with `/` at its end, or a file with a line or
-    /// a range of lines: `wasm-v3/elem.wast:10-20`.
+    /// Each line is `path reason`, where the path is a file, a folder with `/` at its end, or a file with lines and
+    /// ranges of lines: `wasm-v3/elem.wast:87,448-453`.
     fn parse(text: &str, files: &[ScriptFile]) -> Result<Self, String> {
         let mut entries = Vec::new();
         for (line, content) in (1..).zip(text.lines()) {
@@ -186,11 +187,13 @@ impl Exceptions {
             let (place, _reason) = content
                 .split_once(char::is_whitespace)
                 .ok_or_else(|| format!("{line}: there is no reason behind `{content}`"))?;
-            let entry = Exception::parse(line, place)?;
-            if !files.iter().any(|file| entry.covers_file(file)) {
-                return Err(format!("{line}: there is no `{}` in the suite", entry.path));
+            let parsed = Exception::parse(line, place)?;
+            for entry in &parsed {
+                if !files.iter().any(|file| entry.covers_file(file)) {
+                    return Err(format!("{line}: there is no `{}` in the suite", entry.path));
+                }
             }
-            entries.push(entry);
+            entries.extend(parsed);
         }
         Ok(Self { entries })
     }
@@ -205,13 +208,17 @@ impl Exceptions {
 }
 
 impl Exception {
-    fn parse(line: usize, place: &str) -> Result<Self, String> {
-        let Some((path, range)) = place.split_once(':') else {
-            return Ok(Self { line, path: place.to_owned(), lines: None });
+    /// One exception for each range of lines, so that each is known to be needed.
+    fn parse(line: usize, place: &str) -> Result<Vec<Self>, String> {
+        let Some((path, ranges)) = place.split_once(':') else {
+            return Ok(vec![Self { line, path: place.to_owned(), lines: None }]);
         };
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
         let number = |text: &str| text.parse().map_err(|_| format!("{line}: `{text}` is not a line number"));
-        Ok(Self { line, path: path.to_owned(), lines: Some((number(first)?, number(last)?)) })
+        let exception = |range: &str| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            Ok(Self { line, path: path.to_owned(), lines: Some((number(first)?, number(last)?)) })
+        };
+        ranges.split(',').map(exception).collect()
     }
 
     fn covers_file(&self, file: &ScriptFile) -> bool {

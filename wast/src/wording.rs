@@ -26,7 +26,10 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
         &["but code section is absent", "function section is absent"],
     ),
     ("illegal opcode", &["illegal opcode: 0x", "non-constant operator", "unexpected end-of-file"]),
-    ("zero flag expected", &["zero byte expected", "trailing bytes at end of section", "unknown table 1"]),
+    (
+        "zero flag expected",
+        &["zero byte expected", "trailing bytes at end of section", BODY_WITHOUT_END, "unknown table 1"],
+    ),
     ("invalid value type", &["unexpected end-of-file"]),
     ("malformed elements segment kind", &["unexpected end-of-file"]),
     ("malformed import kind", &["for external kind", "unexpected end-of-file"]),
