@@ -142,19 +142,19 @@ impl Runner {
     fn assert_unlinkable(&mut self, mut module: Wat<'_>, message: &str) -> Outcome {
         let bytes =
             module.encode().map_err(|error| format!("cannot encode the module: {}", error.message()))?;
-        let module = checks::must_succeed(Module::new(&self.engine, bytes), "decoding the module")?;
+        let module = checks::must_succeed(Module::from_binary(&self.engine, &bytes), "decoding the module")?;
         checks::unlinkable(self.linker.instantiate(&mut self.store, &module), message)
     }
 
-    /// Makes a module the way a program would.
+    /// Makes a module the way a program would. Not with `Module::new`, which takes some malformed binaries for text.
     fn new_module(&self, module: QuoteWat<'_>) -> Result<Module, ModuleError> {
-        Ok(Module::new(&self.engine, encode(module)?)?)
+        Ok(Module::from_binary(&self.engine, &encode(module)?)?)
     }
 
     /// Makes a module and looks at function bodies as well, which an engine may have been configured to put off.
     fn new_fully_validated(&self, module: QuoteWat<'_>) -> Result<Module, ModuleError> {
         let bytes = encode(module)?;
-        let module = Module::new(&self.engine, &bytes)?;
+        let module = Module::from_binary(&self.engine, &bytes)?;
         Module::validate(&self.engine, &bytes)?;
         Ok(module)
     }
@@ -171,7 +171,7 @@ impl Runner {
     fn instantiate_only(&mut self, mut module: Wat<'_>) -> Outcome<Action> {
         let bytes =
             module.encode().map_err(|error| format!("cannot encode the module: {}", error.message()))?;
-        let module = checks::must_succeed(Module::new(&self.engine, bytes), "decoding the module")?;
+        let module = checks::must_succeed(Module::from_binary(&self.engine, &bytes), "decoding the module")?;
         Ok(self.linker.instantiate(&mut self.store, &module).map(|_instance| Vec::new()))
     }
 

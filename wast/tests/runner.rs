@@ -48,6 +48,13 @@ fn valid_module_where_an_invalid_one_is_expected_is_a_failure() {
 }
 
 #[test]
+fn malformed_binaries_are_not_taken_for_text() {
+    let report = run("(assert_malformed (module binary \"\") \"unexpected end\")
+         (assert_malformed (module binary \"(module)\") \"magic header not detected\")");
+    assert!(report.is_success(), "{:?}", report.failures);
+}
+
+#[test]
 fn failed_module_is_not_replaced_by_an_older_one() {
     let report = run("(module (func (export \"f\")))
          (module (import \"nowhere\" \"f\" (func)))
