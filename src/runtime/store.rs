@@ -4,6 +4,7 @@
 //! been added stays until the store is dropped (INV-ARENA). Two stores share nothing but their engine, their
 //! modules' code, and definitions that are `Send + Sync` themselves.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -19,14 +20,14 @@ use super::interrupt::InterruptState;
 use super::memory::MemoryEntity;
 use super::stack::ValueStack;
 use super::table::TableEntity;
-use crate::error::Error;
+use crate::error::{Error, Trap};
 use crate::types::{
     CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr, TableType,
 };
 
 /// A store's number, which no other store of the process has had or will have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct StoreId(usize);
+pub struct StoreId(usize);
 
 impl StoreId {
     fn new() -> Self {
@@ -57,6 +58,8 @@ pub(crate) struct StoreCore {
     pub(crate) tables: Arena<TableEntity>,
     pub(crate) globals: Globals,
     pub(crate) host_funcs: Arena<HostFunc>,
+    /// Cells of the host functions that came from a linker, by the address of their closure.
+    shared_host_funcs: BTreeMap<usize, u64>,
     pub(crate) externs: ExternValues,
     /// Value stacks that no call uses at the moment.
     pub(crate) stacks: Vec<ValueStack>,
@@ -76,6 +79,7 @@ impl StoreCore {
             tables: Arena::new(),
             globals: Globals::new(),
             host_funcs: Arena::new(),
+            shared_host_funcs: BTreeMap::new(),
             externs: ExternValues::new(),
             stacks: Vec::new(),
             host_nesting: 0,
@@ -86,6 +90,19 @@ impl StoreCore {
     /// Adds a host function, made for this store's type of data (INV-HOST), and returns its reference cell.
     pub(crate) fn add_host_func(&mut self, func: HostFunc) -> u64 {
         FuncPlace::Host(self.host_funcs.alloc(func)).cell()
+    }
+
+    /// As [`add_host_func`](Self::add_host_func), but adds the same function only once, so that instantiating a
+    /// thousand times does not add a linker's functions a thousand times.
+    pub(crate) fn share_host_func(&mut self, func: &HostFunc) -> u64 {
+        // The store keeps a clone of the `Arc`, so no other closure can get this address while it is a key.
+        let key = Arc::as_ptr(&func.call).addr();
+        if let Some(&cell) = self.shared_host_funcs.get(&key) {
+            return cell;
+        }
+        let cell = self.add_host_func(func.clone());
+        self.shared_host_funcs.insert(key, cell);
+        cell
     }
 
     /// Adds a memory of the host's.
@@ -99,6 +116,20 @@ impl StoreCore {
         let mut table = TableEntity::new(ty)?;
         table.fill(0, cell, table.len as u64).expect("the range is the whole table");
         Ok(self.tables.alloc(table))
+    }
+
+    /// Copies table elements, as [`TableEntity::copy`].
+    pub(crate) fn copy_table(
+        &mut self,
+        dst: TableAddr,
+        dst_idx: u64,
+        src: TableAddr,
+        src_idx: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let (dst, src) = (self.tables.ptr(dst), self.tables.ptr(src));
+        // SAFETY: INV-ARENA: both are tables of this store, which is held exclusively.
+        unsafe { TableEntity::copy(dst, dst_idx, src, src_idx, len) }
     }
 
     /// Adds a global of the host's with a value of its type.
