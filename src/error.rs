@@ -252,7 +252,7 @@ impl From<Trap> for Error {
 
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::invalid(error.message(), error.offset())
+        Self::invalid(error.message(), error.offset() as usize)
     }
 }
 

@@ -4,12 +4,13 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod error;
-mod types;
+mod api;
 mod config;
 mod decode;
+mod error;
+mod exec;
 mod isa;
 mod lower;
 mod runtime;
-mod exec;
-mod api;
+mod sync;
+mod types;

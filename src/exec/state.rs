@@ -10,8 +10,7 @@ use core::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
 use crate::isa::shape;
-use crate::runtime::code::FuncRecord;
-use crate::runtime::{GlobalCell, TableEntity};
+use crate::runtime::{FuncRecord, GlobalCell, TableEntity};
 use crate::types::CanonicalType;
 
 /// The executor's registers.

@@ -4,7 +4,10 @@
 //! these same functions, so they cannot disagree. The definitions follow the specification's
 //! [numerics](https://webassembly.github.io/spec/core/exec/numerics.html).
 
-#![expect(clippy::neg_cmp_op_on_partial_ord, reason = "unordered operands are the point of the `n` comparisons")]
+#![expect(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "unordered operands are the point of the `n` comparisons"
+)]
 
 use super::float;
 use crate::error::Trap;
@@ -29,41 +32,43 @@ macro_rules! int_meanings {
         $and:ident $or:ident $xor:ident $shl:ident $shr_s:ident $shr_u:ident $rotl:ident $rotr:ident
         $clz:ident $ctz:ident $popcnt:ident
         $eq:ident $ne:ident $lt_s:ident $lt_u:ident $ge_s:ident $ge_u:ident
-    ]) => { meanings! {
-        $add(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_add(b);
-        $sub(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_sub(b);
-        $mul(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_mul(b);
-        $div_s(a: $signed, b: $signed) -> Result<$signed, Trap> = match b {
-            0 => Err(Trap::IntegerDivideByZero),
-            // The one quotient that does not fit; `wrapping_div` would hide it.
-            -1 if a == $signed::MIN => Err(Trap::IntegerOverflow),
-            _ => Ok(a.wrapping_div(b)),
-        };
-        $div_u(a: $unsigned, b: $unsigned) -> Result<$unsigned, Trap> =
-            if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a / b) };
-        $rem_s(a: $signed, b: $signed) -> Result<$signed, Trap> =
-            if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a.wrapping_rem(b)) };
-        $rem_u(a: $unsigned, b: $unsigned) -> Result<$unsigned, Trap> =
-            if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a % b) };
-        $and(a: $unsigned, b: $unsigned) -> $unsigned = a & b;
-        $or(a: $unsigned, b: $unsigned) -> $unsigned = a | b;
-        $xor(a: $unsigned, b: $unsigned) -> $unsigned = a ^ b;
-        // Shift counts are taken modulo the width.
-        $shl(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_shl(b as u32);
-        $shr_s(a: $signed, b: $signed) -> $signed = a.wrapping_shr(b as u32);
-        $shr_u(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_shr(b as u32);
-        $rotl(a: $unsigned, b: $unsigned) -> $unsigned = a.rotate_left(b as u32 % $unsigned::BITS);
-        $rotr(a: $unsigned, b: $unsigned) -> $unsigned = a.rotate_right(b as u32 % $unsigned::BITS);
-        $clz(a: $unsigned) -> $unsigned = a.leading_zeros().into();
-        $ctz(a: $unsigned) -> $unsigned = a.trailing_zeros().into();
-        $popcnt(a: $unsigned) -> $unsigned = a.count_ones().into();
-        $eq(a: $unsigned, b: $unsigned) -> bool = a == b;
-        $ne(a: $unsigned, b: $unsigned) -> bool = a != b;
-        $lt_s(a: $signed, b: $signed) -> bool = a < b;
-        $lt_u(a: $unsigned, b: $unsigned) -> bool = a < b;
-        $ge_s(a: $signed, b: $signed) -> bool = a >= b;
-        $ge_u(a: $unsigned, b: $unsigned) -> bool = a >= b;
-    }};
+    ]) => {
+        meanings! {
+            $add(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_add(b);
+            $sub(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_sub(b);
+            $mul(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_mul(b);
+            $div_s(a: $signed, b: $signed) -> Result<$signed, Trap> = match b {
+                0 => Err(Trap::IntegerDivideByZero),
+                // The one quotient that does not fit; `wrapping_div` would hide it.
+                -1 if a == $signed::MIN => Err(Trap::IntegerOverflow),
+                _ => Ok(a.wrapping_div(b)),
+            };
+            $div_u(a: $unsigned, b: $unsigned) -> Result<$unsigned, Trap> =
+                if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a / b) };
+            $rem_s(a: $signed, b: $signed) -> Result<$signed, Trap> =
+                if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a.wrapping_rem(b)) };
+            $rem_u(a: $unsigned, b: $unsigned) -> Result<$unsigned, Trap> =
+                if b == 0 { Err(Trap::IntegerDivideByZero) } else { Ok(a % b) };
+            $and(a: $unsigned, b: $unsigned) -> $unsigned = a & b;
+            $or(a: $unsigned, b: $unsigned) -> $unsigned = a | b;
+            $xor(a: $unsigned, b: $unsigned) -> $unsigned = a ^ b;
+            // Shift counts are taken modulo the width.
+            $shl(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_shl(b as u32);
+            $shr_s(a: $signed, b: $signed) -> $signed = a.wrapping_shr(b as u32);
+            $shr_u(a: $unsigned, b: $unsigned) -> $unsigned = a.wrapping_shr(b as u32);
+            $rotl(a: $unsigned, b: $unsigned) -> $unsigned = a.rotate_left(b as u32 % $unsigned::BITS);
+            $rotr(a: $unsigned, b: $unsigned) -> $unsigned = a.rotate_right(b as u32 % $unsigned::BITS);
+            $clz(a: $unsigned) -> $unsigned = a.leading_zeros().into();
+            $ctz(a: $unsigned) -> $unsigned = a.trailing_zeros().into();
+            $popcnt(a: $unsigned) -> $unsigned = a.count_ones().into();
+            $eq(a: $unsigned, b: $unsigned) -> bool = a == b;
+            $ne(a: $unsigned, b: $unsigned) -> bool = a != b;
+            $lt_s(a: $signed, b: $signed) -> bool = a < b;
+            $lt_u(a: $unsigned, b: $unsigned) -> bool = a < b;
+            $ge_s(a: $signed, b: $signed) -> bool = a >= b;
+            $ge_u(a: $unsigned, b: $unsigned) -> bool = a >= b;
+        }
+    };
 }
 
 int_meanings!(u32, i32, [
@@ -85,35 +90,37 @@ macro_rules! float_meanings {
         $add:ident $sub:ident $mul:ident $div:ident $min:ident $max:ident $copysign:ident
         $abs:ident $neg:ident $ceil:ident $floor:ident $trunc:ident $nearest:ident $sqrt:ident
         $eq:ident $ne:ident $lt:ident $le:ident $nlt:ident $nle:ident
-    ]) => { meanings! {
-        $add(a: $float, b: $float) -> $float = a + b;
-        $sub(a: $float, b: $float) -> $float = a - b;
-        $mul(a: $float, b: $float) -> $float = a * b;
-        $div(a: $float, b: $float) -> $float = a / b;
-        // Equal operands differ at most in the sign of zero, which `|` and `&` settle; the sum of unordered
-        // operands is a quiet NaN.
-        $min(a: $float, b: $float) -> $float = if a < b { a } else if b < a { b } else if a == b {
-            $float::from_bits(a.to_bits() | b.to_bits())
-        } else { a + b };
-        $max(a: $float, b: $float) -> $float = if a > b { a } else if b > a { b } else if a == b {
-            $float::from_bits(a.to_bits() & b.to_bits())
-        } else { a + b };
-        $copysign(a: $float, b: $float) -> $float = a.copysign(b);
-        $abs(a: $float) -> $float = a.abs();
-        $neg(a: $float) -> $float = -a;
-        $ceil(a: $float) -> $float = float::$float::ceil(a);
-        $floor(a: $float) -> $float = float::$float::floor(a);
-        $trunc(a: $float) -> $float = float::$float::trunc(a);
-        $nearest(a: $float) -> $float = float::$float::nearest(a);
-        $sqrt(a: $float) -> $float = float::$float::sqrt(a);
-        $eq(a: $float, b: $float) -> bool = a == b;
-        $ne(a: $float, b: $float) -> bool = a != b;
-        $lt(a: $float, b: $float) -> bool = a < b;
-        $le(a: $float, b: $float) -> bool = a <= b;
-        // With NaNs, "not less" is not "greater or equal"; fused branches need it as a condition of its own.
-        $nlt(a: $float, b: $float) -> bool = !(a < b);
-        $nle(a: $float, b: $float) -> bool = !(a <= b);
-    }};
+    ]) => {
+        meanings! {
+            $add(a: $float, b: $float) -> $float = a + b;
+            $sub(a: $float, b: $float) -> $float = a - b;
+            $mul(a: $float, b: $float) -> $float = a * b;
+            $div(a: $float, b: $float) -> $float = a / b;
+            // Equal operands differ at most in the sign of zero, which `|` and `&` settle; the sum of unordered
+            // operands is a quiet NaN.
+            $min(a: $float, b: $float) -> $float = if a < b { a } else if b < a { b } else if a == b {
+                $float::from_bits(a.to_bits() | b.to_bits())
+            } else { a + b };
+            $max(a: $float, b: $float) -> $float = if a > b { a } else if b > a { b } else if a == b {
+                $float::from_bits(a.to_bits() & b.to_bits())
+            } else { a + b };
+            $copysign(a: $float, b: $float) -> $float = a.copysign(b);
+            $abs(a: $float) -> $float = a.abs();
+            $neg(a: $float) -> $float = -a;
+            $ceil(a: $float) -> $float = float::$float::ceil(a);
+            $floor(a: $float) -> $float = float::$float::floor(a);
+            $trunc(a: $float) -> $float = float::$float::trunc(a);
+            $nearest(a: $float) -> $float = float::$float::nearest(a);
+            $sqrt(a: $float) -> $float = float::$float::sqrt(a);
+            $eq(a: $float, b: $float) -> bool = a == b;
+            $ne(a: $float, b: $float) -> bool = a != b;
+            $lt(a: $float, b: $float) -> bool = a < b;
+            $le(a: $float, b: $float) -> bool = a <= b;
+            // With NaNs, "not less" is not "greater or equal"; fused branches need it as a condition of its own.
+            $nlt(a: $float, b: $float) -> bool = !(a < b);
+            $nle(a: $float, b: $float) -> bool = !(a <= b);
+        }
+    };
 }
 
 float_meanings!(f32, [

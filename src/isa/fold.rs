@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn negation_is_exact_and_its_own_opposite() {
-        let samples = [0, 1, 2, u64::MAX, 1 << 31, 1 << 63, f64::NAN.to_bits(), 1.5f64.to_bits(), 0x7FC0_0000];
+        let samples =
+            [0, 1, 2, u64::MAX, 1 << 31, 1 << 63, f64::NAN.to_bits(), 1.5f64.to_bits(), 0x7FC0_0000];
         for &op in Op::ALL {
             let Some(not) = op.facts().not else { continue };
             assert_eq!(not.facts().not, Some(op), "{op:?}");

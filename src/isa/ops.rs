@@ -161,7 +161,7 @@ pub(crate) use for_each_plain_op;
 /// Calls the macro `$expand` with the rows of all ops: the plain ones, then those that are forms of others or exist
 /// for the bytecode's own sake.
 macro_rules! for_each_op {
-    ($expand:ident) => { for_each_plain_op! { $expand
+    ($expand:ident) => { $crate::isa::ops::for_each_plain_op! { $expand
 
         // i32: arithmetic.
         I32AddImm              "i32.add_imm"                binary_imm           i32_add                [];

@@ -8,7 +8,7 @@ use wasmparser::BlockType;
 
 use super::Lowerer;
 use crate::isa::code::{CodePos, Fixups};
-use crate::types::{FuncType, TypeIdx, ValType};
+use crate::types::{FuncType, TypeIdx};
 
 /// An open block.
 pub(super) struct Block {
@@ -39,7 +39,10 @@ pub(super) enum BlockKind {
 /// A block type without references into the module.
 #[derive(Clone, Copy)]
 enum BlockTypes {
-    Result(Option<ValType>),
+    /// With or without a result.
+    Plain {
+        results: usize,
+    },
     Func(TypeIdx),
     Function,
 }
@@ -47,14 +50,14 @@ enum BlockTypes {
 impl Lowerer<'_> {
     fn params_of(&self, ty: BlockTypes) -> usize {
         match ty {
-            BlockTypes::Result(_) | BlockTypes::Function => 0,
+            BlockTypes::Plain { .. } | BlockTypes::Function => 0,
             BlockTypes::Func(idx) => self.info.types[idx.index()].params().len(),
         }
     }
 
     fn results_of(&self, ty: BlockTypes) -> usize {
         match ty {
-            BlockTypes::Result(result) => usize::from(result.is_some()),
+            BlockTypes::Plain { results } => results,
             BlockTypes::Func(idx) => self.info.types[idx.index()].results().len(),
             BlockTypes::Function => self.ty.results().len(),
         }
@@ -223,8 +226,8 @@ impl Lowerer<'_> {
 
 fn block_types(ty: BlockType) -> BlockTypes {
     match ty {
-        BlockType::Empty => BlockTypes::Result(None),
-        BlockType::Type(ty) => BlockTypes::Result(Some(crate::decode::value_type(ty))),
+        BlockType::Empty => BlockTypes::Plain { results: 0 },
+        BlockType::Type(_) => BlockTypes::Plain { results: 1 },
         BlockType::FuncType(idx) => BlockTypes::Func(TypeIdx(idx)),
     }
 }

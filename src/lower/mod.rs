@@ -101,7 +101,7 @@ fn attempt(
     }
     let range = info.body(func).expect("only functions with a body are lowered");
     let bytes = &info.bytes[range.start as usize..range.end as usize];
-    let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
+    let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
 
     let Scratch { bump, prologue, body: code, heads } = scratch;
     let mut lowerer = Lowerer::new(info, info.func_type(func), bump, code, heads, trace, wide);
@@ -194,7 +194,7 @@ impl<'a> Lowerer<'a> {
         self.open_function();
         let mut reader = body.get_operators_reader()?;
         while !self.control.is_empty() {
-            self.offset = reader.original_position();
+            self.offset = reader.original_position() as usize;
             if let Some(trace) = self.trace.as_deref_mut() {
                 trace.start(self.code.pos(), self.offset);
             }
@@ -209,14 +209,20 @@ impl<'a> Lowerer<'a> {
                 CodeBuffer::MAX_BYTES as u64,
                 self.offset as u32,
             )?;
-            check_limit("cells of a frame", self.max_cells.into(), MAX_FRAME_CELLS.into(), self.offset as u32)?;
+            check_limit(
+                "cells of a frame",
+                self.max_cells.into(),
+                MAX_FRAME_CELLS.into(),
+                self.offset as u32,
+            )?;
         }
         Ok(())
     }
 
     /// Writes the ops that clear locals which may be read before they are written.
     fn write_prologue(&self, prologue: &mut CodeBuffer) {
-        let mut slots = self.locals.iter().filter(|local| local.needs_zero()).map(|local| local.slot).peekable();
+        let mut slots =
+            self.locals.iter().filter(|local| local.needs_zero()).map(|local| local.slot).peekable();
         while let Some(first) = slots.next() {
             let mut len = 1;
             while slots.next_if_eq(&(first + len)).is_some() {

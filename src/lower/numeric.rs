@@ -47,7 +47,9 @@ impl Lowerer<'_> {
                 }
             }
             (Kind::Const(x), _) => {
-                if facts.commutes && let Some(form) = facts.imm {
+                if facts.commutes
+                    && let Some(form) = facts.imm
+                {
                     let slot = self.slot_of(rhs);
                     return self.emit_value_d(form, [slot, 0], x);
                 }
@@ -101,9 +103,14 @@ fn imm_form(op: Op, y: u64) -> Option<(Op, u64)> {
 /// `x < y` as `y >= x + 1` and `x >= y` as `y < x + 1`, for a constant `x` that has a successor.
 fn exchanged_comparison(op: Op, x: u64) -> Option<(Op, u64)> {
     let form = match op {
-        Op::I32LtS | Op::I32LtU | Op::I64LtS | Op::I64LtU | Op::I32GeS | Op::I32GeU | Op::I64GeS | Op::I64GeU => {
-            op.facts().not?.facts().imm?
-        }
+        Op::I32LtS
+        | Op::I32LtU
+        | Op::I64LtS
+        | Op::I64LtU
+        | Op::I32GeS
+        | Op::I32GeU
+        | Op::I64GeS
+        | Op::I64GeU => op.facts().not?.facts().imm?,
         _ => return None,
     };
     let successor = match op {
@@ -123,9 +130,21 @@ mod tests {
 
     #[test]
     fn exchanging_a_comparison_keeps_its_meaning() {
-        let samples =
-            [0, 1, 2, 5, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF, 1 << 63, (1 << 63) - 1, u64::MAX];
-        let ops = [Op::I32LtS, Op::I32LtU, Op::I32GeS, Op::I32GeU, Op::I64LtS, Op::I64LtU, Op::I64GeS, Op::I64GeU];
+        let samples = [
+            0,
+            1,
+            2,
+            5,
+            0x7FFF_FFFF,
+            0x8000_0000,
+            0xFFFF_FFFE,
+            0xFFFF_FFFF,
+            1 << 63,
+            (1 << 63) - 1,
+            u64::MAX,
+        ];
+        let ops =
+            [Op::I32LtS, Op::I32LtU, Op::I32GeS, Op::I32GeU, Op::I64LtS, Op::I64LtU, Op::I64GeS, Op::I64GeU];
         let compare = |imm: Op| {
             // The form with a constant has the same meaning as the one with two cells.
             *ops.iter().find(|op| op.facts().imm == Some(imm)).expect("a comparison")

@@ -59,7 +59,9 @@ impl Lowerer<'_> {
             }
             Operator::I64Load { memarg } | Operator::F64Load { memarg } => self.load(Op::I64Load, memarg),
             Operator::I32Load8S { memarg } => self.load(Op::I32Load8S, memarg),
-            Operator::I32Load8U { memarg } | Operator::I64Load8U { memarg } => self.load(Op::I32Load8U, memarg),
+            Operator::I32Load8U { memarg } | Operator::I64Load8U { memarg } => {
+                self.load(Op::I32Load8U, memarg)
+            }
             Operator::I32Load16S { memarg } => self.load(Op::I32Load16S, memarg),
             Operator::I32Load16U { memarg } | Operator::I64Load16U { memarg } => {
                 self.load(Op::I32Load16U, memarg);
@@ -67,11 +69,15 @@ impl Lowerer<'_> {
             Operator::I64Load8S { memarg } => self.load(Op::I64Load8S, memarg),
             Operator::I64Load16S { memarg } => self.load(Op::I64Load16S, memarg),
             Operator::I64Load32S { memarg } => self.load(Op::I64Load32S, memarg),
-            Operator::I32Store { memarg } | Operator::F32Store { memarg } | Operator::I64Store32 { memarg } => {
+            Operator::I32Store { memarg }
+            | Operator::F32Store { memarg }
+            | Operator::I64Store32 { memarg } => {
                 self.store(Op::I32Store, memarg);
             }
             Operator::I64Store { memarg } | Operator::F64Store { memarg } => self.store(Op::I64Store, memarg),
-            Operator::I32Store8 { memarg } | Operator::I64Store8 { memarg } => self.store(Op::I32Store8, memarg),
+            Operator::I32Store8 { memarg } | Operator::I64Store8 { memarg } => {
+                self.store(Op::I32Store8, memarg)
+            }
             Operator::I32Store16 { memarg } | Operator::I64Store16 { memarg } => {
                 self.store(Op::I32Store16, memarg);
             }

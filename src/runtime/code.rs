@@ -133,12 +133,8 @@ impl CompiledModule {
                 FuncRecord::new(&info, &engine, canonical, func)
             })
             .collect();
-        let code = CodeState {
-            scratch: lower::Scratch::default(),
-            chunks: Vec::new(),
-            heads: Vec::new(),
-            armed: 0,
-        };
+        let code =
+            CodeState { scratch: lower::Scratch::default(), chunks: Vec::new(), heads: Vec::new(), armed: 0 };
         Arc::new(Self { info, engine, canonical_types, funcs, code: Mutex::new(code) })
     }
 

@@ -31,6 +31,12 @@ impl FuncPlace {
         u64::from(upper) << 32 | u64::from(lower)
     }
 
+    /// The part of a cell that says whose function it is: the same for all functions of an instance.
+    #[inline(always)]
+    pub(crate) const fn tag_of(cell: u64) -> u64 {
+        cell & 0xFFFF_FFFF_0000_0000
+    }
+
     /// What `cell` refers to; `None` for null.
     pub(crate) fn from_cell(cell: u64) -> Option<Self> {
         let (upper, lower) = ((cell >> 32) as u32, cell as u32);

@@ -19,7 +19,7 @@ mod store;
 mod table;
 
 pub(crate) use arena::{Arena, Entity};
-pub(crate) use code::CompiledModule;
+pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord};
 pub(crate) use engine::EngineShared;
 pub(crate) use extern_ref::{ExternValue, ExternValues};
 pub(crate) use func_ref::FuncPlace;

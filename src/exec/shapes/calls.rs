@@ -16,8 +16,7 @@ use crate::error::Trap;
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, CALL_BYTES, D, D2, E, F, Shape};
-use crate::runtime::code::{FrameHeader, FuncRecord};
-use crate::runtime::FuncPlace;
+use crate::runtime::{FrameHeader, FuncPlace, FuncRecord};
 
 /// Checks that a frame for the code at `callee` fits at `fp`.
 #[inline(always)]

@@ -44,7 +44,11 @@ unsafe fn finish<S: Strategy>(strategy: S, st: State, shape: Shape, outcome: imp
 }
 
 #[inline(always)]
-pub(crate) unsafe fn unary<S: Strategy, X: Cell, R: Outcome>(strategy: S, st: State, f: impl Fn(X) -> R) -> S::Out {
+pub(crate) unsafe fn unary<S: Strategy, X: Cell, R: Outcome>(
+    strategy: S,
+    st: State,
+    f: impl Fn(X) -> R,
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { finish(strategy, st, Shape::unary, f(st.get(B))) }
 }

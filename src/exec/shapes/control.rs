@@ -18,17 +18,15 @@ pub(crate) unsafe fn branch<S: Strategy>(strategy: S, st: State, _: impl Fn()) -
 #[inline(always)]
 unsafe fn branch_on<S: Strategy>(strategy: S, st: State, shape: Shape, condition: bool, at: usize) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        if condition {
-            strategy.jump(st.branch(at))
-        } else {
-            strategy.next(st.advance(shape.bytes()))
-        }
-    }
+    unsafe { if condition { strategy.jump(st.branch(at)) } else { strategy.next(st.advance(shape.bytes())) } }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_if<S: Strategy, X: Cell>(strategy: S, st: State, f: impl Fn(X) -> bool) -> S::Out {
+pub(crate) unsafe fn branch_if<S: Strategy, X: Cell>(
+    strategy: S,
+    st: State,
+    f: impl Fn(X) -> bool,
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { branch_on(strategy, st, Shape::branch_if, f(st.get(A)), B) }
 }

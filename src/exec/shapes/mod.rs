@@ -16,8 +16,8 @@ mod memory;
 mod moves;
 
 pub(super) use calls::{
-    call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none, return_one,
-    return_span,
+    call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none,
+    return_one, return_span,
 };
 pub(super) use compute::{binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
@@ -25,12 +25,12 @@ pub(super) use control::{
     leave_effect, leave_get, leave_unary, unreachable,
 };
 pub(super) use memory::{
-    load, load_at, load_indexed, memory_copy, memory_fill, memory_size, store, store_at, store_imm, store_imm_at,
-    store_imm_indexed, store_indexed,
+    load, load_at, load_indexed, memory_copy, memory_fill, memory_size, store, store_at, store_imm,
+    store_imm_at, store_imm_indexed, store_indexed,
 };
 pub(super) use moves::{
-    const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set, global_set_imported,
-    select, zero_span, zero1, zero2, zero3,
+    const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
+    global_set_imported, select, zero_span, zero1, zero2, zero3,
 };
 
 /// The type of [`eval::none`](crate::isa::eval::none), which ops that are all shape carry as their meaning.

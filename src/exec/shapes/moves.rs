@@ -40,6 +40,6 @@ moves! {
     }
     global_get |st| { st.set(A, (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0]); }
     global_set |st| { (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0] = st.get(A); }
-    global_get_imported |st| { st.set(A, (*(*st.cx).globals.add(st.u32(B) as usize)).as_ref().0[0]); }
-    global_set_imported |st| { (*(*st.cx).globals.add(st.u32(B) as usize)).as_mut().0[0] = st.get(A); }
+    global_get_imported |st| { st.set(A, (*(*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr()).0[0]); }
+    global_set_imported |st| { (*(*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr()).0[0] = st.get(A); }
 }
