@@ -163,6 +163,26 @@ pub(crate) trait SourceMap: Send + Sync {
     fn wasm_offset(&self, func_idx: u32, code_pos: u32) -> Option<usize>;
 }
 
+impl Trap {
+    /// The trap with this discriminant.
+    pub(crate) fn from_u8(number: u8) -> Option<Self> {
+        const ALL: [Trap; 11] = [
+            Trap::Unreachable,
+            Trap::MemoryOutOfBounds,
+            Trap::TableOutOfBounds,
+            Trap::UndefinedElement,
+            Trap::UninitializedElement,
+            Trap::IndirectCallTypeMismatch,
+            Trap::IntegerDivideByZero,
+            Trap::IntegerOverflow,
+            Trap::InvalidConversionToInteger,
+            Trap::StackExhausted,
+            Trap::Interrupted,
+        ];
+        ALL.into_iter().find(|trap| *trap as u8 == number)
+    }
+}
+
 impl Error {
     /// Wraps an error of the embedder's own, for a host function to return; [`Error::downcast_ref`] finds it again.
     pub fn host(error: impl Into<Box<dyn core::error::Error + Send + Sync + 'static>>) -> Self {
@@ -232,7 +252,7 @@ impl From<Trap> for Error {
 
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::invalid(error.message(), error.offset())
+        Self::invalid(error.message(), error.offset() as usize)
     }
 }
 

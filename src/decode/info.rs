@@ -1,7 +1,8 @@
 //! What a decoded module consists of: the result of this folder, read by every later one.
 //!
-//! Everything in it has been validated, except function bodies where [`Features::validate_bodies`] is off, and
-//! never changes again. Byte ranges point into `bytes`.
+//! Everything in it has been validated, except function bodies in the mode
+//! [`LazyValidation`](crate::config::Compilation::LazyValidation), and never changes again. Byte ranges point
+//! into `bytes`.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -10,6 +11,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::body::BodyValidator;
 use crate::types::{
     DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, RefType, TableIdx,
     TableType, TypeIdx,
@@ -53,6 +55,9 @@ pub(crate) struct ModuleInfo {
     pub(crate) sections: Vec<Section>,
     /// From the name section; empty where there is none.
     pub(crate) names: Names,
+    /// Checks function bodies one by one, where that was put off; `None` once all of them are validated, and
+    /// for a module without any.
+    pub(crate) validator: Option<BodyValidator>,
 }
 
 /// How many entries of each index space are imported.
@@ -155,6 +160,31 @@ pub(crate) struct Names {
 }
 
 impl ModuleInfo {
+    /// A module without any section, to be filled section by section.
+    pub(super) fn new(bytes: Arc<[u8]>) -> Self {
+        Self {
+            bytes,
+            types: Vec::new(),
+            imports: Vec::new(),
+            imported: ImportedCounts::default(),
+            funcs: Vec::new(),
+            tables: Vec::new(),
+            table_inits: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            global_inits: Vec::new(),
+            exports: Vec::new(),
+            export_by_name: BTreeMap::new(),
+            start: None,
+            elems: Vec::new(),
+            datas: Vec::new(),
+            bodies: Vec::new(),
+            sections: Vec::new(),
+            names: Names::default(),
+            validator: None,
+        }
+    }
+
     /// The type of function `idx`.
     pub(crate) fn func_type(&self, idx: FuncIdx) -> &FuncType {
         &self.types[self.funcs[idx.index()].index()]

@@ -1,1 +1,97 @@
-//! placeholder
+//! Bytes in, [`ModuleInfo`](info::ModuleInfo) out: the one place where wasmparser decodes and validates.
+//!
+//! One pass over the sections: each is validated as a whole before it is converted, so conversion meets valid
+//! input only and may trust declared counts. Whatever is wrong with the bytes comes back as an error with
+//! wasmparser's message and byte offset. Function bodies are validated on the way and otherwise left as byte
+//! ranges, or not even validated yet, in the mode `LazyValidation`.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod body;
+mod const_expr;
+pub(crate) mod info;
+mod names;
+mod sections;
+mod type_conv;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::format;
+use alloc::sync::Arc;
+use core::ops::Range;
+
+use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator};
+
+use self::body::BodyPass;
+use self::info::ModuleInfo;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+
+/// Decodes and validates a module.
+///
+/// # Errors
+///
+/// `Invalid` with the offset of the first fault; `Limit` for a module of 4 GiB or more.
+pub(crate) fn decode(bytes: Arc<[u8]>, config: &Config) -> Result<ModuleInfo, Error> {
+    check_size(&bytes)?;
+    let mut parser = Parser::new(0);
+    // Some encodings depend on the features, so the parser has to know them as well as the validator.
+    parser.set_features(config.features);
+    let mut validator = Validator::new_with_features(config.features);
+    let mut info = ModuleInfo::new(Arc::clone(&bytes));
+    let mut body_pass = BodyPass::new(config);
+    for payload in parser.parse_all(&bytes) {
+        let payload = payload?;
+        refuse_component(&payload)?;
+        match validator.payload(&payload)? {
+            ValidPayload::Func(func, body) => {
+                info.bodies.push(narrow_range(body.range()));
+                body_pass.body(func, &body)?;
+            }
+            _ => sections::add(&mut info, payload)?,
+        }
+    }
+    info.validator = body_pass.finish();
+    Ok(info)
+}
+
+/// Ranges and offsets of a module are kept in 32 bits.
+fn check_size(bytes: &[u8]) -> Result<(), Error> {
+    let limit = u64::from(u32::MAX);
+    let value = bytes.len() as u64;
+    if value > limit {
+        return Err(ErrorKind::Limit { what: "size of the module in bytes", value, limit, offset: 0 }.into());
+    }
+    Ok(())
+}
+
+/// wasmparser would refuse a component too, but in terms of its own configuration. The message begins as the
+/// specification's does for a version it does not know, which is what a component's header is to it.
+fn refuse_component(payload: &Payload<'_>) -> Result<(), Error> {
+    match payload {
+        Payload::Version { num, encoding: Encoding::Component, range } => Err(Error::invalid(
+            format!(
+                "unknown binary version: this is a component (version {num:#x}), but a core module is expected"
+            ),
+            // The version field stands behind the four bytes of the magic number.
+            narrow(range.start) as usize + 4,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The error for what is valid with some proposal that this engine does not implement. Such input is refused by
+/// validation as long as `Config` cannot switch the proposal on; this keeps a gap between the two from being worse
+/// than an error.
+fn not_supported(what: &str, offset: u64) -> Error {
+    Error::invalid(format!("{what} is not supported"), narrow(offset) as usize)
+}
+
+fn narrow(offset: u64) -> u32 {
+    u32::try_from(offset).expect("`check_size` refuses modules with offsets beyond 32 bits")
+}
+
+fn narrow_range(range: Range<u64>) -> Range<u32> {
+    narrow(range.start)..narrow(range.end)
+}

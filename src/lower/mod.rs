@@ -1,1 +1,244 @@
-//! placeholder
+//! Lowering: the body of one function in, register bytecode out.
+//!
+//! One forward pass. Wasm's operand stack exists only while lowering ([`stack`]): an entry is a local, a constant or a
+//! temporary, and a temporary's cell follows from its height, so that control-flow merges need no moves when values
+//! are already in place. `local.get` and constants emit nothing; whoever consumes the entry names the local's cell or
+//! the constant directly.
+//!
+//! The input has been validated, so a contradiction in it is a bug and panics. The result names functions by index and
+//! has empty headers: `exec` links it.
+
+#![forbid(unsafe_code)]
+
+mod branches;
+mod calls;
+mod control;
+mod emit;
+mod listing;
+mod locals;
+mod memory;
+mod numeric;
+mod operators;
+mod stack;
+mod trace;
+
+use alloc::vec::Vec;
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use wasmparser::{BinaryReader, FunctionBody};
+
+use crate::decode::info::ModuleInfo;
+use crate::error::{Error, ErrorKind};
+use crate::isa::code::{CodeBuffer, CodePos};
+use crate::isa::ops::Op;
+use crate::types::{FuncIdx, FuncType};
+
+pub use listing::{Listing, ListingLine};
+pub(crate) use trace::{Trace, source_offset};
+
+/// Memory that lowering reuses from function to function.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    bump: Bump,
+    prologue: CodeBuffer,
+    body: CodeBuffer,
+    heads: Vec<CodePos>,
+}
+
+/// A lowered function, still in the scratch memory. Its code is the prologue followed by the body.
+pub(crate) struct Lowered<'a> {
+    /// Cells that a frame of the function takes (INV-FRAME).
+    pub(crate) frame_cells: u32,
+    /// Clears locals that may be read before they are written.
+    pub(crate) prologue: &'a CodeBuffer,
+    pub(crate) body: &'a CodeBuffer,
+    /// Loop heads, as positions in the body.
+    pub(crate) heads: &'a [CodePos],
+}
+
+/// The largest frame, in cells. Validation allows 50,000 locals, and as deep an operand stack as a body has bytes.
+const MAX_FRAME_CELLS: u32 = 1 << 22;
+
+/// Cells that narrow operand fields reach.
+const NARROW_CELLS: u32 = 1 << 16;
+
+/// Cells of the record that a call into another instance leaves in the caller's frame, before the callee's.
+pub(crate) const RESTORE_CELLS: u32 = 4;
+
+/// Lowers the body of `func`, which is not imported.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] if the function needs a larger frame or longer code than this implementation handles.
+pub(crate) fn lower<'a>(
+    info: &ModuleInfo,
+    func: FuncIdx,
+    scratch: &'a mut Scratch,
+    mut trace: Option<&mut Trace>,
+) -> Result<Lowered<'a>, Error> {
+    // Frames of more than 2^16 cells are rare: they are noticed on the way, and the pass starts again with cells
+    // reserved through which far operands are copied.
+    for wide in [false, true] {
+        if let Some(frame_cells) = attempt(info, func, scratch, trace.as_deref_mut(), wide)? {
+            let Scratch { prologue, body, heads, .. } = scratch;
+            return Ok(Lowered { frame_cells, prologue, body, heads });
+        }
+    }
+    unreachable!("with reserved cells every operand can be reached")
+}
+
+/// One pass. `None` if it needs reserved cells and has none.
+fn attempt(
+    info: &ModuleInfo,
+    func: FuncIdx,
+    scratch: &mut Scratch,
+    mut trace: Option<&mut Trace>,
+    wide: bool,
+) -> Result<Option<u32>, Error> {
+    scratch.bump.reset();
+    scratch.prologue.clear();
+    scratch.body.clear();
+    scratch.heads.clear();
+    if let Some(trace) = trace.as_deref_mut() {
+        trace.clear();
+    }
+    let range = info.body(func).expect("only functions with a body are lowered");
+    let bytes = &info.bytes[range.start as usize..range.end as usize];
+    let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
+
+    let Scratch { bump, prologue, body: code, heads } = scratch;
+    let mut lowerer = Lowerer::new(info, info.func_type(func), bump, code, heads, trace, wide);
+    lowerer.declare_locals(&body)?;
+    lowerer.lower_body(&body)?;
+    if lowerer.needs_wide {
+        return Ok(None);
+    }
+    let frame_cells = lowerer.max_cells;
+    lowerer.write_prologue(prologue);
+    check_limit("cells of a frame", frame_cells.into(), MAX_FRAME_CELLS.into(), range.start)?;
+    Ok(Some(frame_cells))
+}
+
+fn check_limit(what: &'static str, value: u64, limit: u64, offset: u32) -> Result<(), Error> {
+    if value > limit {
+        return Err(ErrorKind::Limit { what, value, limit, offset: offset as usize }.into());
+    }
+    Ok(())
+}
+
+/// The pass over one function.
+struct Lowerer<'a> {
+    info: &'a ModuleInfo,
+    ty: &'a FuncType,
+    bump: &'a Bump,
+    code: &'a mut CodeBuffer,
+    heads: &'a mut Vec<CodePos>,
+    trace: Option<&'a mut Trace>,
+    /// Byte offset in the module of the operator being lowered.
+    offset: usize,
+
+    locals: BumpVec<'a, locals::Local>,
+    stack: BumpVec<'a, stack::Entry>,
+    /// Entries from the bottom that are known not to be locals.
+    settled: usize,
+    /// The next free cell of the operand stack.
+    cells: u32,
+    /// Cells that the frame needs so far.
+    max_cells: u32,
+
+    control: BumpVec<'a, control::Block>,
+    reachable: bool,
+    /// Blocks opened within code that cannot be reached; they leave no trace.
+    unreachable_blocks: u32,
+    /// Labels ahead that some branch already leads to: while there are none, all code so far is always executed
+    /// before what follows.
+    open_labels: u32,
+
+    /// The op just emitted, while it may still be changed.
+    last: Option<emit::Last>,
+    wide: bool,
+    needs_wide: bool,
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(
+        info: &'a ModuleInfo,
+        ty: &'a FuncType,
+        bump: &'a Bump,
+        code: &'a mut CodeBuffer,
+        heads: &'a mut Vec<CodePos>,
+        trace: Option<&'a mut Trace>,
+        wide: bool,
+    ) -> Self {
+        Self {
+            info,
+            ty,
+            bump,
+            code,
+            heads,
+            trace,
+            offset: 0,
+            locals: BumpVec::new_in(bump),
+            stack: BumpVec::new_in(bump),
+            settled: 0,
+            cells: 0,
+            max_cells: 0,
+            control: BumpVec::new_in(bump),
+            reachable: true,
+            unreachable_blocks: 0,
+            open_labels: 0,
+            last: None,
+            wide,
+            needs_wide: false,
+        }
+    }
+
+    fn lower_body(&mut self, body: &FunctionBody<'_>) -> Result<(), Error> {
+        self.open_function();
+        let mut reader = body.get_operators_reader()?;
+        while !self.control.is_empty() {
+            self.offset = reader.original_position() as usize;
+            if let Some(trace) = self.trace.as_deref_mut() {
+                trace.start(self.code.pos(), self.offset);
+            }
+            let operator = reader.read()?;
+            self.lower_operator(operator)?;
+            if self.needs_wide {
+                return Ok(());
+            }
+            check_limit(
+                "bytes of a function's code",
+                u64::from(self.code.pos().0),
+                CodeBuffer::MAX_BYTES as u64,
+                self.offset as u32,
+            )?;
+            check_limit(
+                "cells of a frame",
+                self.max_cells.into(),
+                MAX_FRAME_CELLS.into(),
+                self.offset as u32,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes the ops that clear locals which may be read before they are written.
+    fn write_prologue(&self, prologue: &mut CodeBuffer) {
+        let mut slots =
+            self.locals.iter().filter(|local| local.needs_zero()).map(|local| local.slot).peekable();
+        while let Some(first) = slots.next() {
+            let mut len = 1;
+            while slots.next_if_eq(&(first + len)).is_some() {
+                len += 1;
+            }
+            match len {
+                _ if first + len > NARROW_CELLS => {
+                    prologue.push_abc_de(Op::ZeroSpan, 0, 0, 0, first, len);
+                }
+                1 => drop(prologue.push_abc(Op::Zero1, first as u16, 0, 0)),
+                2 => drop(prologue.push_abc(Op::Zero2, first as u16, first as u16 + 1, 0)),
+                3 => drop(prologue.push_abc(Op::Zero3, first as u16, first as u16 + 1, first as u16 + 2)),
+                _ => drop(prologue.push_abc_de(Op::ZeroSpan, 0, 0, 0, first, len)),
+            }
+        }
+    }
+}

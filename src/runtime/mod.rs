@@ -1,1 +1,32 @@
-//! placeholder
+//! What exists while modules run: the store and the entities in it.
+//!
+//! In go compiled modules and the embedder's definitions; out come instances whose memories, tables, globals and
+//! functions the executor reaches by pointer. Nothing here runs Wasm code or calls the executor. Entities never
+//! move and live as long as their store (INV-ARENA), so pointers to them may be kept wherever the store is kept.
+
+mod arena;
+mod code;
+mod engine;
+mod extern_ref;
+mod func_ref;
+mod global;
+mod host;
+mod instance;
+mod interrupt;
+mod memory;
+mod stack;
+mod store;
+mod table;
+
+pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord};
+pub(crate) use engine::EngineShared;
+pub(crate) use extern_ref::ExternValues;
+pub(crate) use func_ref::FuncPlace;
+pub(crate) use global::GlobalCell;
+pub(crate) use host::{HostCall, HostFunc};
+pub(crate) use instance::{Instance, item_type};
+pub(crate) use interrupt::InterruptState;
+pub(crate) use memory::MemoryEntity;
+pub(crate) use stack::ValueStack;
+pub(crate) use store::{ExternVal, StoreCore, StoreId};
+pub(crate) use table::TableEntity;

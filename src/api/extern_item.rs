@@ -1,0 +1,168 @@
+//! What can be imported and exported, of any of the four kinds.
+//!
+//! In go and out come handles; all conversions between them and what a store knows are here.
+
+use super::context::AsContext;
+use super::func::Func;
+use super::global::Global;
+use super::memory::Memory;
+use super::table::Table;
+use crate::error::Error;
+use crate::runtime::{ExternVal, StoreId};
+use crate::types::ExternType;
+
+/// Something that can be imported and exported.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Extern {
+    /// A function.
+    Func(Func),
+    /// A global.
+    Global(Global),
+    /// A table.
+    Table(Table),
+    /// A linear memory.
+    Memory(Memory),
+}
+
+/// An export of an [`Instance`](crate::Instance): its name and what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Export<'instance> {
+    name: &'instance str,
+    item: Extern,
+}
+
+impl Extern {
+    /// The function, if it is one.
+    pub fn into_func(self) -> Option<Func> {
+        match self {
+            Self::Func(func) => Some(func),
+            _ => None,
+        }
+    }
+
+    /// The global, if it is one.
+    pub fn into_global(self) -> Option<Global> {
+        match self {
+            Self::Global(global) => Some(global),
+            _ => None,
+        }
+    }
+
+    /// The table, if it is one.
+    pub fn into_table(self) -> Option<Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The memory, if it is one.
+    pub fn into_memory(self) -> Option<Memory> {
+        match self {
+            Self::Memory(memory) => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// The type at this moment: the minimum of a memory or a table is its current size.
+    ///
+    /// # Panics
+    ///
+    /// If `store` is another one than it belongs to.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        let core = &store.as_context().inner.core;
+        match self.item(core.id) {
+            Ok(item) => core.extern_type(item),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) fn new(id: StoreId, item: ExternVal) -> Self {
+        match item {
+            ExternVal::Func(cell) => Self::Func(Func::new_unchecked(cell, id)),
+            ExternVal::Table(addr) => Self::Table(Table::new_unchecked(addr, id)),
+            ExternVal::Memory(addr) => Self::Memory(Memory::new_unchecked(addr, id)),
+            ExternVal::Global(addr) => Self::Global(Global::new_unchecked(addr, id)),
+        }
+    }
+
+    /// What the store `id` knows this as.
+    pub(crate) fn item(self, id: StoreId) -> Result<ExternVal, Error> {
+        match self {
+            Self::Func(func) => func.cell(id).map(ExternVal::Func),
+            Self::Table(table) => table.addr(id).map(ExternVal::Table),
+            Self::Memory(memory) => memory.addr(id).map(ExternVal::Memory),
+            Self::Global(global) => global.addr(id).map(ExternVal::Global),
+        }
+    }
+}
+
+impl<'instance> Export<'instance> {
+    pub(crate) fn new(name: &'instance str, item: Extern) -> Self {
+        Self { name, item }
+    }
+
+    /// The export's name.
+    pub fn name(&self) -> &'instance str {
+        self.name
+    }
+
+    /// What is exported.
+    pub fn into_extern(self) -> Extern {
+        self.item
+    }
+
+    /// The type at this moment: see [`Extern::ty`].
+    ///
+    /// # Panics
+    ///
+    /// If `store` is another one than the instance's.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        self.item.ty(store)
+    }
+
+    /// The function, if it is one.
+    pub fn into_func(self) -> Option<Func> {
+        self.item.into_func()
+    }
+
+    /// The global, if it is one.
+    pub fn into_global(self) -> Option<Global> {
+        self.item.into_global()
+    }
+
+    /// The table, if it is one.
+    pub fn into_table(self) -> Option<Table> {
+        self.item.into_table()
+    }
+
+    /// The memory, if it is one.
+    pub fn into_memory(self) -> Option<Memory> {
+        self.item.into_memory()
+    }
+}
+
+impl From<Func> for Extern {
+    fn from(func: Func) -> Self {
+        Self::Func(func)
+    }
+}
+
+impl From<Global> for Extern {
+    fn from(global: Global) -> Self {
+        Self::Global(global)
+    }
+}
+
+impl From<Table> for Extern {
+    fn from(table: Table) -> Self {
+        Self::Table(table)
+    }
+}
+
+impl From<Memory> for Extern {
+    fn from(memory: Memory) -> Self {
+        Self::Memory(memory)
+    }
+}

@@ -1,0 +1,83 @@
+//! Host functions before they are in a store.
+//!
+//! In goes a closure over a [`Caller`] and a window of cells, out comes a definition with the type of the store's
+//! data in its own type. INV-HOST rests on this file: the closure that the executor calls is only made here, and
+//! only ever added to a store whose data has the type that it casts to.
+
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use super::caller::Caller;
+use super::engine::Engine;
+use super::func::Func;
+use super::store::StoreInner;
+use super::val::Val;
+use crate::error::Error;
+use crate::runtime::{HostCall, HostFunc};
+use crate::types::FuncType;
+
+/// A host function for stores with data of type `T`.
+pub struct HostDef<T: 'static> {
+    func: HostFunc,
+    data: PhantomData<fn(&mut T)>,
+}
+
+impl<T: 'static> HostDef<T> {
+    /// A function of type `ty` that `call` implements: it finds the arguments in the window and leaves the results
+    /// there. The window is as long as the longer of the two.
+    pub(crate) fn new(
+        engine: &Engine,
+        ty: FuncType,
+        call: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        let erased = move |host_call: HostCall<'_>| {
+            // SAFETY: INV-HOST: this closure is only added to stores with data of type `T`, by the two functions
+            // below; the executor passes on the pointer that it was given, and leaves the store alone until the
+            // host function is back.
+            let inner = unsafe { StoreInner::<T>::from_core(host_call.store) };
+            call(Caller::new(inner, host_call.caller), host_call.cells)
+        };
+        let canonical = engine.shared().canonical(&ty);
+        Self { func: HostFunc { ty, canonical, call: Arc::new(erased) }, data: PhantomData }
+    }
+
+    /// A function of type `ty` that `call` implements with values.
+    pub(crate) fn dynamic(
+        engine: &Engine,
+        ty: FuncType,
+        call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        let call_ty = ty.clone();
+        Self::new(engine, ty, move |caller, cells| {
+            let id = caller.store_id();
+            let (param_types, result_types) = (call_ty.params(), call_ty.results());
+            let mut values = Vec::with_capacity(param_types.len() + result_types.len());
+            values.extend(Val::load_all(param_types, cells, id));
+            values.extend(result_types.iter().map(|&ty| Val::default_for_ty(ty)));
+            let (params, results) = values.split_at_mut(param_types.len());
+            call(caller, params, results)?;
+            Val::store_all(results, result_types, cells, id, "result")
+                .map_err(|error| Error::usage(format!("a host function of type {call_ty}: {error}")))
+        })
+    }
+
+    /// Adds the function to `store`.
+    pub(crate) fn add_to(self, store: &mut StoreInner<T>) -> Func {
+        let cell = store.core.add_host_func(self.func);
+        Func::new_unchecked(cell, store.core.id)
+    }
+
+    /// Adds the function to `store` unless it is there already.
+    pub(crate) fn share_with(&self, store: &mut StoreInner<T>) -> Func {
+        let cell = store.core.share_host_func(&self.func);
+        Func::new_unchecked(cell, store.core.id)
+    }
+}
+
+impl<T: 'static> Clone for HostDef<T> {
+    fn clone(&self) -> Self {
+        Self { func: self.func.clone(), data: PhantomData }
+    }
+}

@@ -1,0 +1,158 @@
+//! References: to functions and to values of the host's.
+//!
+//! In go handles, out come cells, and back. A host value that a guest may refer to is owned by the store and lives
+//! as long; the handle is its number.
+
+use alloc::boxed::Box;
+use core::any::Any;
+
+use super::context::{AsContextMut, StoreContext};
+use super::func::Func;
+use super::store::{assert_store, wrong_store};
+use crate::error::Error;
+use crate::runtime::{ExternValues, StoreId};
+use crate::types::{ExternAddr, HeapType, RefType};
+
+/// A reference of any type, such as the element of a [`Table`](crate::Table).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Ref {
+    /// A `funcref`; `None` is null.
+    Func(Option<Func>),
+    /// An `externref`; `None` is null.
+    Extern(Option<ExternRef>),
+}
+
+/// A reference to a value of the host's, which a guest can keep and hand back but not look into.
+///
+/// The value lives until its store is dropped.
+///
+/// ```
+/// use wapiti::{Engine, ExternRef, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let reference = ExternRef::new(&mut store, String::from("opaque to the guest"));
+/// let text = reference.data(&store).downcast_ref::<String>();
+/// assert_eq!(text.map(|text| text.len()), Some(19));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ExternRef {
+    store: StoreId,
+    addr: ExternAddr,
+}
+
+impl Ref {
+    /// The null reference of a type.
+    pub fn null(ty: HeapType) -> Self {
+        match ty {
+            HeapType::Func => Self::Func(None),
+            HeapType::Extern => Self::Extern(None),
+        }
+    }
+
+    /// True for null references.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Func(None) | Self::Extern(None))
+    }
+
+    /// The type, always a nullable one.
+    pub fn ty(&self) -> RefType {
+        match self {
+            Self::Func(_) => RefType::FUNCREF,
+            Self::Extern(_) => RefType::EXTERNREF,
+        }
+    }
+
+    /// The function of a `funcref` that is not null.
+    pub fn as_func(&self) -> Option<Func> {
+        match *self {
+            Self::Func(func) => func,
+            Self::Extern(_) => None,
+        }
+    }
+
+    /// The host value of an `externref` that is not null.
+    pub fn as_extern(&self) -> Option<ExternRef> {
+        match *self {
+            Self::Extern(value) => value,
+            Self::Func(_) => None,
+        }
+    }
+
+    /// What a cell of the store `id` refers to.
+    pub(crate) fn from_cell(ty: RefType, cell: u64, id: StoreId) -> Self {
+        match ty.heap_type() {
+            HeapType::Func => Self::Func(Func::from_cell(cell, id)),
+            HeapType::Extern => Self::Extern(ExternRef::from_cell(cell, id)),
+        }
+    }
+
+    /// The cell for this reference in the store `id`.
+    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
+        match self {
+            Self::Func(None) | Self::Extern(None) => Ok(0),
+            Self::Func(Some(func)) => func.cell(id),
+            Self::Extern(Some(value)) => value.cell(id),
+        }
+    }
+}
+
+impl ExternRef {
+    /// Gives `value` to the store and makes a reference to it.
+    ///
+    /// # Panics
+    ///
+    /// If the store has 2^32 such values already.
+    pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Self {
+        let core = &mut store.as_context_mut().inner.core;
+        Self { store: core.id, addr: core.externs.add(Box::new(value)) }
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    ///
+    /// If `store` is not the one that the reference was made with.
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a (dyn Any + Send + Sync) {
+        let core = &store.into().inner.core;
+        assert_store(core, self.store, "an external reference");
+        core.externs.get(self.addr)
+    }
+
+    /// What a cell of the store `id` refers to; `None` for null.
+    pub(crate) fn from_cell(cell: u64, id: StoreId) -> Option<Self> {
+        Some(Self { store: id, addr: ExternValues::from_cell(cell)? })
+    }
+
+    /// The cell for this reference in the store `id`.
+    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
+        if self.store != id {
+            return Err(wrong_store("an external reference"));
+        }
+        Ok(ExternValues::cell(self.addr))
+    }
+}
+
+impl From<Func> for Ref {
+    fn from(func: Func) -> Self {
+        Self::Func(Some(func))
+    }
+}
+
+impl From<Option<Func>> for Ref {
+    fn from(func: Option<Func>) -> Self {
+        Self::Func(func)
+    }
+}
+
+impl From<ExternRef> for Ref {
+    fn from(value: ExternRef) -> Self {
+        Self::Extern(Some(value))
+    }
+}
+
+impl From<Option<ExternRef>> for Ref {
+    fn from(value: Option<ExternRef>) -> Self {
+        Self::Extern(value)
+    }
+}

@@ -1,0 +1,230 @@
+//! The store: all entities, and the embedder's data beside them.
+//!
+//! In go an engine and a value of the embedder's; out come contexts through which everything else reaches the
+//! store. Always: the entities are the first field of [`StoreInner`], so that host functions get from the pointer
+//! that the executor knows back to the data (INV-HOST), and that pointer covers the whole of it.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::sync::Arc;
+use core::fmt;
+use core::ptr::NonNull;
+
+use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use super::engine::Engine;
+use crate::error::Error;
+use crate::exec;
+use crate::runtime::{InterruptState, StoreCore, StoreId};
+
+/// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
+///
+/// All instances, functions, memories, tables and globals live in a store, and until it is dropped; the embedder
+/// holds small `Copy` handles to them. A handle used with another store than its own is an error where a `Result`
+/// is returned and a panic elsewhere.
+///
+/// A store is used by one thread at a time, and may move between threads if its data may.
+///
+/// ```
+/// use wapiti::{Caller, Engine, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module
+///       (import "host" "add" (func $add (param i32)))
+///       (func (export "run") (call $add (i32.const 40)) (call $add (i32.const 2))))
+/// "#)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "add", |mut caller: Caller<'_, i32>, n: i32| *caller.data_mut() += n)?;
+///
+/// let mut store = Store::new(&engine, 0);
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 42);
+/// # Ok::<(), wapiti::Error>(())
+/// ```
+pub struct Store<T: 'static> {
+    inner: Box<StoreInner<T>>,
+}
+
+/// What a store consists of. The executor knows only `core`.
+#[repr(C)]
+pub(crate) struct StoreInner<T: 'static> {
+    pub(crate) core: StoreCore,
+    pub(crate) engine: Engine,
+    pub(crate) data: T,
+}
+
+const _: () = assert!(core::mem::offset_of!(StoreInner<u128>, core) == 0);
+
+/// Stops what runs in a store, from another thread. Made by [`Store::interrupt_handle`].
+#[derive(Clone)]
+pub struct InterruptHandle {
+    state: Arc<InterruptState>,
+}
+
+impl<T: 'static> Store<T> {
+    /// An empty store with the embedder's `data`.
+    pub fn new(engine: &Engine, data: T) -> Self {
+        let core = StoreCore::new(engine.shared());
+        Self { inner: Box::new(StoreInner { core, engine: engine.clone(), data }) }
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.inner.data
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.inner.data
+    }
+
+    /// Drops all entities and returns the embedder's data.
+    pub fn into_data(self) -> T {
+        self.inner.data
+    }
+
+    /// The engine that the store was made with.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// A handle that stops what runs in this store. It may be used from any thread, and outlive the store.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Instance, Module, Store, Trap};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    ///
+    /// let handle = store.interrupt_handle();
+    /// let watchdog = std::thread::spawn(move || {
+    ///     std::thread::sleep(std::time::Duration::from_millis(10));
+    ///     handle.interrupt();
+    /// });
+    /// let error = spin.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.trap(), Some(Trap::Interrupted));
+    /// # watchdog.join().unwrap();
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle { state: Arc::clone(&self.inner.core.interrupt) }
+    }
+}
+
+impl InterruptHandle {
+    /// Makes the guest code that runs in the store trap with
+    /// [`Trap::Interrupted`](crate::Trap::Interrupted), soon. If none runs, the next call into the guest does.
+    ///
+    /// A host function that is running is not stopped, only the guest code that it returns to.
+    pub fn interrupt(&self) {
+        self.state.request();
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    /// The whole store of which the executor knows `core`.
+    ///
+    /// # Safety
+    ///
+    /// `core` must be a pointer that [`invoke`](Self::invoke) gave to the executor, on a store with data of type
+    /// `T` (INV-HOST), and for as long as `'a` nothing else may use that store.
+    pub(crate) unsafe fn from_core<'a>(core: NonNull<StoreCore>) -> &'a mut Self {
+        // SAFETY: INV-HOST: `core` is the first field, and the pointer was made from the whole of `StoreInner<T>`.
+        unsafe { core.cast::<Self>().as_mut() }
+    }
+
+    /// Calls the function that `cell` refers to: arguments in, results out.
+    ///
+    /// # Safety
+    ///
+    /// `cell` must be a function reference of this store's, not null, and `cells` as long as the longer of its
+    /// arguments and its results (INV-HANDLE). The arguments must have the function's parameter types.
+    pub(crate) unsafe fn invoke(&mut self, cell: u64, cells: &mut [u64]) -> Result<(), Error> {
+        debug_assert!(
+            cells.len() >= self.core.func_type(cell).link_cell() as usize,
+            "INV-HANDLE: the window holds arguments and results"
+        );
+        let core = NonNull::from(&mut *self).cast::<StoreCore>();
+        // SAFETY: INV-HANDLE: the caller vouches for function and window, and `self` holds the store exclusively.
+        unsafe { exec::call(core, cell, cells) }
+    }
+}
+
+/// Compares a handle's store with the one it is used with (INV-HANDLE), for functions that return a `Result`.
+pub(crate) fn check_store(core: &StoreCore, id: StoreId, what: &str) -> Result<(), Error> {
+    if core.id == id { Ok(()) } else { Err(wrong_store(what)) }
+}
+
+/// As [`check_store`], for functions that have no other way to fail than a panic.
+#[track_caller]
+pub(crate) fn assert_store(core: &StoreCore, id: StoreId, what: &str) {
+    assert!(core.id == id, "{what} was used with a store that it does not belong to");
+}
+
+#[cold]
+pub(crate) fn wrong_store(what: &str) -> Error {
+    Error::usage(format!("{what} was used with a store that it does not belong to"))
+}
+
+impl<T: 'static> AsContext for Store<T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { inner: &self.inner }
+    }
+}
+
+impl<T: 'static> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { inner: &mut self.inner }
+    }
+}
+
+impl<T: Default> Default for Store<T> {
+    /// A store with default data, of an engine of its own.
+    fn default() -> Self {
+        Self::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("data", self.data()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for InterruptHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InterruptHandle").finish_non_exhaustive()
+    }
+}
+
+/// What threads may share and what they may only hand over.
+const _: () = {
+    const fn assert_send<T: Send>() {}
+    const fn assert_sync<T: Sync>() {}
+    assert_send::<Store<u32>>();
+    assert_send::<Store<core::cell::Cell<u32>>>();
+    assert_send::<InterruptHandle>();
+    assert_sync::<InterruptHandle>();
+    assert_send::<Engine>();
+    assert_sync::<Engine>();
+    assert_send::<crate::api::Module>();
+    assert_sync::<crate::api::Module>();
+    assert_send::<crate::api::Linker<core::cell::Cell<u32>>>();
+    assert_sync::<crate::api::Linker<core::cell::Cell<u32>>>();
+    assert_send::<crate::api::InstancePre<core::cell::Cell<u32>>>();
+    assert_sync::<crate::api::InstancePre<core::cell::Cell<u32>>>();
+    assert_send::<crate::api::TypedFunc<i32, i32>>();
+    assert_sync::<crate::api::TypedFunc<i32, i32>>();
+    assert_send::<crate::api::Val>();
+    assert_sync::<crate::api::Val>();
+    assert_send::<crate::api::Extern>();
+    assert_sync::<crate::api::Extern>();
+    assert_send::<Error>();
+    assert_sync::<Error>();
+};

@@ -1,0 +1,164 @@
+//! Tables, as the host reads and writes them.
+//!
+//! In go indices and references, out come references. Always: an element is of the table's element type and of the
+//! table's store, which every function checks.
+
+use alloc::format;
+
+use super::context::{AsContext, AsContextMut};
+use super::refs::Ref;
+use super::store::{assert_store, check_store, wrong_store};
+use crate::error::{Error, ErrorKind};
+use crate::runtime::{StoreCore, StoreId, TableEntity};
+use crate::types::{RefType, TableAddr, TableType};
+
+/// A table of a store's. Sizes and indices are in elements.
+///
+/// ```
+/// use wapiti::{Engine, Func, Ref, RefType, Store, Table, TableType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 2, None), Ref::Func(None))?;
+/// let answer = Func::wrap(&mut store, || 42);
+/// table.set(&mut store, 1, answer.into())?;
+/// let found = table.get(&mut store, 1).and_then(|element| element.as_func()).unwrap();
+/// assert_eq!(found.typed::<(), i32>(&store)?.call(&mut store, ())?, 42);
+/// # Ok::<(), wapiti::Error>(())
+/// ```
+///
+/// # Panics
+///
+/// [`ty`](Self::ty), [`size`](Self::size) and [`get`](Self::get) panic if they are given another store than the
+/// table's. The other functions return an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    store: StoreId,
+    addr: TableAddr,
+}
+
+impl Table {
+    /// A table of the type's minimum size, all elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`](ErrorKind::Usage) if `init` is not of the element type or of another store, or the minimum is over
+    /// the maximum; [`Limit`](ErrorKind::Limit) over 10,000,000 elements; [`OutOfMemory`](ErrorKind::OutOfMemory)
+    /// if the host has no room.
+    pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self, Error> {
+        let core = &mut store.as_context_mut().inner.core;
+        let cell = element_cell(init, ty.element(), core.id)?;
+        Ok(Self { store: core.id, addr: core.add_table(&ty, cell)? })
+    }
+
+    /// The type, with the current size as minimum.
+    pub fn ty(&self, store: impl AsContext) -> TableType {
+        let core = &store.as_context().inner.core;
+        self.entity(core).ty()
+    }
+
+    /// The current size.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        let core = &store.as_context().inner.core;
+        self.entity(core).len as u64
+    }
+
+    /// The element at `index`, if there is one.
+    pub fn get(&self, store: impl AsContext, index: u64) -> Option<Ref> {
+        let core = &store.as_context().inner.core;
+        let table = self.entity(core);
+        Some(Ref::from_cell(table.element(), table.get(index)?, core.id))
+    }
+
+    /// Sets the element at `index`.
+    ///
+    /// # Errors
+    ///
+    /// [`Trap::TableOutOfBounds`](crate::Trap::TableOutOfBounds) if there is no such element,
+    /// [`Usage`](ErrorKind::Usage) if `value` is not of the element type or something is of another store.
+    pub fn set(&self, store: impl AsContextMut, index: u64, value: Ref) -> Result<(), Error> {
+        self.fill(store, index, value, 1)
+    }
+
+    /// Adds `delta` elements that are `init` and returns the former size.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`](ErrorKind::OutOfMemory) if the table's maximum, the limit of 10,000,000 elements or the host
+    /// does not allow it; [`Usage`](ErrorKind::Usage) as for [`set`](Self::set). Nothing has changed then.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64, Error> {
+        let core = &mut store.as_context_mut().inner.core;
+        let (table, cell) = self.entity_and_cell(core, init)?;
+        table.grow(delta, cell).ok_or_else(|| {
+            let message = format!("a {} cannot grow by {delta} elements", table.ty());
+            ErrorKind::OutOfMemory(message).into()
+        })
+    }
+
+    /// Sets the `len` elements from `dst` on to `value`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set); nothing is written then.
+    pub fn fill(&self, mut store: impl AsContextMut, dst: u64, value: Ref, len: u64) -> Result<(), Error> {
+        let core = &mut store.as_context_mut().inner.core;
+        let (table, cell) = self.entity_and_cell(core, value)?;
+        Ok(table.fill(dst, cell, len)?)
+    }
+
+    /// Copies `len` elements from `src_index` of `src` on to `dst_index` of `dst` on, as if through a buffer. The
+    /// tables may be the same one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set), if one of the ranges is not within its table or the element types differ; nothing
+    /// is written then.
+    pub fn copy(
+        mut store: impl AsContextMut,
+        dst: &Self,
+        dst_index: u64,
+        src: &Self,
+        src_index: u64,
+        len: u64,
+    ) -> Result<(), Error> {
+        let core = &mut store.as_context_mut().inner.core;
+        let (dst, src) = (dst.addr(core.id)?, src.addr(core.id)?);
+        let (expected, found) = (core.tables[dst].element(), core.tables[src].element());
+        if expected != found {
+            return Err(type_mismatch(expected, found));
+        }
+        Ok(core.copy_table(dst, dst_index, src, src_index, len)?)
+    }
+
+    pub(crate) fn new_unchecked(addr: TableAddr, id: StoreId) -> Self {
+        Self { store: id, addr }
+    }
+
+    /// The table's address in the store `id`.
+    pub(crate) fn addr(self, id: StoreId) -> Result<TableAddr, Error> {
+        if self.store == id { Ok(self.addr) } else { Err(wrong_store("a table")) }
+    }
+
+    #[track_caller]
+    fn entity(self, core: &StoreCore) -> &TableEntity {
+        assert_store(core, self.store, "a table");
+        &core.tables[self.addr]
+    }
+
+    fn entity_and_cell(self, core: &mut StoreCore, value: Ref) -> Result<(&mut TableEntity, u64), Error> {
+        check_store(core, self.store, "a table")?;
+        let table = &mut core.tables[self.addr];
+        let cell = element_cell(value, table.element(), self.store)?;
+        Ok((table, cell))
+    }
+}
+
+fn element_cell(value: Ref, element: RefType, id: StoreId) -> Result<u64, Error> {
+    if value.ty() != element {
+        return Err(type_mismatch(element, value.ty()));
+    }
+    value.cell(id)
+}
+
+fn type_mismatch(expected: RefType, found: RefType) -> Error {
+    Error::usage(format!("type mismatch: expected elements of type {expected}, found {found}"))
+}

@@ -1,0 +1,286 @@
+//! Functions whose types the Rust compiler knows.
+//!
+//! In go Rust values and tuples of them, out come cells, and back, without looking at types at run time: they are
+//! compared once, when a [`TypedFunc`] is made. The window of a call lies on the native stack.
+
+use alloc::format;
+use core::fmt;
+use core::marker::PhantomData;
+
+use super::context::AsContextMut;
+use super::func::Func;
+use super::refs::ExternRef;
+use super::store::StoreInner;
+use crate::error::Error;
+use crate::runtime::StoreId;
+use crate::types::{FuncType, ValType};
+
+/// A function with parameters `Params` and results `Results`: one value, or a tuple of up to 16, or `()`.
+///
+/// Made by [`Func::typed`] and [`Instance::get_typed_func`](crate::Instance::get_typed_func).
+///
+/// ```
+/// use wapiti::{Engine, Instance, Module, Store, TypedFunc};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (func (export "div_rem") (param i32 i32) (result i32 i32)
+///       (i32.div_u (local.get 0) (local.get 1))
+///       (i32.rem_u (local.get 0) (local.get 1))))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let div_rem: TypedFunc<(u32, u32), (u32, u32)> = instance.get_typed_func(&mut store, "div_rem")?;
+/// assert_eq!(div_rem.call(&mut store, (17, 5))?, (3, 2));
+/// # Ok::<(), wapiti::Error>(())
+/// ```
+pub struct TypedFunc<Params, Results> {
+    /// Its type is that of `Params` and `Results`.
+    func: Func,
+    types: PhantomData<fn(Params) -> Results>,
+}
+
+/// A Rust type that stands for a Wasm type: `i32` and `u32` for `i32`, `i64` and `u64` for `i64`, `f32`, `f64`,
+/// `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`.
+///
+/// It cannot be implemented outside of this library.
+pub trait WasmTy: Sized + 'static {
+    #[doc(hidden)]
+    const TYPE: ValType;
+    /// How many cells a value takes.
+    #[doc(hidden)]
+    const CELLS: usize;
+    /// Reads a value from the front of `cells`, which belong to the store `id`.
+    #[doc(hidden)]
+    fn load(cells: &[u64], id: StoreId) -> Self;
+    /// Writes the value to the front of `cells`. Fails for a reference of another store than `id`.
+    #[doc(hidden)]
+    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error>;
+}
+
+/// What a [`TypedFunc`] may have as parameters: `()`, a [`WasmTy`], or a tuple of up to 16 of them.
+///
+/// It cannot be implemented outside of this library.
+pub trait WasmParams: Sized + 'static {
+    #[doc(hidden)]
+    const TYPES: &'static [ValType];
+    #[doc(hidden)]
+    const CELLS: usize;
+    #[doc(hidden)]
+    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error>;
+}
+
+/// What a [`TypedFunc`] may have as results: as for [`WasmParams`].
+///
+/// It cannot be implemented outside of this library.
+pub trait WasmResults: WasmParams {
+    #[doc(hidden)]
+    fn load(cells: &[u64], id: StoreId) -> Self;
+}
+
+impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
+    const WINDOW_CELLS: usize = if Params::CELLS > Results::CELLS { Params::CELLS } else { Results::CELLS };
+
+    /// `func`, which is of type `ty`, if that is the type of `Params` and `Results`.
+    pub(crate) fn new(func: Func, ty: &FuncType) -> Result<Self, Error> {
+        if ty.params() != Params::TYPES || ty.results() != Results::TYPES {
+            let list = |types: &[ValType]| types.iter().copied().collect::<alloc::vec::Vec<_>>();
+            let expected = FuncType::new(list(Params::TYPES), list(Results::TYPES));
+            return Err(Error::usage(format!("type mismatch: expected a function {expected}, found {ty}")));
+        }
+        Ok(Self { func, types: PhantomData })
+    }
+
+    /// Calls the function.
+    ///
+    /// # Errors
+    ///
+    /// [`Trap`](crate::ErrorKind::Trap) if the guest traps, whatever error a host function returns, and
+    /// [`Usage`](crate::ErrorKind::Usage) if the function or a reference among the arguments is of another store.
+    #[inline]
+    pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results, Error> {
+        let inner = store.as_context_mut().inner;
+        // The size of an array cannot be computed from type parameters, so there are three to choose from. The
+        // choice is made at compile time.
+        match Self::WINDOW_CELLS {
+            0..=4 => self.call_in::<4, _>(inner, params),
+            5..=8 => self.call_in::<8, _>(inner, params),
+            _ => self.call_in::<32, _>(inner, params),
+        }
+    }
+
+    /// The function without its static type.
+    pub fn func(&self) -> &Func {
+        &self.func
+    }
+
+    #[inline]
+    fn call_in<const LEN: usize, T: 'static>(
+        &self,
+        inner: &mut StoreInner<T>,
+        params: Params,
+    ) -> Result<Results, Error> {
+        let id = inner.core.id;
+        let cell = self.func.cell(id)?;
+        let mut window = [0; LEN];
+        let cells = &mut window[..Self::WINDOW_CELLS];
+        params.store(cells, id)?;
+        // SAFETY: INV-HANDLE: the function is this store's and of the type that the window was sized and filled by.
+        unsafe { inner.invoke(cell, cells)? };
+        Ok(Results::load(cells, id))
+    }
+}
+
+impl<Params, Results> Clone for TypedFunc<Params, Results> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Params, Results> Copy for TypedFunc<Params, Results> {}
+
+impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedFunc").field(&self.func).finish()
+    }
+}
+
+/// Implements [`WasmTy`] for a type, given how one value becomes a cell and back.
+macro_rules! wasm_ty {
+    ($($ty:ty, $val_type:expr, |$cell:ident, $id:ident| $load:expr, |$value:ident| $store:expr;)*) => {$(
+        impl WasmTy for $ty {
+            const TYPE: ValType = $val_type;
+            const CELLS: usize = 1;
+
+            #[inline]
+            fn load(cells: &[u64], $id: StoreId) -> Self {
+                let $cell = cells[0];
+                $load
+            }
+
+            #[inline]
+            fn store(self, cells: &mut [u64], $id: StoreId) -> Result<(), Error> {
+                let $value = self;
+                cells[0] = $store;
+                Ok(())
+            }
+        }
+    )*};
+}
+
+wasm_ty! {
+    i32, ValType::I32, |cell, _id| cell as i32, |value| u64::from(value as u32);
+    u32, ValType::I32, |cell, _id| cell as u32, |value| u64::from(value);
+    i64, ValType::I64, |cell, _id| cell as i64, |value| value as u64;
+    u64, ValType::I64, |cell, _id| cell, |value| value;
+    f32, ValType::F32, |cell, _id| f32::from_bits(cell as u32), |value| u64::from(value.to_bits());
+    f64, ValType::F64, |cell, _id| f64::from_bits(cell), |value| value.to_bits();
+}
+
+/// As `wasm_ty`, for references, which know their store.
+macro_rules! wasm_ref {
+    ($($ty:ty, $val_type:expr;)*) => {$(
+        impl WasmTy for Option<$ty> {
+            const TYPE: ValType = $val_type;
+            const CELLS: usize = 1;
+
+            #[inline]
+            fn load(cells: &[u64], id: StoreId) -> Self {
+                <$ty>::from_cell(cells[0], id)
+            }
+
+            #[inline]
+            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+                cells[0] = self.map_or(Ok(0), |value| value.cell(id))?;
+                Ok(())
+            }
+        }
+    )*};
+}
+
+wasm_ref! {
+    Func, ValType::FUNCREF;
+    ExternRef, ValType::EXTERNREF;
+}
+
+impl<A: WasmTy> WasmParams for A {
+    const TYPES: &'static [ValType] = &[A::TYPE];
+    const CELLS: usize = <A as WasmTy>::CELLS;
+
+    #[inline]
+    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+        WasmTy::store(self, cells, id)
+    }
+}
+
+impl<A: WasmTy> WasmResults for A {
+    #[inline]
+    fn load(cells: &[u64], id: StoreId) -> Self {
+        WasmTy::load(cells, id)
+    }
+}
+
+macro_rules! wasm_tuple {
+    ($($ty:ident)*) => {
+        impl<$($ty: WasmTy),*> WasmParams for ($($ty,)*) {
+            const TYPES: &'static [ValType] = &[$($ty::TYPE),*];
+            const CELLS: usize = 0 $(+ <$ty as WasmTy>::CELLS)*;
+
+            #[inline]
+            #[allow(non_snake_case, reason = "the values are named after their types")]
+            #[allow(unused, reason = "the empty tuple has no values")]
+            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+                let ($($ty,)*) = self;
+                // One check of the whole window, so that none is left for its parts.
+                let cells = &mut cells[..Self::CELLS];
+                let mut position = 0;
+                $(
+                    WasmTy::store($ty, &mut cells[position..], id)?;
+                    position += <$ty as WasmTy>::CELLS;
+                )*
+                Ok(())
+            }
+        }
+
+        impl<$($ty: WasmTy),*> WasmResults for ($($ty,)*) {
+            #[inline]
+            #[allow(non_snake_case, reason = "the values are named after their types")]
+            #[allow(unused, clippy::unused_unit, reason = "the empty tuple has no values")]
+            fn load(cells: &[u64], id: StoreId) -> Self {
+                let cells = &cells[..Self::CELLS];
+                let mut position = 0;
+                $(
+                    let $ty = WasmTy::load(&cells[position..], id);
+                    position += <$ty as WasmTy>::CELLS;
+                )*
+                ($($ty,)*)
+            }
+        }
+    };
+}
+
+/// Calls a macro for 0 to 16 type names.
+macro_rules! for_each_arity {
+    ($macro:ident) => {
+        $macro!();
+        $macro!(A1);
+        $macro!(A1 A2);
+        $macro!(A1 A2 A3);
+        $macro!(A1 A2 A3 A4);
+        $macro!(A1 A2 A3 A4 A5);
+        $macro!(A1 A2 A3 A4 A5 A6);
+        $macro!(A1 A2 A3 A4 A5 A6 A7);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);
+    };
+}
+pub(super) use for_each_arity;
+
+for_each_arity!(wasm_tuple);

@@ -1,0 +1,53 @@
+//! Constant expressions: wasmparser's operators in, [`ConstExpr`] out.
+//!
+//! The expression has been validated, so its operators are those allowed in constant expressions and leave
+//! exactly one value. The final `end` is dropped.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+use wasmparser::Operator;
+
+use super::info::{ConstExpr, ConstOp};
+use super::not_supported;
+use crate::error::Error;
+use crate::types::{FuncIdx, GlobalIdx};
+
+/// Converts a whole expression.
+pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
+    let mut ops = Vec::new();
+    let mut reader = expr.get_operators_reader();
+    while !reader.eof() {
+        let (operator, offset) = reader.read_with_offset()?;
+        if !matches!(operator, Operator::End) {
+            ops.push(const_op(&operator, offset)?);
+        }
+    }
+    Ok(ConstExpr(ops.into()))
+}
+
+/// The expression that a table without one begins with.
+pub(super) fn null() -> ConstExpr {
+    ConstExpr(Box::new([ConstOp::RefNull]))
+}
+
+fn const_op(operator: &Operator<'_>, offset: u64) -> Result<ConstOp, Error> {
+    Ok(match *operator {
+        // The sign is dropped on purpose: a cell holds an i32 zero-extended.
+        Operator::I32Const { value } => ConstOp::Value(u64::from(value as u32)),
+        Operator::I64Const { value } => ConstOp::Value(value as u64),
+        Operator::F32Const { value } => ConstOp::Value(u64::from(value.bits())),
+        Operator::F64Const { value } => ConstOp::Value(value.bits()),
+        Operator::RefNull { .. } => ConstOp::RefNull,
+        Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIdx(function_index)),
+        Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIdx(global_index)),
+        Operator::I32Add => ConstOp::I32Add,
+        Operator::I32Sub => ConstOp::I32Sub,
+        Operator::I32Mul => ConstOp::I32Mul,
+        Operator::I64Add => ConstOp::I64Add,
+        Operator::I64Sub => ConstOp::I64Sub,
+        Operator::I64Mul => ConstOp::I64Mul,
+        ref other => return Err(not_supported(&format!("{other:?} in a constant expression"), offset)),
+    })
+}

@@ -1,0 +1,222 @@
+//! One function a section: wasmparser's reader in, entries of [`ModuleInfo`] out.
+//!
+//! The section has been validated as a whole before it gets here: indices are in range, counts are true, export
+//! names differ. What remains are types that the engine does not implement, and they are errors.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+use wasmparser::{
+    CustomSectionReader, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
+    ExportSectionReader, ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader,
+    KnownCustom, MemorySectionReader, Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
+};
+
+use super::const_expr::{const_expr, null};
+use super::info::{
+    DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import, ModuleInfo, Section,
+};
+use super::type_conv::{func_type, global_type, memory_type, ref_type, table_type};
+use super::{names, narrow, narrow_range, not_supported};
+use crate::error::Error;
+use crate::types::{FuncIdx, GlobalIdx, MemoryIdx, RefType, TableIdx, TypeIdx};
+
+/// Adds what one payload says, except for function bodies, to `info`.
+pub(super) fn add(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<(), Error> {
+    list(info, &payload);
+    match payload {
+        Payload::TypeSection(reader) => types(info, reader),
+        Payload::ImportSection(reader) => imports(info, reader),
+        Payload::FunctionSection(reader) => functions(info, reader),
+        Payload::TableSection(reader) => tables(info, reader),
+        Payload::MemorySection(reader) => memories(info, reader),
+        Payload::GlobalSection(reader) => globals(info, reader),
+        Payload::ExportSection(reader) => exports(info, reader),
+        Payload::ElementSection(reader) => elements(info, reader),
+        Payload::DataSection(reader) => data(info, reader),
+        Payload::StartSection { func, .. } => {
+            info.start = Some(FuncIdx(func));
+            Ok(())
+        }
+        Payload::CodeSectionStart { count, .. } => {
+            // The validator has compared the count with the function section's.
+            info.bodies.reserve_exact((count as usize).min(info.funcs.len()));
+            Ok(())
+        }
+        Payload::CustomSection(reader) => {
+            custom(info, &reader);
+            Ok(())
+        }
+        Payload::Version { .. } | Payload::DataCountSection { .. } | Payload::End(_) => Ok(()),
+        // The remaining ones are tags, components' and unknown sections, none of which passes validation.
+        other => {
+            let (id, range) = other.as_section().unwrap_or_default();
+            Err(not_supported(&format!("a section with the id {id}"), range.start))
+        }
+    }
+}
+
+fn list(info: &mut ModuleInfo, payload: &Payload<'_>) {
+    let Some((id, range)) = payload.as_section() else { return };
+    let custom = match payload {
+        Payload::CustomSection(reader) => Some((reader.name().into(), narrow(reader.data_offset()))),
+        _ => None,
+    };
+    info.sections.push(Section { id, range: narrow_range(range), custom });
+}
+
+fn types(info: &mut ModuleInfo, reader: TypeSectionReader<'_>) -> Result<(), Error> {
+    for group in reader {
+        for (offset, ty) in group?.into_types_and_offsets() {
+            info.types.push(func_type(&ty, offset)?);
+        }
+    }
+    Ok(())
+}
+
+fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(), Error> {
+    for import in reader.into_imports_with_offsets() {
+        let (offset, import) = import?;
+        let item = match import.ty {
+            TypeRef::Func(type_idx) => {
+                info.funcs.push(TypeIdx(type_idx));
+                info.imported.funcs += 1;
+                ExternIdx::Func(FuncIdx::from(info.funcs.len() - 1))
+            }
+            TypeRef::Table(ty) => {
+                info.tables.push(table_type(&ty, offset)?);
+                info.imported.tables += 1;
+                ExternIdx::Table(TableIdx::from(info.tables.len() - 1))
+            }
+            TypeRef::Memory(ty) => {
+                info.memories.push(memory_type(&ty, offset)?);
+                info.imported.memories += 1;
+                ExternIdx::Memory(MemoryIdx::from(info.memories.len() - 1))
+            }
+            TypeRef::Global(ty) => {
+                info.globals.push(global_type(&ty, offset)?);
+                info.imported.globals += 1;
+                ExternIdx::Global(GlobalIdx::from(info.globals.len() - 1))
+            }
+            TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
+                return Err(not_supported("an import of a tag or of an exact function", offset));
+            }
+        };
+        info.imports.push(Import { module: import.module.into(), name: import.name.into(), item });
+    }
+    Ok(())
+}
+
+fn functions(info: &mut ModuleInfo, reader: FunctionSectionReader<'_>) -> Result<(), Error> {
+    for type_idx in reader {
+        info.funcs.push(TypeIdx(type_idx?));
+    }
+    Ok(())
+}
+
+fn tables(info: &mut ModuleInfo, reader: TableSectionReader<'_>) -> Result<(), Error> {
+    for table in reader.into_iter_with_offsets() {
+        let (offset, table) = table?;
+        info.tables.push(table_type(&table.ty, offset)?);
+        info.table_inits.push(match &table.init {
+            TableInit::RefNull => null(),
+            TableInit::Expr(expr) => const_expr(expr)?,
+        });
+    }
+    Ok(())
+}
+
+fn memories(info: &mut ModuleInfo, reader: MemorySectionReader<'_>) -> Result<(), Error> {
+    for memory in reader.into_iter_with_offsets() {
+        let (offset, ty) = memory?;
+        info.memories.push(memory_type(&ty, offset)?);
+    }
+    Ok(())
+}
+
+fn globals(info: &mut ModuleInfo, reader: GlobalSectionReader<'_>) -> Result<(), Error> {
+    for global in reader.into_iter_with_offsets() {
+        let (offset, global) = global?;
+        info.globals.push(global_type(&global.ty, offset)?);
+        info.global_inits.push(const_expr(&global.init_expr)?);
+    }
+    Ok(())
+}
+
+fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(), Error> {
+    for (position, export) in (0..).zip(reader.into_iter_with_offsets()) {
+        let (offset, export) = export?;
+        let item = match export.kind {
+            ExternalKind::Func => ExternIdx::Func(FuncIdx(export.index)),
+            ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
+            ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
+            ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
+            ExternalKind::Tag | ExternalKind::FuncExact => {
+                return Err(not_supported("an export of a tag or of an exact function", offset));
+            }
+        };
+        info.export_by_name.insert(export.name.into(), position);
+        info.exports.push(Export { name: export.name.into(), item });
+    }
+    Ok(())
+}
+
+fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(), Error> {
+    for element in reader.into_iter_with_offsets() {
+        let (offset, element) = element?;
+        let (ty, items) = elem_items(element.items, offset)?;
+        let mode = match &element.kind {
+            ElementKind::Passive => ElemMode::Passive,
+            ElementKind::Declared => ElemMode::Declared,
+            ElementKind::Active { table_index, offset_expr } => ElemMode::Active {
+                table: TableIdx(table_index.unwrap_or(0)),
+                offset: const_expr(offset_expr)?,
+            },
+        };
+        info.elems.push(ElemSegment { ty, items, mode });
+    }
+    Ok(())
+}
+
+fn elem_items(items: ElementItems<'_>, offset: u64) -> Result<(RefType, ElemItems), Error> {
+    Ok(match items {
+        ElementItems::Functions(reader) => {
+            let funcs: Result<Box<[FuncIdx]>, Error> =
+                reader.into_iter().map(|func| Ok(FuncIdx(func?))).collect();
+            (RefType::FUNCREF, ElemItems::Funcs(funcs?))
+        }
+        ElementItems::Expressions(ty, reader) => {
+            let exprs: Result<Vec<_>, Error> = reader.into_iter().map(|expr| const_expr(&expr?)).collect();
+            (ref_type(ty, offset)?, ElemItems::Exprs(exprs?.into()))
+        }
+    })
+}
+
+fn data(info: &mut ModuleInfo, reader: DataSectionReader<'_>) -> Result<(), Error> {
+    for segment in reader {
+        let segment = segment?;
+        let mode = match &segment.kind {
+            DataKind::Passive => DataMode::Passive,
+            DataKind::Active { memory_index, offset_expr } => {
+                DataMode::Active { memory: MemoryIdx(*memory_index), offset: const_expr(offset_expr)? }
+            }
+        };
+        // The bytes come last in a segment; `segment.range` covers its header as well.
+        let end = narrow(segment.range.end);
+        let data_bytes = narrow(segment.data.len() as u64);
+        info.datas.push(DataSegment { bytes: end - data_bytes..end, mode });
+    }
+    Ok(())
+}
+
+/// Of several name sections the first well-formed one counts.
+fn custom(info: &mut ModuleInfo, reader: &CustomSectionReader<'_>) {
+    let have_names = info.names.module.is_some() || !info.names.funcs.is_empty();
+    if have_names {
+        return;
+    }
+    if let KnownCustom::Name(name_section) = reader.as_known() {
+        info.names = names::names(name_section).unwrap_or_default();
+    }
+}

@@ -1,0 +1,77 @@
+//! A loop that calls the handler whose address the op carries.
+//!
+//! A handler returns the next position and frame in two registers; a null position means that the loop is left, and
+//! the reason then takes the frame's place.
+
+use super::super::state::{Context, State, header_at};
+use super::super::strategy::{Execute, Exit, Strategy};
+use super::{op_types, save};
+use crate::isa::ops::{Op, for_each_op};
+
+#[derive(Clone, Copy)]
+struct Call;
+
+/// Where to go on.
+#[repr(C)]
+struct Position {
+    ip: *const u8,
+    fp: *mut u64,
+}
+
+impl Strategy for Call {
+    type Out = Position;
+
+    #[inline(always)]
+    unsafe fn next(self, st: State) -> Position {
+        Position { ip: st.ip, fp: st.fp }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(self, st: State) -> Position {
+        Position { ip: st.ip, fp: st.fp }
+    }
+
+    #[inline(always)]
+    unsafe fn exit(self, st: State, exit: Exit) -> Position {
+        let exit = save(st.ip, st.fp, st.cx, exit);
+        Position { ip: core::ptr::null(), fp: core::ptr::without_provenance_mut(exit.0 as usize) }
+    }
+}
+
+type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut Context) -> Position;
+
+unsafe extern "C" fn handler<X: Execute>(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Position {
+    // SAFETY: by the caller, whose contract is the same.
+    unsafe { X::execute(Call, State { ip, fp, cx }) }
+}
+
+macro_rules! define_handlers {
+    ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+        static HANDLERS: [Handler; Op::ALL.len()] = [$(handler::<op_types::$name>),*];
+    };
+}
+
+for_each_op!(define_handlers);
+
+pub(super) fn header_of(op: Op) -> usize {
+    (HANDLERS[op as usize] as *const ()).expose_provenance()
+}
+
+/// See [`super::run`].
+pub(super) unsafe fn run(first: Option<Op>, st: State) -> Exit {
+    let mut position = Position { ip: st.ip, fp: st.fp };
+    // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote addresses of
+    // these handlers only.
+    unsafe {
+        let mut header = first.map_or_else(|| header_at(st.ip), header_of);
+        loop {
+            let handler = core::ptr::with_exposed_provenance::<()>(header);
+            let handler = core::mem::transmute::<*const (), Handler>(handler);
+            position = handler(position.ip, position.fp, st.cx);
+            if position.ip.is_null() {
+                return Exit(position.fp.addr() as u32);
+            }
+            header = header_at(position.ip);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Loads, stores and bulk operators of memory 0.
+//!
+//! An address is a 32-bit value plus a 32-bit offset, added in 64 bits so that nothing wraps; it is compared with the
+//! memory's size in bytes, which the context caches (INV-MEM).
+
+use crate::error::Trap;
+use crate::exec::state::State;
+use crate::exec::strategy::{Exit, Strategy};
+use crate::isa::cell::Cell;
+use crate::isa::shape::{A, B, C, D, E, Shape};
+
+/// The host address of `N` bytes at `address`, or null if they are not all in memory.
+#[inline(always)]
+unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N]> {
+    // SAFETY: the module's contract: `cx` is the running call's context.
+    let (base, bytes) = unsafe { ((*st.cx).memory_base, (*st.cx).memory_bytes) };
+    // Addresses are below 2^33, so the sum cannot wrap.
+    if address + N as u64 > bytes as u64 {
+        return None;
+    }
+    // SAFETY: INV-MEM: `bytes` are mapped at `base`, and the check above keeps `address + N` among them.
+    Some(unsafe { base.add(address as usize) }.cast())
+}
+
+/// `A + D` with A a cell.
+#[inline(always)]
+unsafe fn address_in(st: State, at: usize) -> u64 {
+    // SAFETY: the module's contract.
+    unsafe { u64::from(st.get::<u32>(at)) + u64::from(st.u32(D)) }
+}
+
+/// The 32-bit sum of two cells, plus D.
+#[inline(always)]
+unsafe fn address_of_sum(st: State, base: usize, index: usize) -> u64 {
+    // SAFETY: the module's contract.
+    unsafe { u64::from(st.get::<u32>(base).wrapping_add(st.get::<u32>(index))) + u64::from(st.u32(D)) }
+}
+
+#[inline(always)]
+unsafe fn load_from<S: Strategy, const N: usize, R: Cell>(
+    strategy: S,
+    st: State,
+    shape: Shape,
+    address: u64,
+    f: impl Fn([u8; N]) -> R,
+) -> S::Out {
+    // SAFETY: the module's contract; `checked` vouches for the pointer.
+    unsafe {
+        match checked::<N>(st, address) {
+            Some(bytes) => {
+                st.set(A, f(bytes.read()));
+                strategy.next(st.advance(shape.bytes()))
+            }
+            None => strategy.trap(st, Trap::MemoryOutOfBounds),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store_to<S: Strategy, const N: usize>(
+    strategy: S,
+    st: State,
+    shape: Shape,
+    address: u64,
+    value: [u8; N],
+) -> S::Out {
+    // SAFETY: the module's contract; `checked` vouches for the pointer.
+    unsafe {
+        match checked::<N>(st, address) {
+            Some(bytes) => {
+                bytes.write(value);
+                strategy.next(st.advance(shape.bytes()))
+            }
+            None => strategy.trap(st, Trap::MemoryOutOfBounds),
+        }
+    }
+}
+
+/// Declares the loads: where the address comes from.
+macro_rules! loads {
+    ($($shape:ident |$st:ident| $address:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) unsafe fn $shape<S: Strategy, const N: usize, R: Cell>(
+            strategy: S,
+            $st: State,
+            f: impl Fn([u8; N]) -> R,
+        ) -> S::Out {
+            // SAFETY: the module's contract.
+            unsafe { load_from(strategy, $st, Shape::$shape, $address, f) }
+        }
+    )*};
+}
+
+loads! {
+    load |st| address_in(st, B);
+    load_at |st| st.u64(D);
+    load_indexed |st| address_of_sum(st, B, C);
+}
+
+/// Declares the stores: where the address and the value come from.
+macro_rules! stores {
+    ($($shape:ident |$st:ident| $address:expr, $value:expr;)*) => {$(
+        #[inline(always)]
+        pub(crate) unsafe fn $shape<S: Strategy, const N: usize, V: Cell>(
+            strategy: S,
+            $st: State,
+            f: impl Fn(V) -> [u8; N],
+        ) -> S::Out {
+            // SAFETY: the module's contract.
+            unsafe { store_to(strategy, $st, Shape::$shape, $address, f($value)) }
+        }
+    )*};
+}
+
+stores! {
+    store |st| address_in(st, A), st.get(B);
+    store_at |st| st.u64(D), st.get(B);
+    store_indexed |st| address_of_sum(st, A, C), st.get(B);
+    store_imm |st| address_in(st, A), st.imm32(E);
+    store_imm_at |st| st.u64(D), st.imm32(B);
+    store_imm_indexed |st| address_of_sum(st, A, C), st.imm32(E);
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+    // SAFETY: the module's contract.
+    unsafe {
+        st.set(A, ((*st.cx).memory_bytes >> 16) as u64);
+        strategy.next(st.advance(Shape::memory_size.bytes()))
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+    // SAFETY: the module's contract.
+    unsafe {
+        let (to, from, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
+        let bytes = (*st.cx).memory_bytes as u64;
+        if u64::from(to) + u64::from(count) > bytes || u64::from(from) + u64::from(count) > bytes {
+            return strategy.exit(st, Exit::trap(Trap::MemoryOutOfBounds));
+        }
+        let base = (*st.cx).memory_base;
+        core::ptr::copy(base.add(from as usize), base.add(to as usize), count as usize);
+        strategy.next(st.advance(Shape::memory_copy.bytes()))
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn memory_fill<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+    // SAFETY: the module's contract.
+    unsafe {
+        let (to, value, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
+        if u64::from(to) + u64::from(count) > (*st.cx).memory_bytes as u64 {
+            return strategy.trap(st, Trap::MemoryOutOfBounds);
+        }
+        (*st.cx).memory_base.add(to as usize).write_bytes(value as u8, count as usize);
+        strategy.next(st.advance(Shape::memory_fill.bytes()))
+    }
+}

@@ -1,0 +1,35 @@
+//! How ops execute: one function per shape, generic over meaning and dispatch strategy.
+//!
+//! Each reads its operands, applies the meaning, writes the result and goes on. All are inlined into every handler,
+//! so they must stay free of anything that needs a native stack frame: no locals whose address escapes, no values
+//! with a destructor, no panics; whatever is cold or large is a call to a function of its own in tail position or
+//! with scalar arguments.
+//!
+//! Safety of every function here: the contract of [`Execute::execute`](super::strategy::Execute::execute).
+
+#![expect(clippy::missing_safety_doc, reason = "one contract for all, in the module documentation")]
+
+mod calls;
+mod compute;
+mod control;
+mod memory;
+mod moves;
+
+pub(super) use calls::{
+    call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none,
+    return_one, return_span,
+};
+pub(super) use compute::{binary, binary_imm, imm_binary, unary};
+pub(super) use control::{
+    branch, branch_compare, branch_compare_imm, branch_if, branch_table, interrupt, leave, leave_binary,
+    leave_effect, leave_get, leave_unary, unreachable,
+};
+pub(super) use memory::{
+    load, load_at, load_indexed, memory_copy, memory_fill, memory_size, store, store_at, store_imm,
+    store_imm_at, store_imm_indexed, store_indexed,
+};
+pub(super) use moves::{
+    const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
+    global_set_imported, select, zero_span, zero1, zero2, zero3,
+};
+

@@ -1,0 +1,174 @@
+//! What a handler works on: where it is in the code, where its frame is, and the context of the running call.
+//!
+//! [`State`] is three pointers that live in registers. The [`Context`] behind one of them caches what handlers need
+//! of the current instance; the driver fills it and refills it whenever the instance, or the size of memory 0, may
+//! have changed (INV-MEM).
+
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+
+use crate::isa::cell::Cell;
+use crate::isa::ops::Op;
+use crate::isa::shape;
+use crate::runtime::{FuncRecord, GlobalCell, TableEntity};
+use crate::types::CanonicalType;
+
+/// The executor's registers.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    /// Start of the current op.
+    pub(super) ip: *const u8,
+    /// Cell 0 of the current frame.
+    pub(super) fp: *mut u64,
+    /// The running call's context.
+    pub(super) cx: *mut Context,
+}
+
+/// What handlers need beyond code and frame.
+#[repr(C)]
+pub(super) struct Context {
+    /// Memory 0 of the current instance; dangling with a length of 0 if it has none.
+    pub(super) memory_base: *mut u8,
+    pub(super) memory_bytes: usize,
+    /// First cell behind the value stack.
+    pub(super) stack_end: *mut u64,
+    /// The current instance's own globals.
+    pub(super) own_globals: *mut GlobalCell,
+    /// All globals of the current instance, imported ones first.
+    pub(super) globals: *const NonNull<GlobalCell>,
+    pub(super) tables: *const NonNull<TableEntity>,
+    /// The current module's functions by index.
+    pub(super) funcs: *const FuncRecord,
+    /// Engine-wide types by the current module's type index.
+    pub(super) canonical_types: *const CanonicalType,
+    /// Upper half of a reference to a function of the current instance.
+    pub(super) instance_tag: u64,
+    /// The state at which the dispatch loop was left (INV-STATE).
+    pub(super) saved_ip: *const u8,
+    pub(super) saved_fp: *mut u64,
+}
+
+/// Loads a plain field of the op at `ip`.
+macro_rules! field {
+    ($ip:expr, $at:expr, $ty:ty) => {
+        // SAFETY: INV-CODE: an op starts at `ip` and its shape has a field of this width at `at`; fields are not
+        // aligned to their width in every shape, so none is assumed.
+        <$ty>::from_le(unsafe { $ip.add($at).cast::<$ty>().read_unaligned() })
+    };
+}
+
+/// The op number at `ip`. Atomic because an interrupt may swap it while code runs.
+///
+/// # Safety
+/// INV-CODE: an op starts at `ip`.
+#[inline(always)]
+pub(super) unsafe fn op_at(ip: *const u8) -> Op {
+    // SAFETY: INV-CODE, by the caller; op numbers are 2-byte aligned because words are 8-byte aligned.
+    let number = unsafe { AtomicU16::from_ptr(ip.add(shape::OP).cast_mut().cast()) }.load(Ordering::Relaxed);
+    debug_assert!(Op::from_u16(u16::from_le(number)).is_some(), "INV-CODE: {number} is no op");
+    // SAFETY: INV-CODE: `lower` and `link` write numbers of ops only, and `Op` is `repr(u16)`.
+    unsafe { core::mem::transmute::<u16, Op>(u16::from_le(number)) }
+}
+
+/// The handler address at `ip`. Atomic for the same reason as [`op_at`].
+///
+/// # Safety
+/// INV-CODE: a linked op starts at `ip`.
+#[inline(always)]
+pub(super) unsafe fn header_at(ip: *const u8) -> usize {
+    // SAFETY: INV-CODE, by the caller; words are 8-byte aligned.
+    unsafe { AtomicUsize::from_ptr(ip.cast_mut().cast()) }.load(Ordering::Relaxed)
+}
+
+impl State {
+    /// The narrow field at `at`.
+    ///
+    /// # Safety
+    /// INV-CODE: the current op's shape has such a field there. The same goes for the other readers.
+    #[inline(always)]
+    pub(super) unsafe fn u16(self, at: usize) -> usize {
+        usize::from(field!(self.ip, at, u16))
+    }
+
+    /// The 32-bit field at `at`.
+    ///
+    /// # Safety
+    /// See [`State::u16`].
+    #[inline(always)]
+    pub(super) unsafe fn u32(self, at: usize) -> u32 {
+        field!(self.ip, at, u32)
+    }
+
+    /// The 64-bit field at `at`.
+    ///
+    /// # Safety
+    /// See [`State::u16`].
+    #[inline(always)]
+    pub(super) unsafe fn u64(self, at: usize) -> u64 {
+        field!(self.ip, at, u64)
+    }
+
+    /// The constant in the 64-bit field at `at`.
+    ///
+    /// # Safety
+    /// See [`State::u16`].
+    #[inline(always)]
+    pub(super) unsafe fn imm<T: Cell>(self, at: usize) -> T {
+        // SAFETY: by the caller.
+        T::from_cell(unsafe { self.u64(at) })
+    }
+
+    /// The constant in the 32-bit field at `at`, sign-extended.
+    ///
+    /// # Safety
+    /// See [`State::u16`].
+    #[inline(always)]
+    pub(super) unsafe fn imm32<T: Cell>(self, at: usize) -> T {
+        // SAFETY: by the caller.
+        let value = unsafe { self.u32(at) };
+        T::from_cell(i64::from(value.cast_signed()).cast_unsigned())
+    }
+
+    /// The cell named by the narrow field at `at`.
+    ///
+    /// # Safety
+    /// See [`State::u16`]; INV-FRAME: the frame has that cell and it has been written.
+    #[inline(always)]
+    pub(super) unsafe fn get<T: Cell>(self, at: usize) -> T {
+        // SAFETY: INV-FRAME: lowering counts every cell it names, and the call reserved that many from `fp`.
+        T::from_cell(unsafe { self.fp.add(self.u16(at)).read() })
+    }
+
+    /// Writes the cell named by the narrow field at `at`.
+    ///
+    /// # Safety
+    /// See [`State::u16`]; INV-FRAME: the frame has that cell.
+    #[inline(always)]
+    pub(super) unsafe fn set<T: Cell>(self, at: usize, value: T) {
+        // SAFETY: INV-FRAME, as in `get`.
+        unsafe { self.fp.add(self.u16(at)).write(value.into_cell()) }
+    }
+
+    /// The state `bytes` further on in the code.
+    ///
+    /// # Safety
+    /// INV-CODE: an op starts there.
+    #[inline(always)]
+    pub(super) unsafe fn advance(self, bytes: usize) -> Self {
+        // SAFETY: INV-CODE: code never ends with an op that falls through.
+        Self { ip: unsafe { self.ip.add(bytes) }, ..self }
+    }
+
+    /// The state at the target that the field at `at` names.
+    ///
+    /// # Safety
+    /// See [`State::u16`]; INV-CODE: every target is an op's start in the same function.
+    #[inline(always)]
+    pub(super) unsafe fn branch(self, at: usize) -> Self {
+        // SAFETY: INV-CODE.
+        unsafe {
+            let distance = self.u32(at).cast_signed();
+            Self { ip: self.ip.add(at).offset(distance as isize), ..self }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a dispatch strategy is to the ops: the way on from one op to the next.
+//!
+//! The shapes in [`super::shapes`] are written against [`Strategy`] alone and inlined into each strategy's handlers, so
+//! that an op has one definition. A shape ends every one of its paths with exactly one call of these methods.
+
+use super::state::State;
+use crate::error::Trap;
+use crate::isa::ops::Op;
+
+/// How to go on after an op. Implementors carry no data; they are passed by value so that types are inferred.
+pub(super) trait Strategy: Copy {
+    /// What a handler returns to its caller.
+    type Out;
+
+    /// Goes on with the op that follows in the code.
+    ///
+    /// # Safety
+    /// INV-CODE: a linked op starts at `st.ip`.
+    unsafe fn next(self, st: State) -> Self::Out;
+
+    /// Goes on with an op elsewhere: a branch target, a callee, a return position.
+    ///
+    /// # Safety
+    /// INV-CODE: a linked op starts at `st.ip`, and `st.fp` is its function's frame.
+    unsafe fn jump(self, st: State) -> Self::Out;
+
+    /// Leaves the dispatch loop for the driver, with `st` saved (INV-STATE).
+    ///
+    /// # Safety
+    /// INV-STATE: `st.ip` is the op that could not be finished and none of its effects has happened.
+    unsafe fn exit(self, st: State, exit: Exit) -> Self::Out;
+
+    /// Leaves the dispatch loop with a trap.
+    ///
+    /// # Safety
+    /// See [`Strategy::exit`].
+    #[inline(always)]
+    unsafe fn trap(self, st: State, trap: Trap) -> Self::Out {
+        // SAFETY: by the caller.
+        unsafe { self.exit(st, Exit::trap(trap)) }
+    }
+}
+
+/// Why the dispatch loop was left: a scalar, so that handlers need no stack frame to return it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(super) struct Exit(pub(super) u32);
+
+impl Exit {
+    /// The driver is to do what the current op says.
+    pub(super) const LEAVE: Self = Self(0);
+    /// The driver is to look whether this store is meant by an interrupt.
+    pub(super) const INTERRUPT: Self = Self(1);
+    const FIRST_TRAP: u32 = 2;
+
+    /// The guest trapped.
+    #[inline(always)]
+    pub(super) const fn trap(trap: Trap) -> Self {
+        Self(Self::FIRST_TRAP + trap as u32)
+    }
+
+    /// The trap, if it is one.
+    pub(super) fn as_trap(self) -> Option<Trap> {
+        let number = u8::try_from(self.0.checked_sub(Self::FIRST_TRAP)?).ok()?;
+        Trap::from_u8(number)
+    }
+}
+
+/// An op as a type: what the op table's row says, ready to be compiled for any strategy.
+pub(super) trait Execute {
+    /// Which op it is.
+    const OP: Op;
+
+    /// Executes the op and goes on as `strategy` does.
+    ///
+    /// # Safety
+    /// INV-CODE: an op of this kind starts at `st.ip`; INV-FRAME: `st.fp` is the frame of its function; `st.cx` is
+    /// the running call's context.
+    unsafe fn execute<S: Strategy>(strategy: S, st: State) -> S::Out;
+}

@@ -1,0 +1,253 @@
+//! Writes, patches and reads code words.
+//!
+//! `lower` appends ops to a [`CodeBuffer`]; positions are byte offsets from its start. Forward branches to a place
+//! not yet known form a chain through their own target fields, so a label needs no memory beyond its head.
+
+use alloc::vec::Vec;
+
+use super::ops::Op;
+use super::shape::{Field, OP, Shape};
+
+/// A byte offset into a function's code, always an op's start or, for a [`Fixups`] chain, a target field's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CodePos(pub(crate) u32);
+
+/// The branches that wait for a label: the position of the latest one's target field, which holds the next's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fixups {
+    // Zero ends the chain: no target field lies at position 0, where an op's header is.
+    head: u32,
+}
+
+impl Fixups {
+    /// True if no branch waits.
+    pub(crate) fn is_empty(self) -> bool {
+        self.head == 0
+    }
+}
+
+/// Code under construction.
+#[derive(Default)]
+pub(crate) struct CodeBuffer {
+    words: Vec<u64>,
+}
+
+/// Packs an op's second word.
+fn op_word(op: Op, a: u16, b: u16, c: u16) -> u64 {
+    (u64::from(op as u16) | u64::from(a) << 16 | u64::from(b) << 32 | u64::from(c) << 48).to_le()
+}
+
+/// Packs two 32-bit fields, the lower one first.
+fn pair(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+impl CodeBuffer {
+    /// The longest code of one function, in bytes: positions and distances fit an i32 with room to spare.
+    pub(crate) const MAX_BYTES: usize = 1 << 30;
+
+    /// Where the next op will start.
+    pub(crate) fn pos(&self) -> CodePos {
+        CodePos((self.words.len() * 8) as u32)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.words.clear();
+    }
+
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Appends an op of two words with up to three narrow operands.
+    pub(crate) fn push_abc(&mut self, op: Op, a: u16, b: u16, c: u16) -> CodePos {
+        debug_assert_eq!(op.shape().words(), 2, "{op:?}");
+        let pos = self.pos();
+        self.words.extend_from_slice(&[0, op_word(op, a, b, c)]);
+        pos
+    }
+
+    /// Appends an op of two words with a narrow operand and a 32-bit one at B.
+    pub(crate) fn push_a_b32(&mut self, op: Op, a: u16, b32: u32) -> CodePos {
+        self.push_abc(op, a, b32 as u16, (b32 >> 16) as u16)
+    }
+
+    /// Appends an op of three words with up to three narrow operands and a 64-bit one at D.
+    pub(crate) fn push_abc_d(&mut self, op: Op, a: u16, b: u16, c: u16, d: u64) -> CodePos {
+        debug_assert_eq!(op.shape().words(), 3, "{op:?}");
+        let pos = self.pos();
+        self.words.extend_from_slice(&[0, op_word(op, a, b, c), d.to_le()]);
+        pos
+    }
+
+    /// Appends an op of three words whose third holds two 32-bit operands, at D and E.
+    pub(crate) fn push_abc_de(&mut self, op: Op, a: u16, b: u16, c: u16, d: u32, e: u32) -> CodePos {
+        self.push_abc_d(op, a, b, c, pair(d, e))
+    }
+
+    /// Appends an op of three words with a narrow operand, a 32-bit one at B and a 64-bit one at D.
+    pub(crate) fn push_a_b32_d(&mut self, op: Op, a: u16, b32: u32, d: u64) -> CodePos {
+        self.push_abc_d(op, a, b32 as u16, (b32 >> 16) as u16, d)
+    }
+
+    /// Appends an op of four words: a narrow operand, a 32-bit one at B, 64-bit ones at D and F.
+    pub(crate) fn push_a_b32_d_f(&mut self, op: Op, a: u16, b32: u32, d: u64, f: u64) -> CodePos {
+        debug_assert_eq!(op.shape().words(), 4, "{op:?}");
+        let pos = self.pos();
+        let header = op_word(op, a, b32 as u16, (b32 >> 16) as u16);
+        self.words.extend_from_slice(&[0, header, d.to_le(), f.to_le()]);
+        pos
+    }
+
+    /// Appends a whole op that was read from code before.
+    pub(crate) fn push_words(&mut self, words: &[u64]) -> CodePos {
+        let pos = self.pos();
+        self.words.extend_from_slice(words);
+        pos
+    }
+
+    /// Appends words for `count` targets behind a branch table; returns the position of the first.
+    pub(crate) fn push_targets(&mut self, count: u32) -> CodePos {
+        let pos = self.pos();
+        let words = (count as usize).div_ceil(2);
+        self.words.resize(self.words.len() + words, 0);
+        pos
+    }
+
+    /// Takes back everything from `pos` on.
+    pub(crate) fn truncate(&mut self, pos: CodePos) {
+        self.words.truncate(pos.0 as usize / 8);
+    }
+
+    /// Writes a narrow field of the op at `pos`.
+    pub(crate) fn set_u16(&mut self, pos: CodePos, at: usize, value: u16) {
+        let byte = pos.0 as usize + at;
+        let shift = byte % 8 * 8;
+        let word = &mut self.words[byte / 8];
+        *word = (u64::from_le(*word) & !(0xFFFF << shift) | u64::from(value) << shift).to_le();
+    }
+
+    fn set_u32(&mut self, byte: u32, value: u32) {
+        let shift = byte % 8 * 8;
+        let word = &mut self.words[byte as usize / 8];
+        *word = (u64::from_le(*word) & !(0xFFFF_FFFF << shift) | u64::from(value) << shift).to_le();
+    }
+
+    fn u32_at(&self, byte: u32) -> u32 {
+        (u64::from_le(self.words[byte as usize / 8]) >> (byte % 8 * 8)) as u32
+    }
+
+    /// Aims the target field at `field` at `target`, which is known.
+    pub(crate) fn set_target(&mut self, field: CodePos, target: CodePos) {
+        self.set_u32(field.0, target.0.wrapping_sub(field.0));
+    }
+
+    /// Adds the target field at `field` to the branches that wait for a label.
+    pub(crate) fn chain(&mut self, field: CodePos, fixups: &mut Fixups) {
+        self.set_u32(field.0, fixups.head);
+        fixups.head = field.0;
+    }
+
+    /// Aims all waiting branches at `target`.
+    pub(crate) fn bind(&mut self, fixups: Fixups, target: CodePos) {
+        let mut field = fixups.head;
+        while field != 0 {
+            let next = self.u32_at(field);
+            self.set_target(CodePos(field), target);
+            field = next;
+        }
+    }
+
+    /// The ops, for reading.
+    pub(crate) fn reader(&self) -> CodeReader<'_> {
+        CodeReader::new(&self.words)
+    }
+}
+
+/// Reads ops one after the other.
+#[derive(Clone, Copy)]
+pub(crate) struct CodeReader<'a> {
+    words: &'a [u64],
+    pos: usize,
+}
+
+/// One op as it lies in code.
+#[derive(Clone, Copy)]
+pub(crate) struct OpRef<'a> {
+    pub(crate) op: Op,
+    pub(crate) pos: CodePos,
+    words: &'a [u64],
+}
+
+impl<'a> CodeReader<'a> {
+    /// Reads `words`, which must be whole ops as [`CodeBuffer`] writes them.
+    pub(crate) fn new(words: &'a [u64]) -> Self {
+        Self { words, pos: 0 }
+    }
+}
+
+impl<'a> Iterator for CodeReader<'a> {
+    type Item = OpRef<'a>;
+
+    fn next(&mut self) -> Option<OpRef<'a>> {
+        let words = self.words.get(self.pos..).filter(|words| !words.is_empty())?;
+        let op = Op::from_u16(u64::from_le(words[OP / 8]) as u16).expect("INV-CODE: an op starts here");
+        let item = OpRef { op, pos: CodePos((self.pos * 8) as u32), words };
+        self.pos += item.word_len();
+        Some(item)
+    }
+}
+
+impl<'a> OpRef<'a> {
+    /// The op at the start of `words`.
+    pub(crate) fn first_of(words: &'a [u64]) -> Self {
+        CodeReader::new(words).next().expect("the words hold an op")
+    }
+
+    /// Words that the op takes, a branch table's targets included.
+    pub(crate) fn word_len(&self) -> usize {
+        let fixed = self.op.shape().words();
+        match self.op.shape() {
+            Shape::branch_table => fixed + (self.u32(super::shape::B) as usize).div_ceil(2),
+            _ => fixed,
+        }
+    }
+
+    /// The narrow field at byte `at`.
+    pub(crate) fn u16(&self, at: usize) -> u16 {
+        (u64::from_le(self.words[at / 8]) >> (at % 8 * 8)) as u16
+    }
+
+    /// The 32-bit field at byte `at`.
+    pub(crate) fn u32(&self, at: usize) -> u32 {
+        (u64::from_le(self.words[at / 8]) >> (at % 8 * 8)) as u32
+    }
+
+    /// The 64-bit field at byte `at`.
+    pub(crate) fn u64(&self, at: usize) -> u64 {
+        u64::from_le(self.words[at / 8])
+    }
+
+    /// The position that the target field at byte `at` of this op leads to.
+    pub(crate) fn target(&self, at: usize) -> CodePos {
+        CodePos(self.pos.0.wrapping_add(at as u32).wrapping_add(self.u32(at)))
+    }
+
+    /// The targets behind a branch table; none for other ops.
+    pub(crate) fn table_targets(&self) -> impl Iterator<Item = CodePos> + '_ {
+        let fixed = self.op.shape().bytes();
+        let count = match self.op.shape() {
+            Shape::branch_table => self.u32(super::shape::B) as usize,
+            _ => 0,
+        };
+        (0..count).map(move |i| self.target(fixed + i * 4))
+    }
+
+    /// The byte offset of the callee field, for direct calls.
+    pub(crate) fn callee_field(&self) -> Option<usize> {
+        self.op.shape().fields().iter().find_map(|field| match field {
+            Field::Callee(at) => Some(*at),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! Operand layouts: how many words an op takes and where in them each operand lies.
+//!
+//! Code is a sequence of 8-byte words. Every op starts with two:
+//!
+//! ```text
+//!          bytes 0..8                 8..10   10..12  12..14  14..16
+//!   word 0 handler address   word 1   op      A       B       C
+//!          16..20   20..24            24..32
+//!   word 2 D        E        word 3   F
+//! ```
+//!
+//! The handler address is written by `exec` when code is linked and is zero until then; everything else is written
+//! by `lower`. A wider operand spans neighbouring fields. Fields are little-endian on every host.
+//!
+//! Results always go to field A, so that a later `local.set` can redirect any op by writing that one field.
+
+/// Byte offset of an op's number from its start.
+pub(crate) const OP: usize = 8;
+/// Byte offsets of the operand fields from an op's start.
+pub(crate) const A: usize = 10;
+/// See [`A`].
+pub(crate) const B: usize = 12;
+/// See [`A`].
+pub(crate) const C: usize = 14;
+/// See [`A`].
+pub(crate) const D: usize = 16;
+/// Upper half of the lower half of word 2, for shapes with two narrow fields there.
+pub(crate) const D2: usize = 18;
+/// See [`A`].
+pub(crate) const E: usize = 20;
+/// See [`A`].
+pub(crate) const F: usize = 24;
+
+/// One operand of a shape: what it is and at which byte offset it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Result cell, u16.
+    Dst(usize),
+    /// Operand cell, u16.
+    Slot(usize),
+    /// Result cell, u32.
+    Dst32(usize),
+    /// Operand cell, u32.
+    Slot32(usize),
+    /// First cell of a callee's frame, where its arguments are and its results will be, u32.
+    Base32(usize),
+    /// A constant, u32.
+    Imm32(usize),
+    /// A constant, u64.
+    Imm64(usize),
+    /// Branch target, i32: bytes from this field's own address to the target op.
+    Target(usize),
+    /// A number that is none of the above (an index, a count, an offset), u16.
+    Num16(usize),
+    /// Likewise, u32.
+    Num32(usize),
+    /// Likewise, u64.
+    Num64(usize),
+    /// The function that a direct call names: its index until linked, then the address of its code.
+    Callee(usize),
+}
+
+/// Declares the shapes: name, words, operands in the order in which listings print them.
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $name:ident $words:literal [$($kind:ident $at:ident),*];)*) => {
+        /// The operand layout of an op. Variants are spelled like the functions of `exec` that execute them,
+        /// because a row of the op table names both with one word.
+        #[allow(non_camel_case_types)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Shape {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Shape {
+            /// Words that an op of this shape takes, without the targets behind a branch table.
+            pub(crate) const fn words(self) -> usize {
+                match self {
+                    $(Self::$name => $words,)*
+                }
+            }
+
+            /// Bytes that an op of this shape takes, without the targets behind a branch table.
+            pub(crate) const fn bytes(self) -> usize {
+                self.words() * 8
+            }
+
+            /// The operands, results first.
+            pub(crate) const fn fields(self) -> &'static [Field] {
+                match self {
+                    $(Self::$name => &[$(Field::$kind($at)),*],)*
+                }
+            }
+        }
+    };
+}
+
+shapes! {
+    /// A = f(B)
+    unary 2 [Dst A, Slot B];
+    /// A = f(B, C)
+    binary 2 [Dst A, Slot B, Slot C];
+    /// A = f(B, constant)
+    binary_imm 3 [Dst A, Slot B, Imm64 D];
+    /// A = f(constant, C)
+    imm_binary 3 [Dst A, Imm64 D, Slot C];
+    /// A = B
+    copy 2 [Dst A, Slot B];
+    /// Cells D = E: for frames of more than 2^16 cells.
+    copy_wide 3 [Dst32 D, Slot32 E];
+    /// Cells D.. = E.. for B cells, upwards.
+    copy_span 3 [Dst32 D, Slot32 E, Num32 B];
+    /// A = constant of 32 bits, zero-extended
+    const32 2 [Dst A, Imm32 B];
+    /// A = constant
+    const64 3 [Dst A, Imm64 D];
+    /// A = 0
+    zero1 2 [Dst A];
+    /// A = B = 0
+    zero2 2 [Dst A, Dst B];
+    /// A = B = C = 0
+    zero3 2 [Dst A, Dst B, Dst C];
+    /// Cells D.. = 0 for E cells
+    zero_span 3 [Dst32 D, Num32 E];
+    /// A = D != 0 ? B : C
+    select 3 [Dst A, Slot B, Slot C, Slot D];
+    /// A = memory[B + D]
+    load 3 [Dst A, Slot B, Num32 D];
+    /// A = memory[D]
+    load_at 3 [Dst A, Num64 D];
+    /// A = memory[(B + C mod 2^32) + D]
+    load_indexed 3 [Dst A, Slot B, Slot C, Num32 D];
+    /// memory[A + D] = B
+    store 3 [Slot A, Num32 D, Slot B];
+    /// memory[D] = B
+    store_at 3 [Num64 D, Slot B];
+    /// memory[(A + C mod 2^32) + D] = B
+    store_indexed 3 [Slot A, Slot C, Num32 D, Slot B];
+    /// memory[A + D] = constant, sign-extended from 32 bits
+    store_imm 3 [Slot A, Num32 D, Imm32 E];
+    /// memory[D] = constant, sign-extended from 32 bits
+    store_imm_at 3 [Num64 D, Imm32 B];
+    /// memory[(A + C mod 2^32) + D] = constant, sign-extended from 32 bits
+    store_imm_indexed 3 [Slot A, Slot C, Num32 D, Imm32 E];
+    /// Go to B.
+    branch 2 [Target B];
+    /// If f(A), go to B.
+    branch_if 2 [Slot A, Target B];
+    /// If f(A, B), go to D.
+    branch_compare 3 [Slot A, Slot B, Target D];
+    /// If f(A, constant sign-extended from 32 bits), go to D.
+    branch_compare_imm 3 [Slot A, Imm32 E, Target D];
+    /// Go to the target number A of the B targets behind the op, or to the last.
+    branch_table 2 [Slot A, Num32 B];
+    /// Return nothing. A is the frame's link cell, here and below.
+    return_none 2 [Num16 A];
+    /// Return the cell B.
+    return_one 2 [Num16 A, Slot B];
+    /// Return the D cells from B on.
+    return_span 3 [Num16 A, Slot32 B, Num32 D];
+    /// Call D; its frame begins at cell B and has its link at cell A.
+    call 3 [Callee D, Base32 B, Num16 A];
+    /// Call the imported function D; its window begins at cell B.
+    call_import 3 [Num32 D, Base32 B, Num16 A];
+    /// Call element D (a cell) of table D2, expected to be of type E; its frame begins at cell B.
+    call_indirect 3 [Num16 D2, Slot D, Num32 E, Base32 B, Num16 A];
+    /// Leave this frame (link at A) and go on in D, whose arguments are at cell B; F: see `tail_window`.
+    return_call 4 [Callee D, Slot32 B, Num64 F, Num16 A];
+    /// Likewise with the imported function D.
+    return_call_import 4 [Num32 D, Slot32 B, Num64 F, Num16 A];
+    /// Likewise with element D (a cell) of table D2, expected to be of type E.
+    return_call_indirect 4 [Num16 D2, Slot D, Num32 E, Slot32 B, Num64 F, Num16 A];
+    /// A = global B
+    global_get 2 [Dst A, Num32 B];
+    /// Global B = A
+    global_set 2 [Slot A, Num32 B];
+    /// A = global B, which is imported
+    global_get_imported 2 [Dst A, Num32 B];
+    /// Global B, which is imported, = A
+    global_set_imported 2 [Slot A, Num32 B];
+    /// A = pages of memory 0
+    memory_size 2 [Dst A];
+    /// Copy C bytes within memory 0, from B to A.
+    memory_copy 2 [Slot A, Slot B, Slot C];
+    /// Set C bytes of memory 0 from A on to B.
+    memory_fill 2 [Slot A, Slot B, Slot C];
+    /// Left to the driver: A = f(index D)
+    leave_get 3 [Dst A, Num32 D];
+    /// Left to the driver: A = f(B, index D)
+    leave_unary 3 [Dst A, Slot B, Num32 D];
+    /// Left to the driver: A = f(B, C, index D)
+    leave_binary 3 [Dst A, Slot B, Slot C, Num32 D];
+    /// Left to the driver: f(A, B, C, indices D and E)
+    leave_effect 3 [Slot A, Slot B, Slot C, Num32 D, Num32 E];
+    /// Left to the driver; no operands that listings show.
+    leave 2 [];
+    /// Left to the driver, which runs the op that this one hides.
+    interrupt 2 [];
+    /// Traps.
+    unreachable 2 [];
+}
+
+/// Bytes of every op that pushes a return position, so that the op before one can be found (INV-CALL).
+pub(crate) const CALL_BYTES: usize = Shape::call.bytes();
+
+const _: () = assert!(Shape::call_import.bytes() == CALL_BYTES);
+const _: () = assert!(Shape::call_indirect.bytes() == CALL_BYTES);
+
+/// Cells of a frame's link: return position, then the caller's frame.
+pub(crate) const LINK_CELLS: u32 = 2;
+
+/// Packs field F of the tail-call shapes: cells of arguments, and the callee's link cell.
+pub(crate) const fn tail_window(arg_cells: u32, link_cell: u32) -> u64 {
+    arg_cells as u64 | (link_cell as u64) << 32
+}

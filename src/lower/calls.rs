@@ -1,0 +1,80 @@
+//! Calls. Arguments are settled: their own cells, one behind the other, are where the callee's frame begins.
+
+use super::{Lowerer, RESTORE_CELLS};
+use crate::isa::ops::Op;
+use crate::isa::shape::{LINK_CELLS, tail_window};
+use crate::types::{FuncIdx, FuncType};
+
+impl Lowerer<'_> {
+    /// Pops the arguments for a function of type `ty`, which will lie from the returned cell on.
+    fn pop_arguments(&mut self, ty: &FuncType) -> u32 {
+        let count = ty.params().len();
+        self.settle_top(count);
+        self.pop_n(count);
+        self.last = None;
+        // A call into another instance or the host happens within this frame's cells as far as window, link and
+        // restore record go; a callee's own frame is checked for when it is entered.
+        let window = self.cells + ty.link_cell() + LINK_CELLS + RESTORE_CELLS;
+        self.max_cells = self.max_cells.max(window);
+        self.cells
+    }
+
+    fn push_results(&mut self, ty: &FuncType) {
+        for _ in ty.results() {
+            self.push_temp();
+        }
+    }
+
+    fn link_of(ty: &FuncType) -> u16 {
+        u16::try_from(ty.link_cell()).expect("validation limits parameters and results to 1,000 each")
+    }
+
+    /// `call`.
+    pub(super) fn call(&mut self, func: u32) {
+        let ty = self.info.func_type(FuncIdx(func)).clone();
+        let base = self.pop_arguments(&ty);
+        let op = if func < self.info.imported.funcs { Op::CallImport } else { Op::Call };
+        self.code.push_a_b32_d(op, Self::link_of(&ty), base, func.into());
+        self.push_results(&ty);
+    }
+
+    /// `call_indirect`.
+    pub(super) fn call_indirect(&mut self, type_idx: u32, table: u32) {
+        let (ty, target) = self.pop_target(type_idx, table);
+        let base = self.pop_arguments(&ty);
+        self.code.push_a_b32_d(Op::CallIndirect, Self::link_of(&ty), base, target);
+        self.push_results(&ty);
+    }
+
+    /// Pops the index of an indirect call; returns the packed field D.
+    fn pop_target(&mut self, type_idx: u32, table: u32) -> (FuncType, u64) {
+        let index = self.pop();
+        let ty = self.type_at(type_idx).clone();
+        // Settling the arguments must come before, or it would undo what is copied for a far index.
+        self.settle_top(ty.params().len());
+        let slot = self.slot_of(index);
+        let slot = self.near(slot, 0);
+        let table = u16::try_from(table).expect("validation limits tables to 100");
+        (ty, u64::from(slot) | u64::from(table) << 16 | u64::from(type_idx) << 32)
+    }
+
+    /// `return_call`.
+    pub(super) fn return_call(&mut self, func: u32) {
+        let ty = self.info.func_type(FuncIdx(func)).clone();
+        let op = if func < self.info.imported.funcs { Op::ReturnCallImport } else { Op::ReturnCall };
+        self.emit_return_call(op, &ty, func.into());
+    }
+
+    /// `return_call_indirect`.
+    pub(super) fn return_call_indirect(&mut self, type_idx: u32, table: u32) {
+        let (ty, target) = self.pop_target(type_idx, table);
+        self.emit_return_call(Op::ReturnCallIndirect, &ty, target);
+    }
+
+    fn emit_return_call(&mut self, op: Op, ty: &FuncType, target: u64) {
+        let base = self.pop_arguments(ty);
+        let own_link = Self::link_of(self.ty);
+        self.code.push_a_b32_d_f(op, own_link, base, target, tail_window(ty.param_cells(), ty.link_cell()));
+        self.set_unreachable();
+    }
+}

@@ -1,0 +1,240 @@
+//! Structured control: function, block, loop, if, else, end.
+//!
+//! Parameters of a loop or an if, and results wherever a branch leads to the block's end, lie in the cells that their
+//! height on the operand stack gives them. All paths agree on that, so merging them takes no ops. A block that no
+//! branch leaves needs no merge and keeps its results as they are.
+
+use wasmparser::BlockType;
+
+use super::Lowerer;
+use crate::isa::code::{CodePos, Fixups};
+use crate::types::{FuncType, TypeIdx};
+
+/// An open block.
+pub(super) struct Block {
+    pub(super) kind: BlockKind,
+    ty: BlockTypes,
+    /// Entries of the operand stack below the block's parameters.
+    height: usize,
+    /// Cell of the block's first parameter, and of its first result.
+    pub(super) base: u32,
+    /// Branches to the block's end.
+    pub(super) ends: Fixups,
+    /// Branch-table targets that need values moved before they can go to the block's label.
+    pub(super) table_exits: Fixups,
+}
+
+/// What sort of block it is, with what only that sort has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlockKind {
+    Function,
+    Block,
+    /// With the position of its head.
+    Loop(CodePos),
+    /// Not yet past its `else`; with the branch that skips the first arm.
+    If(Fixups),
+    Else,
+}
+
+/// A block type without references into the module.
+#[derive(Clone, Copy)]
+enum BlockTypes {
+    /// With or without a result.
+    Plain {
+        results: usize,
+    },
+    Func(TypeIdx),
+    Function,
+}
+
+impl Lowerer<'_> {
+    fn params_of(&self, ty: BlockTypes) -> usize {
+        match ty {
+            BlockTypes::Plain { .. } | BlockTypes::Function => 0,
+            BlockTypes::Func(idx) => self.info.types[idx.index()].params().len(),
+        }
+    }
+
+    fn results_of(&self, ty: BlockTypes) -> usize {
+        match ty {
+            BlockTypes::Plain { results } => results,
+            BlockTypes::Func(idx) => self.info.types[idx.index()].results().len(),
+            BlockTypes::Function => self.ty.results().len(),
+        }
+    }
+
+    /// Values that a branch to `block` carries.
+    pub(super) fn label_arity(&self, block: &Block) -> usize {
+        match block.kind {
+            BlockKind::Loop(_) => self.params_of(block.ty),
+            _ => self.results_of(block.ty),
+        }
+    }
+
+    pub(super) fn open_function(&mut self) {
+        self.open(BlockKind::Function, BlockTypes::Function);
+    }
+
+    fn open(&mut self, kind: BlockKind, ty: BlockTypes) {
+        let height = self.stack.len() - self.params_of(ty);
+        let base = self.stack.get(height).map_or(self.cells, |entry| entry.slot);
+        self.control.push(Block {
+            kind,
+            ty,
+            height,
+            base,
+            ends: Fixups::default(),
+            table_exits: Fixups::default(),
+        });
+    }
+
+    pub(super) fn block(&mut self, ty: BlockType) {
+        if self.skip_block() {
+            return;
+        }
+        self.settle_locals();
+        self.open(BlockKind::Block, block_types(ty));
+    }
+
+    pub(super) fn loop_(&mut self, ty: BlockType) {
+        if self.skip_block() {
+            return;
+        }
+        let ty = block_types(ty);
+        self.settle_locals();
+        self.settle_top(self.params_of(ty));
+        let head = self.code.pos();
+        self.heads.push(head);
+        self.last = None;
+        self.open(BlockKind::Loop(head), ty);
+    }
+
+    pub(super) fn if_(&mut self, ty: BlockType) {
+        if self.skip_block() {
+            return;
+        }
+        let ty = block_types(ty);
+        let condition = self.pop_condition();
+        self.settle_locals();
+        self.settle_top(self.params_of(ty));
+        let mut skip = Fixups::default();
+        if let Some(field) = self.emit_branch_if(&condition, false) {
+            self.code.chain(field, &mut skip);
+            self.open_labels += 1;
+        }
+        self.open(BlockKind::If(skip), ty);
+    }
+
+    pub(super) fn else_(&mut self) {
+        if self.unreachable_blocks > 0 {
+            return;
+        }
+        let index = self.control.len() - 1;
+        let BlockKind::If(skip) = self.control[index].kind else {
+            unreachable!("validation: an else belongs to an if");
+        };
+        if self.reachable {
+            self.branch_to(index);
+        }
+        self.bind(skip);
+        self.control[index].kind = BlockKind::Else;
+        let block = &self.control[index];
+        let (height, params) = (block.height, self.params_of(block.ty));
+        self.reset_stack(height, params);
+        self.reachable = true;
+    }
+
+    pub(super) fn end(&mut self) {
+        if self.unreachable_blocks > 0 {
+            self.unreachable_blocks -= 1;
+            return;
+        }
+        let index = self.control.len() - 1;
+        match self.control[index].kind {
+            BlockKind::Function => {
+                if self.reachable {
+                    self.return_();
+                }
+                self.control.pop();
+            }
+            // Its label is at its head, so nothing merges here.
+            BlockKind::Loop(_) => drop(self.control.pop()),
+            BlockKind::If(skip) => {
+                // A missing else hands the parameters on as results; they lie in the same cells.
+                if self.reachable {
+                    self.move_to_label(index);
+                }
+                self.bind(skip);
+                self.close(index, true);
+            }
+            BlockKind::Block | BlockKind::Else => {
+                let merges = !self.control[index].ends.is_empty();
+                if merges && self.reachable {
+                    self.move_to_label(index);
+                }
+                self.close(index, merges);
+            }
+        }
+    }
+
+    /// Ends a block; where paths merge, its results are in their cells.
+    fn close(&mut self, index: usize, merges: bool) {
+        let block = self.control.pop().expect("`index` is the innermost block's");
+        debug_assert_eq!(index, self.control.len());
+        self.bind(block.ends);
+        if merges {
+            let results = self.results_of(block.ty);
+            self.reset_stack(block.height, results);
+            self.reachable = true;
+        }
+    }
+
+    /// Aims branches here and forgets what was known of the op before.
+    pub(super) fn bind(&mut self, fixups: Fixups) {
+        if !fixups.is_empty() {
+            self.open_labels -= 1;
+            let here = self.code.pos();
+            self.code.bind(fixups, here);
+            self.last = None;
+        }
+    }
+
+    /// Leaves `height` entries and `values` temporaries on the operand stack.
+    fn reset_stack(&mut self, height: usize, values: usize) {
+        self.pop_n(self.stack.len() - height);
+        for _ in 0..values {
+            self.push_temp();
+        }
+    }
+
+    /// True in code that cannot be reached, where a block opens without a trace.
+    fn skip_block(&mut self) -> bool {
+        if !self.reachable {
+            self.unreachable_blocks += 1;
+        }
+        !self.reachable
+    }
+
+    /// The rest of the block cannot be reached.
+    pub(super) fn set_unreachable(&mut self) {
+        self.reachable = false;
+        let height = self.control.last().expect("operators are within the function's block").height;
+        self.pop_n(self.stack.len() - height);
+        self.last = None;
+    }
+}
+
+fn block_types(ty: BlockType) -> BlockTypes {
+    match ty {
+        BlockType::Empty => BlockTypes::Plain { results: 0 },
+        BlockType::Type(_) => BlockTypes::Plain { results: 1 },
+        BlockType::FuncType(idx) => BlockTypes::Func(TypeIdx(idx)),
+    }
+}
+
+impl Lowerer<'_> {
+    /// The type of a `call_indirect`.
+    pub(super) fn type_at(&self, idx: u32) -> &FuncType {
+        &self.info.types[idx as usize]
+    }
+}

@@ -1,0 +1,183 @@
+//! Emits ops: from cells of any number to code words.
+//!
+//! Operand fields are narrow. A cell beyond their reach is copied through a reserved one, by an op before or behind
+//! that has wide fields ([`Lowerer::near`], [`Lowerer::finish`]).
+
+use super::stack::{Entry, Kind};
+use super::{Lowerer, NARROW_CELLS};
+use crate::isa::code::{CodePos, OpRef};
+use crate::isa::ops::Op;
+use crate::isa::shape::A;
+
+/// An op just emitted that writes a temporary, which nothing has read yet.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    pub(super) op: Op,
+    pos: CodePos,
+    /// The temporary's cell.
+    dst: u32,
+}
+
+/// An op taken back, to be emitted again with another result cell or in another form.
+pub(super) struct Producer {
+    words: [u64; 3],
+    len: usize,
+}
+
+impl Lowerer<'_> {
+    /// The narrow field for reading `slot` as operand number `operand` of the op that is emitted next.
+    pub(super) fn near(&mut self, slot: u32, operand: u32) -> u16 {
+        if slot < NARROW_CELLS {
+            return slot as u16;
+        }
+        if !self.wide {
+            self.needs_wide = true;
+            return 0;
+        }
+        let reserved = self.reserved_cell(operand);
+        self.code.push_abc_de(Op::CopyWide, 0, 0, 0, reserved, slot);
+        reserved as u16
+    }
+
+    /// The narrow field for a result that goes to `slot`.
+    pub(super) fn near_result(&mut self, slot: u32) -> u16 {
+        if slot < NARROW_CELLS {
+            return slot as u16;
+        }
+        self.needs_wide |= !self.wide;
+        self.reserved_cell(3) as u16
+    }
+
+    /// Notes that the op at `pos` has just written its result to `slot`.
+    pub(super) fn finish(&mut self, op: Op, pos: CodePos, slot: u32) {
+        // With reserved cells in play an op's operands may not outlive the next op, so none is changed later.
+        self.last = if self.wide { None } else { Some(Last { op, pos, dst: slot }) };
+        if slot >= NARROW_CELLS {
+            let reserved = self.reserved_cell(3);
+            self.code.push_abc_de(Op::CopyWide, 0, 0, 0, slot, reserved);
+        }
+    }
+
+    /// The op that has just computed `entry`, if it may still be changed.
+    pub(super) fn producer_of(&self, entry: Entry) -> Option<Op> {
+        self.last.filter(|last| entry.kind == Kind::Temp && last.dst == entry.slot).map(|last| last.op)
+    }
+
+    /// Takes back the op that has just computed `entry`.
+    pub(super) fn take_producer(&mut self, entry: Entry) -> Option<Producer> {
+        self.producer_of(entry)?;
+        let last = self.last.take()?;
+        let tail = &self.code.words()[last.pos.0 as usize / 8..];
+        let mut words = [0; 3];
+        words[..tail.len()].copy_from_slice(tail);
+        let producer = Producer { words, len: tail.len() };
+        self.code.truncate(last.pos);
+        if let Some(trace) = self.trace.as_deref_mut() {
+            trace.start(last.pos, self.offset);
+        }
+        Some(producer)
+    }
+
+    /// Emits an op that was taken back, with its result going to `slot`, a local's cell.
+    pub(super) fn emit_redirected(&mut self, producer: Producer, slot: u32) {
+        let dst = self.near_result(slot);
+        let pos = self.code.push_words(&producer.words[..producer.len]);
+        self.code.set_u16(pos, A, dst);
+        self.finish(producer.op(), pos, slot);
+        // The local may be read any time from now on.
+        self.last = None;
+    }
+
+    /// Emits an op that was taken back, as the op `op` of the same shape.
+    pub(super) fn emit_changed(&mut self, producer: &Producer, op: Op, slot: u32) {
+        debug_assert_eq!(producer.op().shape(), op.shape());
+        let pos = self.code.push_words(&producer.words[..producer.len]);
+        self.code.set_u16(pos, crate::isa::shape::OP, op as u16);
+        self.finish(op, pos, slot);
+    }
+
+    pub(super) fn emit_copy(&mut self, to: u32, from: u32) {
+        if to.max(from) < NARROW_CELLS {
+            self.code.push_abc(Op::Copy, to as u16, from as u16, 0);
+        } else {
+            self.needs_wide |= !self.wide;
+            self.code.push_abc_de(Op::CopyWide, 0, 0, 0, to, from);
+        }
+        self.last = None;
+    }
+
+    pub(super) fn emit_copy_span(&mut self, to: u32, from: u32, len: u32) {
+        match len {
+            0 => {}
+            1 => self.emit_copy(to, from),
+            _ => drop(self.code.push_abc_de(Op::CopySpan, 0, len as u16, (len >> 16) as u16, to, from)),
+        }
+        self.last = None;
+    }
+
+    pub(super) fn emit_const(&mut self, to: u32, value: u64) {
+        let dst = self.near_result(to);
+        let (op, pos) = match u32::try_from(value) {
+            Ok(narrow) => (Op::Const32, self.code.push_a_b32(Op::Const32, dst, narrow)),
+            Err(_) => (Op::Const64, self.code.push_abc_d(Op::Const64, dst, 0, 0, value)),
+        };
+        self.finish(op, pos, to);
+        self.last = None;
+    }
+
+    /// Emits an op with cells for operands, which pushes its result.
+    pub(super) fn emit_value(&mut self, op: Op, operands: [u32; 2]) {
+        let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_abc(op, dst, b, c);
+        self.finish(op, pos, slot);
+    }
+
+    /// Emits an op with cells for operands and a 64-bit field at D, which pushes its result.
+    pub(super) fn emit_value_d(&mut self, op: Op, operands: [u32; 2], d: u64) {
+        let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_abc_d(op, dst, b, c, d);
+        self.finish(op, pos, slot);
+    }
+
+    /// Emits an op with a 32-bit field at B, which pushes its result.
+    pub(super) fn emit_value_b32(&mut self, op: Op, b32: u32) {
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_a_b32(op, dst, b32);
+        self.finish(op, pos, slot);
+    }
+
+    /// Emits an op with up to three operand cells and a 64-bit field at D, which has no result.
+    pub(super) fn emit_effect_d(&mut self, op: Op, operands: [u32; 3], d: u64) {
+        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        self.code.push_abc_d(op, a, b, c, d);
+        self.last = None;
+    }
+
+    /// Emits an op of two words with up to three operand cells, which has no result.
+    pub(super) fn emit_effect(&mut self, op: Op, operands: [u32; 3]) {
+        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        self.code.push_abc(op, a, b, c);
+        self.last = None;
+    }
+
+    pub(super) fn emit_select(&mut self, operands: [u32; 3]) {
+        let condition = self.near(operands[2], 2);
+        self.emit_value_d(Op::Select, [operands[0], operands[1]], condition.into());
+    }
+}
+
+impl Producer {
+    /// The op, for reading its fields.
+    pub(super) fn read(&self) -> OpRef<'_> {
+        OpRef::first_of(&self.words[..self.len])
+    }
+
+    pub(super) fn op(&self) -> Op {
+        self.read().op
+    }
+}

@@ -1,0 +1,164 @@
+//! Operators that compute a value from values.
+//!
+//! Constants are folded with the ops' own meanings. What is left is brought into few forms, so that every op pays for
+//! itself: a constant operand goes to the right where operands may change places, subtraction of a constant becomes
+//! addition, `gt` and `le` become `lt` and `ge` with their operands exchanged.
+
+use super::Lowerer;
+use super::stack::{Entry, Kind};
+use crate::isa::fold::fold;
+use crate::isa::ops::Op;
+
+impl Lowerer<'_> {
+    pub(super) fn unary(&mut self, op: Op) {
+        let operand = self.pop();
+        if let Kind::Const(value) = operand.kind
+            && let Some(result) = fold(op, value, 0)
+        {
+            return self.push_const(result);
+        }
+        let slot = self.slot_of(operand);
+        self.emit_value(op, [slot, 0]);
+    }
+
+    pub(super) fn binary(&mut self, op: Op) {
+        let (rhs, lhs) = (self.pop(), self.pop());
+        self.binary_of(op, lhs, rhs);
+    }
+
+    /// A binary operator whose op has its operands exchanged.
+    pub(super) fn binary_swapped(&mut self, op: Op) {
+        let (rhs, lhs) = (self.pop(), self.pop());
+        self.binary_of(op, rhs, lhs);
+    }
+
+    fn binary_of(&mut self, op: Op, lhs: Entry, rhs: Entry) {
+        let facts = op.facts();
+        match (lhs.kind, rhs.kind) {
+            (Kind::Const(x), Kind::Const(y)) => {
+                if let Some(result) = fold(op, x, y) {
+                    return self.push_const(result);
+                }
+            }
+            (_, Kind::Const(y)) => {
+                if let Some((form, constant)) = imm_form(op, y) {
+                    let slot = self.slot_of(lhs);
+                    return self.emit_value_d(form, [slot, 0], constant);
+                }
+            }
+            (Kind::Const(x), _) => {
+                if facts.commutes
+                    && let Some(form) = facts.imm
+                {
+                    let slot = self.slot_of(rhs);
+                    return self.emit_value_d(form, [slot, 0], x);
+                }
+                if let Some(form) = facts.imm_lhs {
+                    let slot = self.slot_of(rhs);
+                    return self.emit_value_d(form, [0, slot], x);
+                }
+                if let Some((form, constant)) = exchanged_comparison(op, x) {
+                    let slot = self.slot_of(rhs);
+                    return self.emit_value_d(form, [slot, 0], constant);
+                }
+            }
+            _ => {}
+        }
+        let slots = [self.slot_of(lhs), self.slot_of(rhs)];
+        self.emit_value(op, slots);
+    }
+
+    /// `i32.eqz`: the opposite of a comparison just made, or a comparison with zero.
+    pub(super) fn i32_eqz(&mut self) {
+        let operand = self.pop();
+        if let Some(not) = self.producer_of(operand).and_then(|op| op.facts().not) {
+            let producer = self.take_producer(operand).expect("it was there a line above");
+            let slot = self.push_temp();
+            return self.emit_changed(&producer, not, slot);
+        }
+        self.compare_with_zero(operand, Op::I32Eq);
+    }
+
+    /// `i64.eqz` and `ref.is_null`.
+    pub(super) fn i64_eqz(&mut self) {
+        let operand = self.pop();
+        self.compare_with_zero(operand, Op::I64Eq);
+    }
+
+    fn compare_with_zero(&mut self, operand: Entry, op: Op) {
+        let zero = Entry { kind: Kind::Const(0), slot: operand.slot };
+        self.binary_of(op, operand, zero);
+    }
+}
+
+/// The form of `op` with the constant `y` on the right.
+fn imm_form(op: Op, y: u64) -> Option<(Op, u64)> {
+    match op {
+        Op::I32Sub => Some((Op::I32AddImm, u64::from((y as u32).wrapping_neg()))),
+        Op::I64Sub => Some((Op::I64AddImm, y.wrapping_neg())),
+        _ => op.facts().imm.map(|form| (form, y)),
+    }
+}
+
+/// `x < y` as `y >= x + 1` and `x >= y` as `y < x + 1`, for a constant `x` that has a successor.
+fn exchanged_comparison(op: Op, x: u64) -> Option<(Op, u64)> {
+    let form = match op {
+        Op::I32LtS
+        | Op::I32LtU
+        | Op::I64LtS
+        | Op::I64LtU
+        | Op::I32GeS
+        | Op::I32GeU
+        | Op::I64GeS
+        | Op::I64GeU => op.facts().not?.facts().imm?,
+        _ => return None,
+    };
+    let successor = match op {
+        Op::I32LtS | Op::I32GeS => (x as i32).checked_add(1)?.cast_unsigned().into(),
+        Op::I32LtU | Op::I32GeU => (x as u32).checked_add(1)?.into(),
+        Op::I64LtS | Op::I64GeS => x.cast_signed().checked_add(1)?.cast_unsigned(),
+        _ => x.checked_add(1)?,
+    };
+    Some((form, successor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exchanged_comparison;
+    use crate::isa::fold::fold;
+    use crate::isa::ops::Op;
+
+    #[test]
+    fn exchanging_a_comparison_keeps_its_meaning() {
+        let samples = [
+            0,
+            1,
+            2,
+            5,
+            0x7FFF_FFFF,
+            0x8000_0000,
+            0xFFFF_FFFE,
+            0xFFFF_FFFF,
+            1 << 63,
+            (1 << 63) - 1,
+            u64::MAX,
+        ];
+        let ops =
+            [Op::I32LtS, Op::I32LtU, Op::I32GeS, Op::I32GeU, Op::I64LtS, Op::I64LtU, Op::I64GeS, Op::I64GeU];
+        let compare = |imm: Op| {
+            // The form with a constant has the same meaning as the one with two cells.
+            *ops.iter().find(|op| op.facts().imm == Some(imm)).expect("a comparison")
+        };
+        let mut exchanged = 0;
+        for op in ops {
+            for x in samples {
+                let Some((form, successor)) = exchanged_comparison(op, x) else { continue };
+                exchanged += 1;
+                for y in samples {
+                    assert_eq!(fold(op, x, y), fold(compare(form), y, successor), "{op:?} {x:#x} {y:#x}");
+                }
+            }
+        }
+        assert!(exchanged > 60);
+    }
+}

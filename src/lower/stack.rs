@@ -1,0 +1,183 @@
+//! The operand stack as it is while lowering.
+//!
+//! Every entry has a cell of its own, given by its height; only a temporary's value is really there. Copying an entry
+//! into its cell ("settling" it) turns it into a temporary.
+//!
+//! An entry that stands for a local must be settled before the local is written, and before a block begins, since
+//! code in the block may write it on some paths only.
+
+use super::Lowerer;
+
+/// An entry of the operand stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    /// The entry's own cell.
+    pub(super) slot: u32,
+}
+
+/// Where an entry's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In the entry's own cell.
+    Temp,
+    /// In this local's cell.
+    Local(u32),
+    /// Nowhere yet: a constant, as a cell holds it.
+    Const(u64),
+}
+
+impl Lowerer<'_> {
+    fn push(&mut self, kind: Kind, cells: u32) -> u32 {
+        let slot = self.cells;
+        self.stack.push(Entry { kind, slot });
+        self.cells += cells;
+        self.max_cells = self.max_cells.max(self.cells);
+        slot
+    }
+
+    /// Pushes a value that the next op writes; returns its cell.
+    pub(super) fn push_temp(&mut self) -> u32 {
+        self.push(Kind::Temp, 1)
+    }
+
+    pub(super) fn push_const(&mut self, value: u64) {
+        self.push(Kind::Const(value), 1);
+    }
+
+    pub(super) fn push_local(&mut self, local: u32) {
+        self.note_read(local);
+        self.locals[local as usize].pending += 1;
+        self.push(Kind::Local(local), 1);
+    }
+
+    pub(super) fn pop(&mut self) -> Entry {
+        let entry = self.stack.pop().expect("validation: operators find their operands");
+        if let Kind::Local(local) = entry.kind {
+            self.locals[local as usize].pending -= 1;
+        }
+        self.settled = self.settled.min(self.stack.len());
+        self.cells = entry.slot;
+        entry
+    }
+
+    pub(super) fn pop_n(&mut self, count: usize) {
+        for _ in 0..count {
+            self.pop();
+        }
+    }
+
+    /// The cell where the entry's value can be read; a constant is put into the entry's own cell first.
+    pub(super) fn slot_of(&mut self, entry: Entry) -> u32 {
+        match entry.kind {
+            Kind::Temp => entry.slot,
+            Kind::Local(local) => self.locals[local as usize].slot,
+            Kind::Const(value) => {
+                self.emit_const(entry.slot, value);
+                // The cell lies above all live entries, but still within the frame.
+                self.max_cells = self.max_cells.max(entry.slot + 1);
+                entry.slot
+            }
+        }
+    }
+
+    /// Copies the entry at `index` into its own cell.
+    pub(super) fn settle(&mut self, index: usize) {
+        let entry = self.stack[index];
+        match entry.kind {
+            Kind::Temp => return,
+            Kind::Local(local) => {
+                let local = &mut self.locals[local as usize];
+                local.pending -= 1;
+                let from = local.slot;
+                self.emit_copy(entry.slot, from);
+            }
+            Kind::Const(value) => self.emit_const(entry.slot, value),
+        }
+        self.stack[index].kind = Kind::Temp;
+    }
+
+    /// Settles the top `count` entries; their values then lie in neighbouring cells.
+    pub(super) fn settle_top(&mut self, count: usize) {
+        for index in self.stack.len() - count..self.stack.len() {
+            self.settle(index);
+        }
+    }
+
+    /// Settles all entries that stand for locals.
+    pub(super) fn settle_locals(&mut self) {
+        for index in self.settled..self.stack.len() {
+            if matches!(self.stack[index].kind, Kind::Local(_)) {
+                self.settle(index);
+            }
+        }
+        self.settled = self.stack.len();
+    }
+
+    /// Settles the entries that stand for `local`, which is about to be written.
+    fn settle_local(&mut self, local: u32) {
+        let mut index = self.stack.len();
+        while self.locals[local as usize].pending > 0 {
+            index -= 1;
+            if self.stack[index].kind == Kind::Local(local) {
+                self.settle(index);
+            }
+        }
+    }
+
+    /// `local.set`: the top entry's value goes to `local`; the op that computes it is redirected where possible.
+    pub(super) fn set_local(&mut self, local: u32) {
+        let value = self.pop();
+        let slot = self.locals[local as usize].slot;
+        if value.kind == Kind::Local(local) {
+            return;
+        }
+        let producer = self.take_producer(value);
+        self.settle_local(local);
+        self.note_write(local);
+        match producer {
+            Some(producer) => self.emit_redirected(producer, slot),
+            None => match value.kind {
+                Kind::Const(constant) => self.emit_const(slot, constant),
+                Kind::Temp => self.emit_copy(slot, value.slot),
+                Kind::Local(from) => self.emit_copy(slot, self.locals[from as usize].slot),
+            },
+        }
+    }
+
+    pub(super) fn tee_local(&mut self, local: u32) {
+        self.set_local(local);
+        self.push_local(local);
+    }
+
+    /// `drop`.
+    pub(super) fn drop_value(&mut self) {
+        self.pop();
+    }
+
+    /// `select`.
+    pub(super) fn select(&mut self) {
+        let (condition, if_false, if_true) = (self.pop(), self.pop(), self.pop());
+        if let Kind::Const(constant) = condition.kind {
+            return self.push_again(if constant as u32 != 0 { if_true } else { if_false });
+        }
+        // In this order the constants' cells do not overwrite a temporary that is still needed: every cell is the
+        // entry's own.
+        let slots = [if_true, if_false, condition].map(|entry| self.slot_of(entry));
+        self.emit_select(slots);
+    }
+
+    /// Pushes a popped entry again, at the height that the stack has now.
+    pub(super) fn push_again(&mut self, entry: Entry) {
+        match entry.kind {
+            Kind::Const(value) => self.push_const(value),
+            Kind::Local(local) => self.push_local(local),
+            Kind::Temp => {
+                let slot = self.push_temp();
+                if slot != entry.slot {
+                    self.emit_copy(slot, entry.slot);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! A compiled module: what was decoded, and the code of the functions lowered so far.
+//!
+//! Shared by stores and threads (INV-SHARE): code is written before its address is published and then changes in two
+//! kinds of word only, both aligned and written atomically: the callee pointer of a direct call, and the header of a
+//! function entry or loop head while an interrupt is under way. Code holds no address of any store's object.
+//! Chunks of code never move or shrink while the module lives, so positions in code are plain pointers.
+
+use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicPtr, AtomicU16, AtomicUsize, Ordering};
+
+use super::engine::EngineShared;
+use crate::config::Dispatch;
+use crate::decode::info::ModuleInfo;
+use crate::error::SourceMap;
+use crate::isa::ops::Op;
+use crate::isa::shape::OP;
+use crate::lower;
+use crate::sync::Mutex;
+use crate::types::{CanonicalType, FuncIdx};
+
+/// A module ready to run.
+pub(crate) struct CompiledModule {
+    pub(crate) info: ModuleInfo,
+    pub(crate) engine: Arc<EngineShared>,
+    /// Engine-wide types by [`TypeIdx`](crate::types::TypeIdx).
+    pub(crate) canonical_types: Box<[CanonicalType]>,
+    /// All functions by index; imported ones have a record that is never entered.
+    pub(crate) funcs: Box<[FuncRecord]>,
+    /// Whoever lowers or patches code holds this lock; running code needs none.
+    pub(crate) code: Mutex<CodeState>,
+}
+
+/// What stands before a function's first op, and before its stub: read by the calls that enter it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct FrameHeader {
+    /// Cells that the frame takes (INV-FRAME).
+    pub(crate) cells: u32,
+    pub(crate) func: u32,
+}
+
+const _: () = assert!(size_of::<FrameHeader>() == size_of::<u64>());
+
+/// One function of a module, as calls see it.
+#[repr(C)]
+pub(crate) struct FuncRecord {
+    /// Belongs to the stub, like a lowered function's header to its code.
+    header: FrameHeader,
+    /// An op that leaves for the driver to lower this function.
+    stub: [u64; 2],
+    /// The stub at first, the lowered code later.
+    entry: AtomicPtr<u8>,
+    pub(crate) canonical: CanonicalType,
+    /// Where in the function's frame its link lies.
+    pub(crate) link_cell: u32,
+}
+
+impl FuncRecord {
+    fn new(module: &ModuleInfo, engine: &EngineShared, canonical: CanonicalType, func: FuncIdx) -> Self {
+        let link_cell = module.func_type(func).link_cell();
+        let op = Op::LowerFunc;
+        Self {
+            header: FrameHeader { cells: link_cell + crate::isa::shape::LINK_CELLS, func: func.0 },
+            stub: [(engine.header_of)(op) as u64, u64::from(op as u16).to_le()],
+            entry: AtomicPtr::new(core::ptr::null_mut()),
+            canonical,
+            link_cell,
+        }
+    }
+
+    /// Where to go to call the function: its code, or the stub while it has none.
+    #[inline(always)]
+    pub(crate) fn entry(&self) -> *const u8 {
+        // Acquire pairs with the release in `publish`: code is complete before it can be reached.
+        let entry = self.entry.load(Ordering::Acquire);
+        if entry.is_null() { self.stub() } else { entry }
+    }
+
+    /// The function's code, if it has been lowered.
+    pub(crate) fn lowered(&self) -> Option<NonNull<u8>> {
+        NonNull::new(self.entry.load(Ordering::Acquire))
+    }
+
+    /// The stub's position.
+    pub(crate) fn stub(&self) -> *const u8 {
+        self.stub.as_ptr().cast()
+    }
+
+    /// Makes `entry` the function's code. The code must be complete.
+    pub(crate) fn publish(&self, entry: NonNull<u8>) {
+        self.entry.store(entry.as_ptr(), Ordering::Release);
+    }
+}
+
+/// Code and what is needed to make more of it.
+pub(crate) struct CodeState {
+    pub(crate) scratch: lower::Scratch,
+    chunks: Vec<Chunk>,
+    heads: Vec<Head>,
+    /// Interrupts under way in stores that run this module.
+    armed: u32,
+}
+
+/// A block of code words.
+struct Chunk {
+    base: NonNull<u64>,
+    used: usize,
+    capacity: usize,
+    /// The functions in it: word offset of the first op, in ascending order.
+    funcs: Vec<(u32, FuncIdx)>,
+}
+
+/// A function entry or loop head.
+struct Head {
+    position: NonNull<u8>,
+    op: Op,
+}
+
+// SAFETY: the pointers are to code chunks, which the state owns.
+unsafe impl Send for CodeState {}
+
+impl CompiledModule {
+    pub(crate) fn new(info: ModuleInfo, engine: Arc<EngineShared>) -> Arc<Self> {
+        let canonical_types: Box<[_]> = info.types.iter().map(|ty| engine.canonical(ty)).collect();
+        let funcs = (0..info.funcs.len())
+            .map(FuncIdx::from)
+            .map(|func| {
+                let canonical = canonical_types[info.funcs[func.index()].index()];
+                FuncRecord::new(&info, &engine, canonical, func)
+            })
+            .collect();
+        let code =
+            CodeState { scratch: lower::Scratch::default(), chunks: Vec::new(), heads: Vec::new(), armed: 0 };
+        Arc::new(Self { info, engine, canonical_types, funcs, code: Mutex::new(code) })
+    }
+
+    /// Switches all heads to the interrupt op.
+    pub(crate) fn arm(&self) {
+        let mut code = self.code.lock();
+        code.armed += 1;
+        if code.armed == 1 {
+            code.heads.iter().for_each(|head| head.write(&self.engine, Op::Interrupt));
+        }
+    }
+
+    /// Takes one [`arm`](Self::arm) back.
+    pub(crate) fn disarm(&self) {
+        let mut code = self.code.lock();
+        code.armed -= 1;
+        if code.armed == 0 {
+            code.heads.iter().for_each(|head| head.write(&self.engine, head.op));
+        }
+    }
+
+    /// The op that belongs at `position`, a head.
+    pub(crate) fn hidden_op(&self, position: *const u8) -> Option<Op> {
+        let code = self.code.lock();
+        code.heads.iter().find(|head| head.position.as_ptr().cast_const() == position).map(|head| head.op)
+    }
+
+    /// The function and the byte offset in its code that a position in code belongs to.
+    pub(crate) fn find_position(&self, position: *const u8) -> Option<(FuncIdx, u32)> {
+        let code = self.code.lock();
+        code.chunks.iter().find_map(|chunk| chunk.find(position))
+    }
+
+    /// Bytes of code lowered so far.
+    pub(crate) fn code_bytes(&self) -> usize {
+        self.code.lock().chunks.iter().map(|chunk| chunk.used * 8).sum()
+    }
+}
+
+impl CodeState {
+    /// Smallest and largest chunk, in words: small modules stay small, large ones have few chunks.
+    const CHUNK_WORDS: core::ops::Range<usize> = 1 << 11..1 << 17;
+
+    /// Room for `words` words of code with `header` before them.
+    pub(crate) fn alloc(&mut self, header: FrameHeader, words: usize) -> NonNull<u64> {
+        let needed = words + 1;
+        if self.chunks.last().is_none_or(|chunk| chunk.capacity - chunk.used < needed) {
+            let last = self.chunks.last().map_or(0, |chunk| chunk.capacity);
+            let size = (last * 2).clamp(Self::CHUNK_WORDS.start, Self::CHUNK_WORDS.end);
+            self.chunks.push(Chunk::new(size.max(needed)));
+        }
+        let chunk = self.chunks.last_mut().expect("a chunk with room was just made sure of");
+        chunk.alloc(header, needed)
+    }
+
+    /// Records a head whose code is linked. Must be called under the same lock as the function's publication.
+    pub(crate) fn add_head(&mut self, engine: &EngineShared, position: NonNull<u8>, op: Op) {
+        let head = Head { position, op };
+        if self.armed > 0 {
+            head.write(engine, Op::Interrupt);
+        }
+        self.heads.push(head);
+    }
+}
+
+impl Head {
+    /// Makes the dispatch loop see `op` at this position: each strategy looks at one of the two words only.
+    fn write(&self, engine: &EngineShared, op: Op) {
+        let position = self.position.as_ptr();
+        if engine.dispatch == Dispatch::Match {
+            // SAFETY: INV-SHARE: a head's op number is an aligned word of live code that is read atomically.
+            let number = unsafe { AtomicU16::from_ptr(position.add(OP).cast()) };
+            number.store((op as u16).to_le(), Ordering::Release);
+        } else {
+            // SAFETY: INV-SHARE: likewise for its header.
+            let header = unsafe { AtomicUsize::from_ptr(position.cast()) };
+            header.store((engine.header_of)(op), Ordering::Release);
+        }
+    }
+}
+
+impl Chunk {
+    fn layout(words: usize) -> Layout {
+        Layout::array::<u64>(words).expect("code sizes are limited far below the address space")
+    }
+
+    fn new(capacity: usize) -> Self {
+        let layout = Self::layout(capacity);
+        // SAFETY: the layout is not empty: capacities have a positive minimum.
+        let base = NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout));
+        Self { base: base.cast(), used: 0, capacity, funcs: Vec::new() }
+    }
+
+    fn alloc(&mut self, header: FrameHeader, needed: usize) -> NonNull<u64> {
+        // SAFETY: the caller made sure of `needed` words behind `used`; the header fills the first.
+        let code = unsafe {
+            let start = self.base.add(self.used);
+            start.cast::<FrameHeader>().write(header);
+            start.add(1)
+        };
+        self.funcs.push(((self.used + 1) as u32, FuncIdx(header.func)));
+        self.used += needed;
+        code
+    }
+
+    fn find(&self, position: *const u8) -> Option<(FuncIdx, u32)> {
+        let offset = position.addr().checked_sub(self.base.addr().get())?;
+        if offset >= self.used * 8 {
+            return None;
+        }
+        let behind = self.funcs.partition_point(|(start, _)| *start as usize * 8 <= offset);
+        let (start, func) = *self.funcs.get(behind.checked_sub(1)?)?;
+        Some((func, (offset - start as usize * 8) as u32))
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: `new` allocated this memory with this layout.
+        unsafe { dealloc(self.base.as_ptr().cast(), Self::layout(self.capacity)) }
+    }
+}
+
+impl SourceMap for CompiledModule {
+    fn module_name(&self) -> Option<&str> {
+        self.info.names.module.as_deref()
+    }
+
+    fn func_name(&self, func_idx: u32) -> Option<&str> {
+        self.info.names.funcs.get(&func_idx).map(|name| &**name)
+    }
+
+    fn wasm_offset(&self, func_idx: u32, code_pos: u32) -> Option<usize> {
+        // Lowering is deterministic, so doing it again costs no table that every function would have to keep.
+        lower::source_offset(&self.info, FuncIdx(func_idx), code_pos)
+    }
+}

@@ -1,0 +1,82 @@
+//! What all modules and stores of an engine share: its settings, its function types, and the few ops that belong to
+//! no function.
+//!
+//! In goes a configuration and, from `exec`, the handlers of the strategy in use; nothing changes afterwards but the
+//! list of function types, which only grows.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::config::{Config, Dispatch};
+use crate::isa::ops::Op;
+use crate::isa::shape::CALL_BYTES;
+use crate::sync::Mutex;
+use crate::types::{CanonicalType, FuncType};
+
+/// The shared part of an engine.
+pub(crate) struct EngineShared {
+    pub(crate) config: Config,
+    /// The strategy really in use.
+    pub(crate) dispatch: Dispatch,
+    /// What linking writes into an op's header under that strategy.
+    pub(crate) header_of: fn(Op) -> usize,
+    gates: Box<[u64]>,
+    types: Mutex<TypeRegistry>,
+}
+
+/// Function types and their numbers.
+#[derive(Default)]
+struct TypeRegistry {
+    numbers: BTreeMap<FuncType, CanonicalType>,
+    types: Vec<FuncType>,
+}
+
+/// Words of one gate: room for the call that INV-CALL wants before a return position, then the op.
+const GATE_WORDS: usize = CALL_BYTES / 8 + 2;
+
+impl EngineShared {
+    pub(crate) fn new(config: &Config, dispatch: Dispatch, header_of: fn(Op) -> usize) -> Arc<Self> {
+        let mut gates = Vec::with_capacity(2 * GATE_WORDS);
+        for op in [Op::Finish, Op::RestoreInstance] {
+            // An op that is no call: what looks for a call before a return position finds none.
+            gates.extend([0, u64::from(Op::Unreachable as u16).to_le(), 0]);
+            gates.extend([header_of(op) as u64, u64::from(op as u16).to_le()]);
+        }
+        Arc::new(Self {
+            config: config.clone(),
+            dispatch,
+            header_of,
+            gates: gates.into(),
+            types: Mutex::new(TypeRegistry::default()),
+        })
+    }
+
+    /// The number of a function type: equal types have equal numbers, in every module of the engine.
+    pub(crate) fn canonical(&self, ty: &FuncType) -> CanonicalType {
+        let mut registry = self.types.lock();
+        if let Some(&number) = registry.numbers.get(ty) {
+            return number;
+        }
+        let number = CanonicalType::from(registry.types.len());
+        registry.types.push(ty.clone());
+        registry.numbers.insert(ty.clone(), number);
+        number
+    }
+
+    /// The type with this number.
+    pub(crate) fn func_type(&self, number: CanonicalType) -> FuncType {
+        self.types.lock().types[number.index()].clone()
+    }
+
+    /// Return position of frames that the host called: ends the run.
+    pub(crate) fn finish_gate(&self) -> *const u8 {
+        self.gates[CALL_BYTES / 8..].as_ptr().cast()
+    }
+
+    /// Return position of frames that another instance called: switches back to it.
+    pub(crate) fn restore_gate(&self) -> *const u8 {
+        self.gates[GATE_WORDS + CALL_BYTES / 8..].as_ptr().cast()
+    }
+}

@@ -1,0 +1,420 @@
+//! An instance, and instantiation up to the start function.
+//!
+//! In go a compiled module and a definition for each of its imports; out comes an instance with its memories, tables
+//! and globals, active segments copied ([spec][spec]). Running the start function is left to the caller. Always:
+//! every definition fits its import's type, and all pointers are to entities of the same store (INV-ARENA).
+//!
+//! [spec]: https://webassembly.github.io/spec/core/exec/modules.html#instantiation
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr::NonNull;
+
+use super::arena::Entity;
+use super::code::CompiledModule;
+use super::func_ref::FuncPlace;
+use super::global::GlobalCell;
+use super::memory::{MemoryEntity, check_range};
+use super::store::{ExternVal, StoreCore};
+use super::table::TableEntity;
+use crate::decode::info::{ConstExpr, ConstOp, DataMode, ElemItems, ElemMode, ExternIdx, Import, ModuleInfo};
+use crate::error::{Error, ErrorKind, Trap};
+use crate::types::{
+    DataIdx, ElemIdx, ExternType, FuncIdx, GlobalAddr, GlobalIdx, InstanceAddr, MemoryAddr, MemoryIdx,
+    TableAddr, TableIdx,
+};
+
+/// An instance of a module. Everything by index is in index space order, imported entities first.
+pub(crate) struct Instance {
+    /// The first of this instance's own globals; the others follow.
+    pub(crate) own_globals: NonNull<GlobalCell>,
+    pub(crate) global_ptrs: Box<[NonNull<GlobalCell>]>,
+    pub(crate) memories: Box<[NonNull<MemoryEntity>]>,
+    pub(crate) tables: Box<[NonNull<TableEntity>]>,
+    /// Reference cells of the imported functions.
+    pub(crate) imported_funcs: Box<[u64]>,
+    pub(crate) module: Arc<CompiledModule>,
+    /// This instance's own address.
+    pub(crate) addr: InstanceAddr,
+    pub(crate) memory_addrs: Box<[MemoryAddr]>,
+    pub(crate) table_addrs: Box<[TableAddr]>,
+    pub(crate) global_addrs: Box<[GlobalAddr]>,
+    /// Segments that can no longer be copied from: by [`ElemIdx`] and, behind those, by [`DataIdx`].
+    dropped: Box<[bool]>,
+}
+
+// SAFETY: INV-ARENA: the pointers are to entities of the store that owns this instance; whoever has the instance on
+// a thread has the whole store there.
+unsafe impl Send for Instance {}
+// SAFETY: INV-ARENA: as above; what `&Instance` gives safely only reads.
+unsafe impl Sync for Instance {}
+
+impl Entity for Instance {
+    type Addr = InstanceAddr;
+}
+
+impl Instance {
+    /// The reference cell of function `idx`.
+    pub(crate) fn func_cell(&self, idx: FuncIdx) -> u64 {
+        match self.imported_funcs.get(idx.index()) {
+            Some(&cell) => cell,
+            None => FuncPlace::Wasm { instance: self.addr, func: idx }.cell(),
+        }
+    }
+
+    /// The entity at `item` in this instance's index spaces.
+    pub(crate) fn item(&self, item: ExternIdx) -> ExternVal {
+        match item {
+            ExternIdx::Func(idx) => ExternVal::Func(self.func_cell(idx)),
+            ExternIdx::Table(idx) => ExternVal::Table(self.table_addrs[idx.index()]),
+            ExternIdx::Memory(idx) => ExternVal::Memory(self.memory_addrs[idx.index()]),
+            ExternIdx::Global(idx) => ExternVal::Global(self.global_addrs[idx.index()]),
+        }
+    }
+
+    /// What the module exports as `name`.
+    pub(crate) fn export(&self, name: &str) -> Option<ExternVal> {
+        let info = &self.module.info;
+        let position = *info.export_by_name.get(name)?;
+        Some(self.item(info.exports[position as usize].item))
+    }
+
+    /// `memory.init`: positions in bytes.
+    ///
+    /// # Safety
+    ///
+    /// The caller must hold this instance's store exclusively, with no reference to one of its memories.
+    pub(crate) unsafe fn memory_init(
+        &self,
+        memory: MemoryIdx,
+        data: DataIdx,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let dropped = self.dropped[self.data_flag(data)];
+        let bytes = if dropped { &[] } else { self.module.info.data(data) };
+        // SAFETY: INV-ARENA: the memory is alive, and the caller holds it exclusively.
+        let memory = unsafe { &mut *self.memories[memory.index()].as_ptr() };
+        memory.init(dst, bytes, src, len)
+    }
+
+    /// `data.drop`.
+    pub(crate) fn drop_data(&mut self, data: DataIdx) {
+        self.dropped[self.data_flag(data)] = true;
+    }
+
+    /// `table.init`: positions in elements.
+    ///
+    /// # Safety
+    ///
+    /// The caller must hold this instance's store exclusively, with no reference to one of its tables or globals.
+    pub(crate) unsafe fn table_init(
+        &self,
+        table: TableIdx,
+        elem: ElemIdx,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let items = &self.module.info.elem(elem).items;
+        let items_len = if self.dropped[elem.index()] { 0 } else { items_len(items) };
+        let (src, count) = check_range(items_len, src, len).ok_or(Trap::TableOutOfBounds)?;
+        // SAFETY: INV-ARENA: the table is alive, and the caller holds it exclusively.
+        let table = unsafe { &mut *self.tables[table.index()].as_ptr() };
+        match items {
+            ElemItems::Funcs(funcs) => {
+                table.init(dst, len, funcs[src..src + count].iter().map(|&idx| self.func_cell(idx)))
+            }
+            // Constant expressions read only constants, so the value is the same whenever it is worked out.
+            ElemItems::Exprs(exprs) => {
+                table.init(dst, len, exprs[src..src + count].iter().map(|expr| self.evaluate(expr)))
+            }
+        }
+    }
+
+    /// `elem.drop`.
+    pub(crate) fn drop_elem(&mut self, elem: ElemIdx) {
+        self.dropped[elem.index()] = true;
+    }
+
+    /// The value of a constant expression of this instance's module ([spec][spec]).
+    ///
+    /// [spec]: https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
+    pub(crate) fn evaluate(&self, expr: &ConstExpr) -> u64 {
+        // Nearly all of them are a single operator and need no stack.
+        if let [op] = *expr.0 {
+            return self.evaluate_leaf(op).expect("validation has seen an operand for every operator");
+        }
+        let mut stack = Vec::new();
+        for &op in &expr.0 {
+            let value = self.evaluate_leaf(op).unwrap_or_else(|| {
+                let rhs = stack.pop().expect("validation has seen two operands");
+                let lhs = stack.pop().expect("validation has seen two operands");
+                evaluate_binary(op, lhs, rhs)
+            });
+            stack.push(value);
+        }
+        stack.pop().expect("validation has seen a result")
+    }
+
+    /// The value of an operator without operands; `None` for the others.
+    fn evaluate_leaf(&self, op: ConstOp) -> Option<u64> {
+        match op {
+            ConstOp::Value(value) => Some(value),
+            ConstOp::RefNull => Some(0),
+            ConstOp::RefFunc(idx) => Some(self.func_cell(idx)),
+            ConstOp::GlobalGet(idx) => Some(self.global(idx)),
+            ConstOp::I32Add | ConstOp::I32Sub | ConstOp::I32Mul => None,
+            ConstOp::I64Add | ConstOp::I64Sub | ConstOp::I64Mul => None,
+        }
+    }
+
+    fn global(&self, idx: GlobalIdx) -> u64 {
+        // SAFETY: INV-ARENA: the cell is alive; nobody writes to globals while an instance is used from safe code.
+        unsafe { self.global_ptrs[idx.index()].read().0[0] }
+    }
+
+    /// Where in `dropped` the flag of `data` lies.
+    fn data_flag(&self, data: DataIdx) -> usize {
+        self.module.info.elems.len() + data.index()
+    }
+}
+
+impl StoreCore {
+    /// Makes an instance of `module` with a definition for each import, in their order, and copies its active
+    /// segments. Does not run the start function.
+    ///
+    /// If a segment does not fit, what has been written stays written, and so does the instance: its functions may
+    /// be in tables of others by then.
+    pub(crate) fn instantiate(
+        &mut self,
+        module: &Arc<CompiledModule>,
+        imports: &[ExternVal],
+    ) -> Result<InstanceAddr, Error> {
+        debug_assert!(Arc::ptr_eq(&module.engine, &self.engine), "types are numbered by engine");
+        self.check_imports(module, imports)?;
+        let addr = self.add_instance(module, imports)?;
+        self.interrupt.register(module);
+        self.copy_elems(addr, &module.info)?;
+        self.copy_datas(addr, &module.info)?;
+        Ok(addr)
+    }
+
+    fn check_imports(&self, module: &CompiledModule, definitions: &[ExternVal]) -> Result<(), Error> {
+        let info = &module.info;
+        if info.imports.len() != definitions.len() {
+            let (expected, found) = (info.imports.len(), definitions.len());
+            return Err(Error::usage(format!("the module has {expected} imports, but {found} were given")));
+        }
+        for (import, &definition) in info.imports.iter().zip(definitions) {
+            if !self.import_fits(module, import.item, definition) {
+                return Err(incompatible(info, import, &self.extern_type(definition)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether `definition` may stand for an import ([spec][spec]).
+    ///
+    /// [spec]: https://webassembly.github.io/spec/core/valid/matching.html
+    fn import_fits(&self, module: &CompiledModule, import: ExternIdx, definition: ExternVal) -> bool {
+        let info = &module.info;
+        match (import, definition) {
+            (ExternIdx::Func(idx), ExternVal::Func(cell)) => {
+                module.canonical_types[info.funcs[idx.index()].index()] == self.func_canonical(cell)
+            }
+            (ExternIdx::Table(idx), ExternVal::Table(addr)) => {
+                let (expected, found) = (&info.tables[idx.index()], self.tables[addr].ty());
+                expected.element() == found.element()
+                    && limits_fit(
+                        (expected.minimum(), expected.maximum()),
+                        (found.minimum(), found.maximum()),
+                    )
+            }
+            (ExternIdx::Memory(idx), ExternVal::Memory(addr)) => {
+                let (expected, found) = (&info.memories[idx.index()], self.memories[addr].ty());
+                limits_fit((expected.minimum(), expected.maximum()), (found.minimum(), found.maximum()))
+            }
+            (ExternIdx::Global(idx), ExternVal::Global(addr)) => {
+                info.globals[idx.index()] == self.globals.ty(addr)
+            }
+            _ => false,
+        }
+    }
+
+    /// Allocates the instance and what it owns, and gives globals and tables their initial values.
+    fn add_instance(
+        &mut self,
+        module: &Arc<CompiledModule>,
+        imports: &[ExternVal],
+    ) -> Result<InstanceAddr, Error> {
+        let info = &module.info;
+        let addr = self.instances.next_addr();
+        if addr.0 >= FuncPlace::MAX_INSTANCES {
+            return Err(
+                ErrorKind::OutOfMemory("the store has no room for another instance".to_string()).into()
+            );
+        }
+        // What can fail comes first and is dropped again if something later fails.
+        let own_tables = info.tables[info.imported.tables as usize..].iter().map(TableEntity::new);
+        let own_tables = own_tables.collect::<Result<Vec<_>, _>>()?;
+        let own_memories = info.memories[info.imported.memories as usize..].iter().map(MemoryEntity::new);
+        let own_memories = own_memories.collect::<Result<Vec<_>, _>>()?;
+
+        let mut imported_funcs = Vec::with_capacity(info.imported.funcs as usize);
+        let mut table_addrs = Vec::with_capacity(info.tables.len());
+        let mut memory_addrs = Vec::with_capacity(info.memories.len());
+        let mut global_addrs = Vec::with_capacity(info.globals.len());
+        for &import in imports {
+            match import {
+                ExternVal::Func(cell) => imported_funcs.push(cell),
+                ExternVal::Table(addr) => table_addrs.push(addr),
+                ExternVal::Memory(addr) => memory_addrs.push(addr),
+                ExternVal::Global(addr) => global_addrs.push(addr),
+            }
+        }
+        table_addrs.extend(own_tables.into_iter().map(|table| self.tables.alloc(table)));
+        memory_addrs.extend(own_memories.into_iter().map(|memory| self.memories.alloc(memory)));
+        let own_globals = self.add_own_globals(info, &mut global_addrs);
+
+        let instance = Instance {
+            own_globals,
+            global_ptrs: global_addrs.iter().map(|&addr| self.globals.ptr(addr)).collect(),
+            memories: memory_addrs.iter().map(|&addr| self.memories.ptr(addr)).collect(),
+            tables: table_addrs.iter().map(|&addr| self.tables.ptr(addr)).collect(),
+            imported_funcs: imported_funcs.into(),
+            module: Arc::clone(module),
+            addr,
+            memory_addrs: memory_addrs.into(),
+            table_addrs: table_addrs.into(),
+            global_addrs: global_addrs.into(),
+            dropped: alloc::vec![false; info.elems.len() + info.datas.len()].into(),
+        };
+        self.init_globals(&instance);
+        self.init_tables(&instance);
+        Ok(self.instances.alloc(instance))
+    }
+
+    /// Allocates one block for the module's own globals, all zero, and adds their addresses.
+    fn add_own_globals(&mut self, info: &ModuleInfo, addrs: &mut Vec<GlobalAddr>) -> NonNull<GlobalCell> {
+        let own_types = &info.globals[info.imported.globals as usize..];
+        let block = self.globals.alloc_block(own_types.len());
+        for (position, &ty) in own_types.iter().enumerate() {
+            // SAFETY: INV-ARENA: the block has a cell for each own global.
+            let cell = unsafe { block.add(position) };
+            addrs.push(self.globals.add(cell, ty));
+        }
+        block
+    }
+
+    /// In order, because an initial value may read the globals before it.
+    fn init_globals(&mut self, instance: &Instance) {
+        let info = &instance.module.info;
+        let own_addrs = &instance.global_addrs[info.imported.globals as usize..];
+        for (init, &addr) in info.global_inits.iter().zip(own_addrs) {
+            self.globals.set(addr, GlobalCell([instance.evaluate(init), 0]));
+        }
+    }
+
+    fn init_tables(&mut self, instance: &Instance) {
+        let info = &instance.module.info;
+        let own_addrs = &instance.table_addrs[info.imported.tables as usize..];
+        for (init, &addr) in info.table_inits.iter().zip(own_addrs) {
+            let (cell, table) = (instance.evaluate(init), &mut self.tables[addr]);
+            // Elements are null already.
+            if cell != 0 {
+                table.fill(0, cell, table.len as u64).expect("the range is the whole table");
+            }
+        }
+    }
+
+    /// Copies the active element segments, in order; those and the declared ones are gone afterwards.
+    fn copy_elems(&mut self, addr: InstanceAddr, info: &ModuleInfo) -> Result<(), Trap> {
+        let instance = &mut self.instances[addr];
+        for (position, segment) in info.elems.iter().enumerate() {
+            let elem = ElemIdx::from(position);
+            match &segment.mode {
+                ElemMode::Passive => continue,
+                ElemMode::Declared => {}
+                ElemMode::Active { table, offset } => {
+                    let (dst, len) = (instance.evaluate(offset), items_len(&segment.items) as u64);
+                    // SAFETY: INV-ARENA: `self` is the store, held exclusively, and only the instance is borrowed.
+                    unsafe { instance.table_init(*table, elem, dst, 0, len)? };
+                }
+            }
+            instance.drop_elem(elem);
+        }
+        Ok(())
+    }
+
+    /// Copies the active data segments, in order; they are gone afterwards.
+    fn copy_datas(&mut self, addr: InstanceAddr, info: &ModuleInfo) -> Result<(), Trap> {
+        let instance = &mut self.instances[addr];
+        for (position, segment) in info.datas.iter().enumerate() {
+            let data = DataIdx::from(position);
+            if let DataMode::Active { memory, offset } = &segment.mode {
+                let (dst, len) = (instance.evaluate(offset), info.data(data).len() as u64);
+                // SAFETY: INV-ARENA: `self` is the store, held exclusively, and only the instance is borrowed.
+                unsafe { instance.memory_init(*memory, data, dst, 0, len)? };
+                instance.drop_data(data);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The type that a module gives to one of its imports or exports.
+pub(crate) fn item_type(info: &ModuleInfo, item: ExternIdx) -> ExternType {
+    match item {
+        ExternIdx::Func(idx) => ExternType::Func(info.func_type(idx).clone()),
+        ExternIdx::Table(idx) => ExternType::Table(info.tables[idx.index()]),
+        ExternIdx::Memory(idx) => ExternType::Memory(info.memories[idx.index()]),
+        ExternIdx::Global(idx) => ExternType::Global(info.globals[idx.index()]),
+    }
+}
+
+fn items_len(items: &ElemItems) -> usize {
+    match items {
+        ElemItems::Funcs(funcs) => funcs.len(),
+        ElemItems::Exprs(exprs) => exprs.len(),
+    }
+}
+
+fn evaluate_binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
+    let narrow = |value: u32| u64::from(value);
+    match op {
+        ConstOp::I32Add => narrow((lhs as u32).wrapping_add(rhs as u32)),
+        ConstOp::I32Sub => narrow((lhs as u32).wrapping_sub(rhs as u32)),
+        ConstOp::I32Mul => narrow((lhs as u32).wrapping_mul(rhs as u32)),
+        ConstOp::I64Add => lhs.wrapping_add(rhs),
+        ConstOp::I64Sub => lhs.wrapping_sub(rhs),
+        ConstOp::I64Mul => lhs.wrapping_mul(rhs),
+        ConstOp::Value(_) | ConstOp::RefNull | ConstOp::RefFunc(_) | ConstOp::GlobalGet(_) => {
+            unreachable!("operators without operands are leaves")
+        }
+    }
+}
+
+/// Whether something with limits `found` may be imported with limits `expected` (minimum, maximum).
+fn limits_fit(expected: (u64, Option<u64>), found: (u64, Option<u64>)) -> bool {
+    let maximum_fits = match (expected.1, found.1) {
+        (None, _) => true,
+        (Some(expected), Some(found)) => found <= expected,
+        (Some(_), None) => false,
+    };
+    found.0 >= expected.0 && maximum_fits
+}
+
+fn incompatible(info: &ModuleInfo, import: &Import, found: &ExternType) -> Error {
+    ErrorKind::IncompatibleImport {
+        module: import.module.to_string(),
+        name: import.name.to_string(),
+        expected: item_type(info, import.item).to_string(),
+        found: found.to_string(),
+    }
+    .into()
+}

@@ -1,0 +1,287 @@
+//! A linear memory: a block of zeroed bytes with room to grow.
+//!
+//! In go sizes in pages and positions in bytes, checked here without wrap-around; out come the bytes. The first
+//! two fields are what the executor reads. Always: `base` points at `capacity_bytes` initialised bytes that belong
+//! to this memory alone (part of INV-ARENA), `len_bytes` is at most that and a whole number of pages, and the bytes
+//! behind `len_bytes` are zero. Bytes come zeroed from the allocator, so pages nobody touched cost nothing.
+
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::format;
+use core::ptr::NonNull;
+
+use super::arena::Entity;
+use crate::error::{Error, ErrorKind, Trap};
+use crate::types::{MemoryAddr, MemoryType};
+
+/// Bytes in a page.
+pub(crate) const PAGE_BYTES: u64 = 65_536;
+/// Pages that 32-bit addresses reach.
+const MAX_PAGES: u64 = 65_536;
+/// The allocation unit when a block is moved: chunks without a set bit are not copied.
+const CHUNK_WORDS: usize = 512;
+/// A memory that grows at all gets at least this much, so that small steps do not move it each time.
+const MIN_GROWN_BYTES: u64 = 1 << 20;
+/// Wide enough for every access up to 128 bits; what `malloc` gives anyway, so that zeroed blocks come from `calloc`.
+const ALIGN: usize = 16;
+
+/// A linear memory.
+#[repr(C)]
+pub(crate) struct MemoryEntity {
+    /// The first byte; dangling but aligned while the memory has no bytes.
+    pub(crate) base: *mut u8,
+    /// The current size.
+    pub(crate) len_bytes: usize,
+    capacity_bytes: usize,
+    maximum: Option<u64>,
+}
+
+const _: () = assert!(core::mem::offset_of!(MemoryEntity, base) == 0);
+const _: () = assert!(core::mem::offset_of!(MemoryEntity, len_bytes) == size_of::<usize>());
+
+// SAFETY: INV-ARENA: the block behind `base` belongs to this memory alone, as that of a `Vec<u8>` would.
+unsafe impl Send for MemoryEntity {}
+// SAFETY: INV-ARENA: as above; through `&MemoryEntity` the bytes are only read.
+unsafe impl Sync for MemoryEntity {}
+
+impl Entity for MemoryEntity {
+    type Addr = MemoryAddr;
+}
+
+impl MemoryEntity {
+    /// A memory of the type's minimum size, all zero.
+    pub(crate) fn new(ty: &MemoryType) -> Result<Self, Error> {
+        for pages in [Some(ty.minimum()), ty.maximum()].into_iter().flatten() {
+            if pages > MAX_PAGES {
+                let (what, value, limit) = ("memory pages", pages, MAX_PAGES);
+                return Err(ErrorKind::Limit { what, value, limit, offset: 0 }.into());
+            }
+        }
+        if ty.maximum().is_some_and(|maximum| maximum < ty.minimum()) {
+            return Err(Error::usage(format!("{ty}: the minimum is over the maximum")));
+        }
+        let mut memory = Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, maximum: ty.maximum() };
+        let done = usize::try_from(ty.minimum() * PAGE_BYTES).ok().and_then(|len_bytes| {
+            memory.move_to(len_bytes)?;
+            memory.len_bytes = len_bytes;
+            Some(())
+        });
+        match done {
+            Some(()) => Ok(memory),
+            None => Err(ErrorKind::OutOfMemory(format!("{ty}")).into()),
+        }
+    }
+
+    /// The current size in pages.
+    pub(crate) fn pages(&self) -> u64 {
+        self.len_bytes as u64 / PAGE_BYTES
+    }
+
+    /// The type as an importer sees it: the minimum is the current size.
+    pub(crate) fn ty(&self) -> MemoryType {
+        let narrow = |pages| u32::try_from(pages).expect("a memory has at most 65,536 pages");
+        MemoryType::new(narrow(self.pages()), self.maximum.map(narrow))
+    }
+
+    /// Adds zeroed pages and returns the former size in pages, or `None`, having changed nothing, if the maximum
+    /// or the host's memory does not allow it. May move the bytes: `base` and `len_bytes` have to be read again.
+    pub(crate) fn grow(&mut self, delta_pages: u64) -> Option<u64> {
+        let old_pages = self.pages();
+        let new_pages = old_pages.checked_add(delta_pages).filter(|&pages| pages <= self.max_pages())?;
+        let new_len = usize::try_from(new_pages * PAGE_BYTES).ok()?;
+        if new_len > self.capacity_bytes {
+            self.reserve(new_len)?;
+        }
+        self.len_bytes = new_len;
+        Some(old_pages)
+    }
+
+    /// All bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: INV-ARENA: `base` points at `len_bytes` initialised bytes of this memory's own.
+        unsafe { core::slice::from_raw_parts(self.base, self.len_bytes) }
+    }
+
+    /// All bytes.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: INV-ARENA: as in `bytes`, and `&mut self` excludes every other access.
+        unsafe { core::slice::from_raw_parts_mut(self.base, self.len_bytes) }
+    }
+
+    /// Sets the `len` bytes from `dst` on to `value`.
+    pub(crate) fn fill(&mut self, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
+        let (dst, len) = self.check(dst, len)?;
+        self.bytes_mut()[dst..dst + len].fill(value);
+        Ok(())
+    }
+
+    /// Copies `bytes[src..src + len]` to `dst`.
+    pub(crate) fn init(&mut self, dst: u64, bytes: &[u8], src: u64, len: u64) -> Result<(), Trap> {
+        let source = check_range(bytes.len(), src, len).ok_or(Trap::MemoryOutOfBounds)?;
+        let (dst, len) = self.check(dst, len)?;
+        self.bytes_mut()[dst..dst + len].copy_from_slice(&bytes[source.0..source.0 + len]);
+        Ok(())
+    }
+
+    /// Copies `len` bytes from `src_pos` in `src` to `dst_pos` in `dst`, as if through a buffer.
+    ///
+    /// # Safety
+    ///
+    /// Both must be memories of a store that the caller holds exclusively; they may be the same memory.
+    pub(crate) unsafe fn copy(
+        dst: NonNull<Self>,
+        dst_pos: u64,
+        src: NonNull<Self>,
+        src_pos: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        // SAFETY: INV-ARENA: both are alive, and the caller's exclusive hold of the store covers them. Shared
+        // references, because they may be one and the same.
+        let (dst, src) = unsafe { (dst.as_ref(), src.as_ref()) };
+        let (src_pos, _) = src.check(src_pos, len)?;
+        let (dst_pos, len) = dst.check(dst_pos, len)?;
+        // SAFETY: INV-ARENA: both ranges were just checked against their memories' sizes; `copy` allows overlap.
+        unsafe { core::ptr::copy(src.base.add(src_pos), dst.base.add(dst_pos), len) };
+        Ok(())
+    }
+
+    fn check(&self, start: u64, len: u64) -> Result<(usize, usize), Trap> {
+        check_range(self.len_bytes, start, len).ok_or(Trap::MemoryOutOfBounds)
+    }
+
+    fn max_pages(&self) -> u64 {
+        self.maximum.unwrap_or(MAX_PAGES)
+    }
+
+    /// Makes room for `needed` bytes and, if the host has them, for as much growth again, so that growing page by
+    /// page copies each byte only a few times. What is not touched is not committed.
+    fn reserve(&mut self, needed: usize) -> Option<()> {
+        let ample = (self.capacity_bytes as u64 * 2).max(needed as u64).max(MIN_GROWN_BYTES);
+        let ample = usize::try_from(ample.min(self.max_pages() * PAGE_BYTES)).unwrap_or(needed);
+        self.move_to(ample).or_else(|| self.move_to(needed))
+    }
+
+    /// Moves the bytes to a fresh block of `capacity_bytes`, which is at least `len_bytes`.
+    fn move_to(&mut self, capacity_bytes: usize) -> Option<()> {
+        debug_assert!(capacity_bytes >= self.len_bytes, "INV-ARENA: a block never shrinks");
+        let base = if capacity_bytes == 0 {
+            dangling()
+        } else {
+            // SAFETY: the layout's size is not zero.
+            NonNull::new(unsafe { alloc_zeroed(layout(capacity_bytes)?) })?.as_ptr()
+        };
+        // SAFETY: INV-ARENA: the old block has `len_bytes`, a whole number of pages; the new one has no fewer, is
+        // zeroed, aligned to 16 and apart from the old one.
+        unsafe { copy_touched(self.base, base, self.len_bytes) };
+        self.free();
+        self.base = base;
+        self.capacity_bytes = capacity_bytes;
+        Some(())
+    }
+
+    fn free(&mut self) {
+        if self.capacity_bytes != 0 {
+            let layout = layout(self.capacity_bytes).expect("the block was allocated with this layout");
+            // SAFETY: INV-ARENA: `move_to` allocated the block with this layout, and it is freed once: the caller
+            // replaces it or drops the memory.
+            unsafe { dealloc(self.base, layout) };
+        }
+    }
+}
+
+impl Drop for MemoryEntity {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
+/// `start` and `len` as indices if the `len` elements from `start` on lie within the first `size`.
+pub(super) fn check_range(size: usize, start: u64, len: u64) -> Option<(usize, usize)> {
+    let end = start.checked_add(len)?;
+    // Both fit into usize, because the end is no larger than a usize.
+    (end <= size as u64).then_some((start as usize, len as usize))
+}
+
+fn layout(bytes: usize) -> Option<Layout> {
+    Layout::from_size_align(bytes, ALIGN).ok()
+}
+
+fn dangling() -> *mut u8 {
+    core::ptr::without_provenance_mut(ALIGN)
+}
+
+/// Copies `len_bytes` from `src` to `dst`, which is zero, leaving out chunks that are zero: a sparse memory stays
+/// sparse when it moves.
+///
+/// # Safety
+///
+/// Both must be valid for `len_bytes`, a multiple of the page size, aligned to 16, and must not overlap.
+unsafe fn copy_touched(src: *const u8, dst: *mut u8, len_bytes: usize) {
+    type Chunk = [u64; CHUNK_WORDS];
+    let chunks = len_bytes / size_of::<Chunk>();
+    // SAFETY: the function's contract; a page is a whole number of chunks, and 16 is enough for a u64.
+    let (src, dst) = unsafe {
+        let src = core::slice::from_raw_parts(src.cast::<Chunk>(), chunks);
+        (src, core::slice::from_raw_parts_mut(dst.cast::<Chunk>(), chunks))
+    };
+    for (from, to) in src.iter().zip(dst) {
+        if from.iter().fold(0, |bits, word| bits | word) != 0 {
+            *to = *from;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MemoryEntity, NonNull, PAGE_BYTES, Trap};
+    use crate::types::MemoryType;
+
+    fn memory(minimum: u32, maximum: Option<u32>) -> MemoryEntity {
+        MemoryEntity::new(&MemoryType::new(minimum, maximum)).expect("small")
+    }
+
+    #[test]
+    fn growth_keeps_bytes_and_adds_zeros() {
+        let mut memory = memory(0, Some(40));
+        assert!(memory.bytes().is_empty());
+        for page in 0..40_u64 {
+            assert_eq!(memory.grow(1), Some(page));
+            let start = (page * PAGE_BYTES) as usize;
+            assert!(memory.bytes()[start..].iter().all(|&byte| byte == 0));
+            memory.bytes_mut()[start] = page as u8 + 1;
+            memory.bytes_mut()[start + 65_535] = 0xEE;
+        }
+        assert_eq!(memory.grow(1), None);
+        assert_eq!(memory.grow(0), Some(40));
+        assert_eq!(memory.grow(u64::MAX), None);
+        for page in 0..40 {
+            assert_eq!(memory.bytes()[page * 65_536], page as u8 + 1);
+            assert_eq!(memory.bytes()[page * 65_536 + 65_535], 0xEE);
+        }
+    }
+
+    #[test]
+    fn bulk_operators_check_without_wrapping() {
+        let mut memory = memory(1, None);
+        assert_eq!(memory.fill(65_536, 1, 0), Ok(()));
+        assert_eq!(memory.fill(65_537, 1, 0), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.fill(u64::MAX, 1, 2), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.fill(65_535, 7, 1), Ok(()));
+        assert_eq!(memory.init(0, b"abcd", 1, 3), Ok(()));
+        assert_eq!(memory.init(0, b"abcd", 2, 3), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(&memory.bytes()[..4], b"bcd\0");
+        let ptr = NonNull::from(&mut memory);
+        // SAFETY: INV-ARENA: the memory is this function's own.
+        unsafe {
+            assert_eq!(MemoryEntity::copy(ptr, 1, ptr, 0, 3), Ok(()));
+            assert_eq!(MemoryEntity::copy(ptr, 65_534, ptr, 0, 3), Err(Trap::MemoryOutOfBounds));
+        }
+        assert_eq!(&memory.bytes()[..5], b"bbcd\0");
+    }
+
+    #[test]
+    fn absurd_sizes_are_errors() {
+        assert!(MemoryEntity::new(&MemoryType::new(65_537, None)).is_err());
+        assert!(MemoryEntity::new(&MemoryType::new(2, Some(1))).is_err());
+        assert!(MemoryEntity::new(&MemoryType::new(0, Some(u32::MAX))).is_err());
+    }
+}

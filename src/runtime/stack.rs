@@ -1,0 +1,48 @@
+//! The value stack: where the frames of one call from the host, and of everything it calls, lie.
+//!
+//! In goes a size in bytes; out comes zeroed memory that the operating system commits as it is touched. A stack never
+//! moves while a call uses it, so frames are reached by pointer; an unused one waits in its store for the next call.
+
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use core::ptr::NonNull;
+
+/// A stack of cells.
+pub(crate) struct ValueStack {
+    base: NonNull<u64>,
+    cells: usize,
+}
+
+// SAFETY: the stack owns its memory alone; cells are plain data.
+unsafe impl Send for ValueStack {}
+// SAFETY: `&ValueStack` gives out pointers, which are unsafe to use, and nothing else.
+unsafe impl Sync for ValueStack {}
+
+impl ValueStack {
+    /// A stack of `bytes` bytes, rounded down to whole cells, or `None` if there is no memory for it.
+    pub(crate) fn new(bytes: usize) -> Option<Self> {
+        let cells = (bytes / size_of::<u64>()).max(1);
+        let layout = Layout::array::<u64>(cells).ok()?;
+        // SAFETY: the layout is not empty.
+        let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        Some(Self { base: base.cast(), cells })
+    }
+
+    /// The first cell.
+    pub(crate) fn base(&self) -> *mut u64 {
+        self.base.as_ptr()
+    }
+
+    /// Just behind the last cell.
+    pub(crate) fn end(&self) -> *mut u64 {
+        // SAFETY: one past the end of the allocation.
+        unsafe { self.base.as_ptr().add(self.cells) }
+    }
+}
+
+impl Drop for ValueStack {
+    fn drop(&mut self) {
+        let layout = Layout::array::<u64>(self.cells).expect("the same layout was valid in `new`");
+        // SAFETY: `new` allocated this memory with this layout.
+        unsafe { dealloc(self.base.as_ptr().cast(), layout) }
+    }
+}

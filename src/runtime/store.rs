@@ -1,0 +1,176 @@
+//! The store without the embedder's data: every entity, and what running needs beside them.
+//!
+//! In go definitions from the embedder and from modules, out come their addresses and types. Everything that has
+//! been added stays until the store is dropped (INV-ARENA). Two stores share nothing but their engine, their
+//! modules' code, and definitions that are `Send + Sync` themselves.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use super::arena::Arena;
+use super::engine::EngineShared;
+use super::extern_ref::ExternValues;
+use super::func_ref::FuncPlace;
+use super::global::{GlobalCell, Globals};
+use super::host::HostFunc;
+use super::instance::Instance;
+use super::interrupt::InterruptState;
+use super::memory::MemoryEntity;
+use super::stack::ValueStack;
+use super::table::TableEntity;
+use crate::error::{Error, Trap};
+use crate::types::{
+    CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr, TableType,
+};
+
+/// A store's number, which no other store of the process has had or will have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoreId(usize);
+
+impl StoreId {
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // Relaxed: only the numbers matter, nothing is published with them.
+        let step = |next: usize| next.checked_add(1);
+        let id = NEXT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step);
+        Self(id.expect("fewer stores are made than a usize counts"))
+    }
+}
+
+/// Something that can be imported and exported, as a store knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExternVal {
+    /// A function reference cell that is not null.
+    Func(u64),
+    Table(TableAddr),
+    Memory(MemoryAddr),
+    Global(GlobalAddr),
+}
+
+/// A store's entities.
+pub(crate) struct StoreCore {
+    pub(crate) id: StoreId,
+    pub(crate) engine: Arc<EngineShared>,
+    pub(crate) instances: Arena<Instance>,
+    pub(crate) memories: Arena<MemoryEntity>,
+    pub(crate) tables: Arena<TableEntity>,
+    pub(crate) globals: Globals,
+    pub(crate) host_funcs: Arena<HostFunc>,
+    /// Cells of the host functions that came from a linker, by the address of their closure.
+    shared_host_funcs: BTreeMap<usize, u64>,
+    pub(crate) externs: ExternValues,
+    /// Value stacks that no call uses at the moment.
+    pub(crate) stacks: Vec<ValueStack>,
+    /// Calls from the host into the guest that are under way.
+    pub(crate) host_nesting: u32,
+    /// What another thread sets to stop this store.
+    pub(crate) interrupt: Arc<InterruptState>,
+}
+
+impl StoreCore {
+    pub(crate) fn new(engine: &Arc<EngineShared>) -> Self {
+        Self {
+            id: StoreId::new(),
+            engine: Arc::clone(engine),
+            instances: Arena::new(),
+            memories: Arena::new(),
+            tables: Arena::new(),
+            globals: Globals::new(),
+            host_funcs: Arena::new(),
+            shared_host_funcs: BTreeMap::new(),
+            externs: ExternValues::new(),
+            stacks: Vec::new(),
+            host_nesting: 0,
+            interrupt: Arc::new(InterruptState::new()),
+        }
+    }
+
+    /// Adds a host function, made for this store's type of data (INV-HOST), and returns its reference cell.
+    pub(crate) fn add_host_func(&mut self, func: HostFunc) -> u64 {
+        FuncPlace::Host(self.host_funcs.alloc(func)).cell()
+    }
+
+    /// As [`add_host_func`](Self::add_host_func), but adds the same function only once, so that instantiating a
+    /// thousand times does not add a linker's functions a thousand times.
+    pub(crate) fn share_host_func(&mut self, func: &HostFunc) -> u64 {
+        // The store keeps a clone of the `Arc`, so no other closure can get this address while it is a key.
+        let key = Arc::as_ptr(&func.call).addr();
+        if let Some(&cell) = self.shared_host_funcs.get(&key) {
+            return cell;
+        }
+        let cell = self.add_host_func(func.clone());
+        self.shared_host_funcs.insert(key, cell);
+        cell
+    }
+
+    /// Adds a memory of the host's.
+    pub(crate) fn add_memory(&mut self, ty: &MemoryType) -> Result<MemoryAddr, Error> {
+        let memory = MemoryEntity::new(ty)?;
+        Ok(self.memories.alloc(memory))
+    }
+
+    /// Adds a table of the host's, all elements `cell`, which is of the element type.
+    pub(crate) fn add_table(&mut self, ty: &TableType, cell: u64) -> Result<TableAddr, Error> {
+        let mut table = TableEntity::new(ty)?;
+        table.fill(0, cell, table.len as u64).expect("the range is the whole table");
+        Ok(self.tables.alloc(table))
+    }
+
+    /// Copies table elements, as [`TableEntity::copy`].
+    pub(crate) fn copy_table(
+        &mut self,
+        dst: TableAddr,
+        dst_idx: u64,
+        src: TableAddr,
+        src_idx: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        let (dst, src) = (self.tables.ptr(dst), self.tables.ptr(src));
+        // SAFETY: INV-ARENA: both are tables of this store, which is held exclusively.
+        unsafe { TableEntity::copy(dst, dst_idx, src, src_idx, len) }
+    }
+
+    /// Adds a global of the host's with a value of its type.
+    pub(crate) fn add_global(&mut self, ty: GlobalType, value: GlobalCell) -> GlobalAddr {
+        let cell = self.globals.alloc_block(1);
+        let addr = self.globals.add(cell, ty);
+        self.globals.set(addr, value);
+        addr
+    }
+
+    /// The type of the function that `cell`, which is not null, refers to.
+    pub(crate) fn func_type(&self, cell: u64) -> &FuncType {
+        match FuncPlace::from_cell(cell).expect("the caller has checked for null") {
+            FuncPlace::Wasm { instance, func } => self.instances[instance].module.info.func_type(func),
+            FuncPlace::Host(addr) => &self.host_funcs[addr].ty,
+        }
+    }
+
+    /// The engine's number for the type of the function that `cell`, which is not null, refers to.
+    pub(crate) fn func_canonical(&self, cell: u64) -> CanonicalType {
+        match FuncPlace::from_cell(cell).expect("the caller has checked for null") {
+            FuncPlace::Wasm { instance, func } => {
+                let module = &self.instances[instance].module;
+                module.canonical_types[module.info.funcs[func.index()].index()]
+            }
+            FuncPlace::Host(addr) => self.host_funcs[addr].canonical,
+        }
+    }
+
+    /// The type of `item` at this moment: memories and tables have their current sizes as minimum.
+    pub(crate) fn extern_type(&self, item: ExternVal) -> ExternType {
+        match item {
+            ExternVal::Func(cell) => ExternType::Func(self.func_type(cell).clone()),
+            ExternVal::Table(addr) => ExternType::Table(self.tables[addr].ty()),
+            ExternVal::Memory(addr) => ExternType::Memory(self.memories[addr].ty()),
+            ExternVal::Global(addr) => ExternType::Global(self.globals.ty(addr)),
+        }
+    }
+}
+
+const _: () = {
+    const fn assert_send<T: Send>() {}
+    assert_send::<StoreCore>();
+};
