@@ -13,6 +13,8 @@ mod load;
 mod invoke;
 mod run;
 
+mod listing;
+
 mod dump;
 mod wast;
 
