@@ -107,7 +107,13 @@ fn write_rows(text: &mut String, operator: Option<&Line>, ops: &[ListingLine]) {
         };
         let result = match ops.get(row) {
             Some(op) => {
-                writeln!(text, "{left:<width$} |{:>6}  {}", op.position(), op.text(), width = OPERATOR_WIDTH + 10)
+                writeln!(
+                    text,
+                    "{left:<width$} |{:>6}  {}",
+                    op.position(),
+                    op.text(),
+                    width = OPERATOR_WIDTH + 10
+                )
             }
             None => writeln!(text, "{left}"),
         };
