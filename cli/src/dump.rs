@@ -120,7 +120,7 @@ fn imported_function_count(module: &Module) -> u32 {
 /// One function's Wasm operators and, beside them, its bytecode.
 fn listing(module: &Module, func_idx: u32) -> Result<String, Failure> {
     module
-        .listing(func_idx)
+        .listing(func_idx).map(|listing| listing.to_string())
         .map_err(|error| Failure::load(format_args!("function {func_idx} cannot be listed: {error}")))
 }
 
