@@ -1,16 +1,86 @@
+//! Wapiti is a WebAssembly interpreter: fast, embeddable, and readable from the first module to the last.
+//!
+//! A module's bytes are decoded and validated, its functions are lowered to compact register bytecode, and one of
+//! three dispatch strategies, chosen at run time, executes that bytecode. There is no JIT: nothing needs executable
+//! memory.
+//!
+//! ```text
+//!     bytes --decode--> Module --lower--> bytecode --exec--> values
+//! ```
+//!
+//! The API has the shape of wasmtime's:
+//!
+//! ```
+//! use wapiti::{Caller, Engine, Linker, Module, Store};
+//!
+//! # fn main() -> Result<(), wapiti::Error> {
+//! let engine = Engine::default();
+//! # #[cfg(feature = "wat")] {
+//! let module = Module::new(
+//!     &engine,
+//!     r#"(module
+//!         (import "host" "log" (func $log (param i32)))
+//!         (func (export "double") (param i32) (result i32)
+//!             (call $log (local.get 0))
+//!             (i32.add (local.get 0) (local.get 0))))"#,
+//! )?;
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "log", |mut caller: Caller<'_, Vec<i32>>, value: i32| {
+//!     caller.data_mut().push(value);
+//! })?;
+//! let mut store = Store::new(&engine, Vec::new());
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let double = instance.get_typed_func::<i32, i32>(&mut store, "double")?;
+//! assert_eq!(double.call(&mut store, 21)?, 42);
+//! assert_eq!(*store.data(), [21]);
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! * An [`Engine`] holds settings ([`Config`]) and what modules share. A [`Module`] is code; both are `Send + Sync`.
+//! * A [`Store`] holds instances, memories, tables, globals and the embedder's own data, and runs on one thread at a
+//!   time. Handles into it ([`Instance`], [`Func`], [`Memory`] ...) are small copies; using one with another store is
+//!   an error or a panic, never undefined behaviour.
+//! * A [`Linker`] maps names to host functions and other definitions, and instantiates modules with them.
+//! * A guest's failure is a [`Trap`], reported as an [`Error`] with a backtrace. A guest cannot crash the host: calls use
+//!   a value stack of limited size instead of the native one, and every access is checked.
+//!
+//! # Features
+//!
+//! * `std` (default): the standard library's mutex and float functions. Without it the crate is `no_std` + `alloc`.
+//! * `wat` (default): [`Module::new`] also takes the text format.
+
 #![no_std]
-#![doc = "placeholder"]
+
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod api;
-mod config;
-mod decode;
 mod error;
-mod exec;
-mod isa;
-mod lower;
-mod runtime;
 mod sync;
 mod types;
+
+mod config;
+mod decode;
+
+mod isa;
+mod lower;
+
+mod runtime;
+
+mod exec;
+
+mod api;
+
+pub use api::{
+    AsContext, AsContextMut, Caller, Engine, Export, ExportType, Extern, ExternRef, Func, Global, ImportType, Instance,
+    InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module, Ref, Store, StoreContext,
+    StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
+};
+pub use config::{Compilation, Config, Dispatch};
+pub use error::{Error, ErrorKind, FrameInfo, Trap, WasmBacktrace};
+pub use lower::{Listing, ListingLine};
+pub use types::{
+    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
+};

@@ -4,6 +4,7 @@
 //! cheap to clone and may be used from any thread. A module never changes; everything that runs is in instances.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -14,8 +15,9 @@ use crate::error::Error;
 #[cfg(feature = "wat")]
 use crate::error::ErrorKind;
 use crate::exec;
+use crate::lower::Listing;
 use crate::runtime::{CompiledModule, item_type};
-use crate::types::ExternType;
+use crate::types::{ExternType, FuncIdx};
 
 /// A validated module, ready to be instantiated.
 ///
@@ -125,6 +127,52 @@ impl Module {
             let (section_name, start) = section.custom.as_ref()?;
             (**section_name == *name).then(|| &info.bytes[*start as usize..section.range.end as usize])
         })
+    }
+
+    /// How many functions the module has, imported ones included, which come first in the index space.
+    pub fn function_count(&self) -> u32 {
+        self.code.funcs.len() as u32
+    }
+
+    /// The name of function `func_idx`, if the name section gives one.
+    pub fn function_name(&self, func_idx: u32) -> Option<&str> {
+        self.info().names.funcs.get(&func_idx).map(|name| &**name)
+    }
+
+    /// The bytecode that function `func_idx` is lowered to.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Module};
+    ///
+    /// let module = Module::new(
+    ///     &Engine::default(),
+    ///     "(module (func (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))",
+    /// )?;
+    /// let listing = module.listing(0)?;
+    /// assert_eq!(listing.lines()[0].text(), "r4 = i32.add r0, r1");
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`](crate::ErrorKind::Usage) if there is no such function or it is imported,
+    /// [`Limit`](crate::ErrorKind::Limit) if it exceeds a limit of lowering, and
+    /// [`Invalid`](crate::ErrorKind::Invalid) if it is not valid, which can only be under
+    /// [`Compilation::LazyValidation`](crate::Compilation::LazyValidation).
+    pub fn listing(&self, func_idx: u32) -> Result<Listing, Error> {
+        let func = FuncIdx(func_idx);
+        if func_idx >= self.function_count() || self.info().body(func).is_none() {
+            return Err(Error::usage(format!("the module defines no function {func_idx}")));
+        }
+        if let Some(validator) = &self.info().validator {
+            validator.validate(self.info(), func)?;
+        }
+        Listing::new(self.info(), func)
+    }
+
+    /// Bytes of bytecode that functions have been lowered to so far, by whichever store ran them.
+    pub fn bytecode_bytes(&self) -> usize {
+        self.code.code_bytes()
     }
 
     /// The engine that the module was made with.

@@ -40,3 +40,6 @@ pub(crate) fn compile(engine: &Arc<EngineShared>, info: ModuleInfo) -> Result<Ar
     }
     Ok(module)
 }
+
+#[cfg(test)]
+mod tests;

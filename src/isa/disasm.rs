@@ -9,8 +9,8 @@ use core::fmt::Write as _;
 use super::code::OpRef;
 use super::shape::Field;
 
-/// One op in a line, without its position.
-pub(crate) fn op_text(op: &OpRef<'_>) -> String {
+/// One op in a line, without its position. `shift` is added to the positions that branch targets are printed as.
+pub(crate) fn op_text(op: &OpRef<'_>, shift: u32) -> String {
     let mut results = String::new();
     let mut operands = String::new();
     for field in op.op.shape().fields() {
@@ -19,10 +19,10 @@ pub(crate) fn op_text(op: &OpRef<'_>) -> String {
         if !text.is_empty() {
             text.push_str(", ");
         }
-        write_field(text, op, *field);
+        write_field(text, op, *field, shift);
     }
     for target in op.table_targets() {
-        write!(operands, " ->{}", target.0).expect("writing to a String does not fail");
+        write!(operands, " ->{}", target.0 + shift).expect("writing to a String does not fail");
     }
     let mnemonic = op.op.facts().mnemonic;
     let mut line = if results.is_empty() { String::from(mnemonic) } else { results + " = " + mnemonic };
@@ -33,13 +33,13 @@ pub(crate) fn op_text(op: &OpRef<'_>) -> String {
     line
 }
 
-fn write_field(text: &mut String, op: &OpRef<'_>, field: Field) {
+fn write_field(text: &mut String, op: &OpRef<'_>, field: Field, shift: u32) {
     match field {
         Field::Dst(at) | Field::Slot(at) => write!(text, "r{}", op.u16(at)),
         Field::Dst32(at) | Field::Slot32(at) | Field::Base32(at) => write!(text, "r{}", op.u32(at)),
         Field::Imm32(at) => write!(text, "{}", op.u32(at).cast_signed()),
         Field::Imm64(at) => write_constant(text, op.u64(at)),
-        Field::Target(at) => write!(text, "->{}", op.target(at).0),
+        Field::Target(at) => write!(text, "->{}", op.target(at).0 + shift),
         Field::Num16(at) => write!(text, "#{}", op.u16(at)),
         Field::Num32(at) => write!(text, "#{}", op.u32(at)),
         Field::Num64(at) => write!(text, "#{}", op.u64(at)),

@@ -14,6 +14,7 @@ mod branches;
 mod calls;
 mod control;
 mod emit;
+mod listing;
 mod locals;
 mod memory;
 mod numeric;
@@ -32,6 +33,7 @@ use crate::isa::code::{CodeBuffer, CodePos};
 use crate::isa::ops::Op;
 use crate::types::{FuncIdx, FuncType};
 
+pub use listing::{Listing, ListingLine};
 pub(crate) use trace::{Trace, source_offset};
 
 /// Memory that lowering reuses from function to function.

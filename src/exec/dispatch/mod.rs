@@ -50,7 +50,9 @@ extern "C" fn save(ip: *const u8, fp: *mut u64, cx: *mut Context, exit: Exit) ->
         (*cx).saved_ip = ip;
         (*cx).saved_fp = fp;
     }
-    exit
+    // Opaque, or LLVM would see that the argument comes back, return a copy that the handler kept, and thereby turn
+    // the handler's jump to here into a call.
+    core::hint::black_box(exit)
 }
 
 /// The strategy that an engine which asks for `wanted` gets from this build on this machine.

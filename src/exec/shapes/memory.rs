@@ -3,7 +3,6 @@
 //! An address is a 32-bit value plus a 32-bit offset, added in 64 bits so that nothing wraps; it is compared with the
 //! memory's size in bytes, which the context caches (INV-MEM).
 
-use super::NoMeaning;
 use crate::error::Trap;
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};

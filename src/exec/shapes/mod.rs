@@ -33,5 +33,3 @@ pub(super) use moves::{
     global_set_imported, select, zero_span, zero1, zero2, zero3,
 };
 
-/// The type of [`eval::none`](crate::isa::eval::none), which ops that are all shape carry as their meaning.
-type NoMeaning = fn();

@@ -1,6 +1,5 @@
 //! Ops that move values: copies, constants, zeroing, selection, globals.
 
-use super::NoMeaning;
 use crate::exec::state::State;
 use crate::exec::strategy::Strategy;
 use crate::isa::shape::{A, B, C, D, E, Shape};

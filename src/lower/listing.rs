@@ -1,0 +1,85 @@
+//! A function's bytecode as text, for people and for golden tests.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Scratch, Trace, lower};
+use crate::decode::info::ModuleInfo;
+use crate::error::Error;
+use crate::isa::code::CodePos;
+use crate::isa::disasm::op_text;
+use crate::types::FuncIdx;
+
+/// The bytecode that a function is lowered to: see [`Module::listing`](crate::Module::listing).
+#[derive(Clone, Debug)]
+pub struct Listing {
+    frame_cells: u32,
+    lines: Vec<ListingLine>,
+}
+
+/// One op of a [`Listing`].
+#[derive(Clone, Debug)]
+pub struct ListingLine {
+    position: u32,
+    module_offset: usize,
+    text: String,
+}
+
+impl Listing {
+    /// Lowers `func`, which is not imported, and prints what comes out.
+    pub(crate) fn new(info: &ModuleInfo, func: FuncIdx) -> Result<Self, Error> {
+        let mut scratch = Scratch::default();
+        let mut trace = Trace::default();
+        let lowered = lower(info, func, &mut scratch, Some(&mut trace))?;
+        let start = info.body(func).map_or(0, |range| range.start as usize);
+        let prologue = lowered.prologue.reader().map(|op| ListingLine {
+            position: op.pos.0,
+            module_offset: start,
+            text: op_text(&op, 0),
+        });
+        let shift = lowered.prologue.pos().0;
+        let body = lowered.body.reader().map(|op| ListingLine {
+            position: op.pos.0 + shift,
+            module_offset: trace.offset_at(CodePos(op.pos.0)).unwrap_or(start),
+            text: op_text(&op, shift),
+        });
+        Ok(Self { frame_cells: lowered.frame_cells, lines: prologue.chain(body).collect() })
+    }
+
+    /// Cells of 8 bytes that a frame of the function takes.
+    pub fn frame_cells(&self) -> u32 {
+        self.frame_cells
+    }
+
+    /// The ops in order.
+    pub fn lines(&self) -> &[ListingLine] {
+        &self.lines
+    }
+}
+
+impl ListingLine {
+    /// Byte offset of the op in the function's code; branch targets in [`text`](Self::text) are such offsets.
+    pub fn position(&self) -> u32 {
+        self.position
+    }
+
+    /// Byte offset in the module of the Wasm operator that the op was lowered from.
+    pub fn module_offset(&self) -> usize {
+        self.module_offset
+    }
+
+    /// The op: result cells, mnemonic, operands. `r3` is cell 3 of the frame.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "{:>5}  {}", line.position, line.text)?;
+        }
+        Ok(())
+    }
+}
