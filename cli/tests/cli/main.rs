@@ -116,6 +116,7 @@ fn wrong_usage() {
     assert_eq!(wapiti([""; 0]).code, Some(2));
     wapiti(["run"]).fails_with(2, &["FILE"]);
     wapiti(["frobnicate"]).fails_with(2, &["frobnicate"]);
+    wapiti(["hello.wasm"]).fails_with(2, &["hello.wasm", "wapiti run hello.wasm"]);
     wapiti(["run", "--dispatch", "magic", "x.wasm"]).fails_with(2, &["magic", "tail", "match"]);
     wapiti(["run", "--max-stack", "many", "x.wasm"]).fails_with(2, &["many", "number of bytes"]);
     wapiti(["run", "--frobnicate", "x.wasm"]).fails_with(2, &["--frobnicate", "--help"]);
