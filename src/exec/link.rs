@@ -6,11 +6,16 @@
 
 use core::ptr::NonNull;
 
+use super::classes::classes;
+use super::dispatch::{self, Linkage};
+use super::form::form_number;
+use crate::config::Dispatch;
 use crate::error::Error;
 use crate::isa::code::{CodeReader, OpRef};
 use crate::isa::ops::Op;
+use crate::isa::shape::{A, Field};
 use crate::lower;
-use crate::runtime::{CodeState, CompiledModule, FrameHeader};
+use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord};
 use crate::types::FuncIdx;
 
 /// The code of `func`, which is not imported; lowers it first if nobody has.
@@ -56,9 +61,9 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
         let entry = start.cast::<u8>();
         let heads = lowered.heads.iter().map(|head| prologue.len() * 8 + head.0 as usize);
         for head in core::iter::once(0).chain(heads.filter(|head| *head != 0)) {
-            let op = op_in(words, head);
             // SAFETY: INV-CODE: heads are positions within the function.
-            code.add_head(&module.engine, unsafe { entry.add(head) }, op);
+            let position = unsafe { entry.add(head) };
+            code.add_head(&module.engine, position, head_word(module, &words[head / 8..]));
         }
         entry
     });
@@ -66,29 +71,83 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
     linked
 }
 
-fn op_in(words: &[u64], position: usize) -> Op {
-    OpRef::first_of(&words[position / 8..]).op
+/// What the dispatch loop looks at when it comes to the op at the start of `words`.
+fn head_word(module: &CompiledModule, words: &[u64]) -> usize {
+    match module.engine.dispatch {
+        Dispatch::Match => OpRef::first_of(words).op as usize,
+        _ => words[0] as usize,
+    }
 }
 
-/// Writes headers and callees.
+/// Writes headers, op numbers without lowering's marks, and callees.
 fn complete(module: &CompiledModule, words: &mut [u64]) {
+    let linkage = dispatch::linkage(module.engine.dispatch);
+    // An op's form depends on both neighbours, so each is finished when the next one is known.
+    let mut before: Option<Pending> = None;
     let mut at = 0;
     while at < words.len() {
         let op = CodeReader::new(&words[at..]).next().expect("INV-CODE: the words are whole ops");
-        let (len, number) = (op.word_len(), op.op);
+        let pending = Pending::new(&linkage, at, &op, before.as_ref());
+        if let Some(before) = before.take() {
+            before.finish(&linkage, words, pending.source != 0);
+        }
+        let op = CodeReader::new(&words[at..]).next().expect("INV-CODE: the words are whole ops");
+        at += op.word_len();
         if let Some(field) = op.callee_field() {
             let record = &module.funcs[op.u64(field) as usize];
-            words[at + field / 8] = callee_word(number, record);
+            words[pending.at + field / 8] = callee_word(pending.op, record);
         }
-        words[at] = (module.engine.header_of)(number) as u64;
-        at += len;
+        before = Some(pending);
+    }
+    if let Some(last) = before {
+        last.finish(&linkage, words, false);
+    }
+}
+
+/// An op whose form is not settled yet.
+struct Pending {
+    op: Op,
+    /// Word position.
+    at: usize,
+    result: u16,
+    dies: bool,
+    /// The operand field that the accumulator replaces, or 0.
+    source: usize,
+}
+
+impl Pending {
+    fn new(linkage: &Linkage, at: usize, op: &OpRef<'_>, before: Option<&Self>) -> Self {
+        let source = before.filter(|_| op.follows()).map_or(0, |before| before.source_for(linkage, op));
+        Self { op: op.op, at, result: op.u16(A), dies: op.dies(), source }
+    }
+
+    /// The operand of `next`, which follows this op, that can come out of the accumulator; 0 if none can.
+    fn source_for(&self, linkage: &Linkage, next: &OpRef<'_>) -> usize {
+        let Some(class) = classes(self.op).result else { return 0 };
+        let reads_result = |field: &Field| match *field {
+            Field::Slot(at) if next.u16(at) == self.result => Some(at),
+            _ => None,
+        };
+        let Some(at) = next.op.shape().fields().iter().find_map(reads_result) else { return 0 };
+        let fits = classes(next.op).operand_at(at) == Some(class);
+        if fits && (linkage.form)(next.op, form_number(at, true)).is_some() { at } else { 0 }
+    }
+
+    /// Writes the op's head, knowing whether the next op takes its result from the accumulator.
+    fn finish(self, linkage: &Linkage, words: &mut [u64], taken: bool) {
+        let stores = !(self.dies && taken);
+        let form = (linkage.form)(self.op, form_number(self.source, stores))
+            .or_else(|| (linkage.form)(self.op, form_number(self.source, true)));
+        words[self.at] = form.unwrap_or_else(|| (linkage.word_of)(self.op)) as u64;
+        let number = &mut words[self.at + 1];
+        *number = (u64::from_le(*number) & !0xFFFF | self.op as u64).to_le();
     }
 }
 
 /// What a direct call holds in place of the function's index. A call goes straight to the code, or to the stub until
 /// there is some; a tail call has no return position by which the driver could find it again, so it goes by way of
 /// the record.
-fn callee_word(op: Op, record: &crate::runtime::FuncRecord) -> u64 {
+fn callee_word(op: Op, record: &FuncRecord) -> u64 {
     match op {
         Op::Call => record.entry().expose_provenance() as u64,
         _ => core::ptr::from_ref(record).expose_provenance() as u64,
