@@ -10,7 +10,11 @@ mod context;
 mod dispatch;
 mod driver;
 mod form;
+mod fused;
+mod fusion;
 mod link;
+#[cfg(feature = "profile")]
+pub(crate) mod profile;
 mod shapes;
 mod state;
 mod strategy;

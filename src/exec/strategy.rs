@@ -101,3 +101,47 @@ impl<X: Execute, const SOURCE: usize, const STORES: bool> Step for One<X, SOURCE
         unsafe { X::execute(strategy, Formed::<SOURCE, STORES>, st) }
     }
 }
+
+/// The step `X`, and then `Y` without a dispatch between them; branches that `X` takes go where they go.
+pub(super) struct Then<X, Y>(PhantomData<(X, Y)>);
+
+impl<X: Step, Y: Step> Step for Then<X, Y> {
+    #[inline(always)]
+    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { X::run(Continue::<Y, S>(strategy, PhantomData), st) }
+    }
+}
+
+/// The strategy whose way on is the step `Y`.
+struct Continue<Y, S>(S, PhantomData<Y>);
+
+impl<Y, S: Copy> Clone for Continue<Y, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Y, S: Copy> Copy for Continue<Y, S> {}
+
+impl<Y: Step, S: Strategy> Strategy for Continue<Y, S> {
+    type Out = S::Out;
+
+    #[inline(always)]
+    unsafe fn next(self, st: State) -> S::Out {
+        // SAFETY: by the caller: the op behind is `Y`'s.
+        unsafe { Y::run(self.0, st) }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(self, st: State) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { self.0.jump(st) }
+    }
+
+    #[inline(always)]
+    unsafe fn exit(self, st: State, exit: Exit) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { self.0.exit(st, exit) }
+    }
+}

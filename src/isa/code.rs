@@ -196,6 +196,18 @@ impl CodeBuffer {
     }
 }
 
+/// An op as linking sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Item {
+    pub(crate) op: Op,
+    /// The number of the form that its neighbours allow, for the strategy to make sense of.
+    pub(crate) form: u8,
+    /// Word position.
+    pub(crate) at: u32,
+    /// Dispatches from here to the end of the function, if nothing branches.
+    pub(crate) cost: u32,
+}
+
 /// Reads ops one after the other.
 #[derive(Clone, Copy)]
 pub(crate) struct CodeReader<'a> {

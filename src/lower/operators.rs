@@ -71,9 +71,7 @@ impl Lowerer<'_> {
             Operator::I64Load8S { memarg } => self.load(Op::I64Load8S, memarg),
             Operator::I64Load16S { memarg } => self.load(Op::I64Load16S, memarg),
             Operator::I64Load32S { memarg } => self.load(Op::I64Load32S, memarg),
-            Operator::I32Store { memarg }
-            | Operator::F32Store { memarg }
-            | Operator::I64Store32 { memarg } => {
+            Operator::I32Store { memarg } | Operator::I64Store32 { memarg } => {
                 self.store(Op::I32Store, memarg);
             }
             Operator::I64Store { memarg } => self.store(Op::I64Store, memarg),

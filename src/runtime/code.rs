@@ -16,6 +16,7 @@ use super::engine::EngineShared;
 use crate::config::Dispatch;
 use crate::decode::info::ModuleInfo;
 use crate::error::SourceMap;
+use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::isa::shape::OP;
 use crate::lower;
@@ -99,6 +100,8 @@ impl FuncRecord {
 /// Code and what is needed to make more of it.
 pub(crate) struct CodeState {
     pub(crate) scratch: lower::Scratch,
+    /// Memory that linking reuses from function to function.
+    pub(crate) items: Vec<Item>,
     chunks: Vec<Chunk>,
     heads: Vec<Head>,
     /// Interrupts under way in stores that run this module.
@@ -134,8 +137,13 @@ impl CompiledModule {
                 FuncRecord::new(&info, &engine, canonical, func)
             })
             .collect();
-        let code =
-            CodeState { scratch: lower::Scratch::default(), chunks: Vec::new(), heads: Vec::new(), armed: 0 };
+        let code = CodeState {
+            scratch: lower::Scratch::default(),
+            items: Vec::new(),
+            chunks: Vec::new(),
+            heads: Vec::new(),
+            armed: 0,
+        };
         Arc::new(Self { info, engine, canonical_types, funcs, code: Mutex::new(code) })
     }
 

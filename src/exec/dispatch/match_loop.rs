@@ -57,6 +57,8 @@ macro_rules! define_run {
             unsafe {
                 let mut op = first.and_then(|word| Op::from_u16(word as u16)).unwrap_or_else(|| op_at(st.ip));
                 loop {
+                    #[cfg(feature = "profile")]
+                    crate::exec::profile::count(st.ip);
                     let flow = match op {
                         $(Op::$name => arm::<op_types::$name>(st),)*
                     };

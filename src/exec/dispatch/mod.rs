@@ -8,6 +8,7 @@ mod match_loop;
 #[cfg(wapiti_tail)]
 mod tail;
 
+use super::fusion::Fusion;
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};
 use crate::config::Dispatch;
@@ -72,15 +73,17 @@ pub(super) struct Linkage {
     pub(super) word_of: fn(Op) -> usize,
     /// The handler of an op in some form; `None` where the strategy has no such form.
     pub(super) form: fn(Op, usize) -> Option<usize>,
+    /// The sequences that have a handler of their own.
+    pub(super) fusion: Option<&'static Fusion>,
 }
 
 /// How code is linked for `dispatch`.
 pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Call => Linkage { word_of: call::word_of, form: |_, _| None },
+        Dispatch::Call => Linkage { word_of: call::word_of, form: |_, _| None, fusion: None },
         #[cfg(wapiti_tail)]
-        Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form },
-        _ => Linkage { word_of: match_loop::word_of, form: |_, _| None },
+        Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form, fusion: Some(&tail::FUSION) },
+        _ => Linkage { word_of: match_loop::word_of, form: |_, _| None, fusion: None },
     }
 }
 

@@ -8,11 +8,14 @@
 //! On x86-64 handlers use the System V convention on every operating system: the Windows one passes four arguments in
 //! registers, and this convention has room for what later versions keep in registers.
 
-use super::super::form::{FORMS, forms_of_shape};
+use super::super::form::{FORMS, form_number, forms_of_shape};
+use super::super::fused::for_each_fused;
+use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
 use super::super::state::{Context, State, header_at};
-use super::super::strategy::{Exit, One, Step, Strategy};
+use super::super::strategy::{Exit, One, Step, Strategy, Then};
 use super::{op_types, save};
 use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D};
 
 #[derive(Clone, Copy)]
 struct Tail;
@@ -109,6 +112,27 @@ macro_rules! define_handlers {
 }
 
 for_each_op!(define_handlers);
+
+macro_rules! chain_type {
+    (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
+    (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
+        Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
+    };
+}
+
+macro_rules! define_fused {
+    ($($(($name:ident $source:tt $stores:literal))+;)*) => {
+        static FUSED: &[Handler] = &[$(handler::<chain_type!($(($name $source $stores))+)>),*];
+        const SEQUENCES: &[Sequence] = &[$(&[$((Op::$name, form_number($source, $stores) as u8)),+]),*];
+    };
+}
+
+for_each_fused!(define_fused);
+
+static STEPS: [Slot; SLOTS] = fusion::build(SEQUENCES);
+
+/// The sequences with a handler of their own.
+pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row]));
 
 /// The handler of an op in its base form.
 pub(super) fn word_of(op: Op) -> usize {
