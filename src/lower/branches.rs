@@ -115,9 +115,10 @@ impl Lowerer<'_> {
             self.settle_top(arity);
         }
         let len = self.cells - source;
-        match self.stack[first].kind {
+        let all_settled = self.stack[first..].iter().all(|entry| entry.kind == Kind::Temp);
+        match arity {
             _ if source == base => {}
-            Kind::Temp if arity != 1 => self.emit_copy_span(base, source, len),
+            2.. if all_settled => self.emit_copy_span(base, source, len),
             _ => self.move_each(first, base),
         }
     }
