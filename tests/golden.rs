@@ -7,32 +7,65 @@
 
 mod support;
 
+#[path = "support/deepen.rs"]
+mod deepen;
+
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use wapiti::{Engine, Error, Instance, Module, Store, Val, ValType};
 
-use support::{Setting, settings};
+use deepen::deepen;
+use support::{Setting, one_setting_a_strategy, settings};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
 
 #[test]
 fn results_are_right() {
+    let failures = failures(&settings(), |module| module);
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// Whatever the functions do, they do in a frame whose operands lie beyond what narrow operand fields reach, and in
+/// ones where they lie on both sides of that.
+#[test]
+fn results_are_right_in_large_frames() {
+    let locals = 49_000;
+    // Window, link, and the function's own locals take a few cells more.
+    let edge = 0x1_0000 - locals;
+    let depths = if cfg!(debug_assertions) { vec![edge] } else { (edge - 18..=edge).step_by(3).collect() };
+    for depth in depths {
+        let failures = failures(&one_setting_a_strategy(), |module| deepen(&module, locals, depth));
+        assert!(failures.is_empty(), "{depth} operands deep:\n{failures}");
+    }
+}
+
+#[test]
+fn large_frames_have_far_operands() {
+    let source = fs::read(Path::new(FOLDER).join("calls.wat")).expect("the file is there");
+    let module = deepen(&wat::parse_bytes(&source).expect("the text is well formed"), 49_000, 20_000);
+    let listing = listing(&module).expect("no limit is exceeded");
+    assert!(listing.contains("copy_wide"), "{listing}");
+}
+
+/// Runs all files after `change` has been made to their modules.
+fn failures(settings: &[Setting], change: impl Fn(Vec<u8>) -> Vec<u8>) -> String {
     let mut failures = String::new();
     for file in files("wat") {
         let source = fs::read_to_string(&file).expect("the file is there");
         let name = file.display();
         let calls = calls(&source);
         assert!(!calls.is_empty(), "{name}: no line of its comment is a call");
-        for setting in settings() {
-            let wrong = run(&source, &calls, setting).unwrap_or_else(|error| vec![error.to_string()]);
+        let module = change(wat::parse_str(&source).expect("the text is well formed"));
+        for &setting in settings {
+            let wrong = run(&module, &calls, setting).unwrap_or_else(|error| vec![error.to_string()]);
             for wrong in wrong {
                 writeln!(failures, "{name}: {wrong}, {setting:?}").expect("a String takes it");
             }
         }
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    failures
 }
 
 #[test]
@@ -100,9 +133,9 @@ fn values(list: &str) -> Vec<&str> {
 }
 
 /// What the calls give that is not as the comment says.
-fn run(source: &str, calls: &[Call<'_>], setting: Setting) -> Result<Vec<String>, Error> {
-    let engine = Engine::new(&setting.config());
-    let module = Module::new(&engine, source)?;
+fn run(module: &[u8], calls: &[Call<'_>], setting: Setting) -> Result<Vec<String>, Error> {
+    let engine = Engine::new(setting.config().max_stack_bytes(64 << 20));
+    let module = Module::new(&engine, module)?;
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[])?;
     let mut wrong = Vec::new();
@@ -176,8 +209,8 @@ fn text(values: &[Val]) -> String {
 }
 
 /// The bytecode of all functions that the module defines.
-fn listing(source: &str) -> Result<String, Error> {
-    let module = Module::new(&Engine::default(), source)?;
+fn listing(module: impl AsRef<[u8]>) -> Result<String, Error> {
+    let module = Module::new(&Engine::default(), module)?;
     let mut text = String::new();
     for func in 0..module.function_count() {
         let listing = module.listing(func)?;

@@ -5,6 +5,8 @@
 
 use wapiti::{Compilation, Config, Dispatch, Engine};
 
+const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
+
 /// One way to compile and run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
@@ -23,10 +25,18 @@ impl Setting {
 
 /// Every strategy that this build has, in every compile mode.
 pub(crate) fn settings() -> Vec<Setting> {
-    let modes = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
     dispatches()
         .into_iter()
-        .flat_map(|dispatch| modes.map(|compilation| Setting { dispatch, compilation }))
+        .flat_map(|dispatch| MODES.map(|compilation| Setting { dispatch, compilation }))
+        .collect()
+}
+
+/// Every strategy that this build has, each in another compile mode: for what takes long.
+pub(crate) fn one_setting_a_strategy() -> Vec<Setting> {
+    dispatches()
+        .into_iter()
+        .zip(MODES)
+        .map(|(dispatch, compilation)| Setting { dispatch, compilation })
         .collect()
 }
 
