@@ -114,9 +114,10 @@ impl Lowerer<'_> {
             self.settle_top(arity);
         }
         let len = self.cells - source;
-        match self.stack[first].kind {
+        let all_settled = self.stack[first..].iter().all(|entry| entry.kind == Kind::Temp);
+        match arity {
             _ if source == base => {}
-            Kind::Temp if arity != 1 => self.emit_copy_span(base, source, len),
+            2.. if all_settled => self.emit_copy_span(base, source, len),
             _ => self.move_each(first, base),
         }
     }
@@ -162,10 +163,13 @@ impl Lowerer<'_> {
         let index = self.label(depth);
         let condition = self.pop_condition();
         let arity = self.label_arity(&self.control[index]);
-        // Where the values' own cells are the label's, putting them there is all it takes.
         let first = self.stack.get(self.stack.len() - arity).map(|entry| entry.slot);
         let is_return = self.control[index].kind == BlockKind::Function;
-        if arity > 2 || !is_return && first == Some(self.control[index].base) {
+        // Where the values' own cells are the label's, putting them there is all it takes. Several results are
+        // returned from their own cells: they are put there by code that the branch does not jump over, because the
+        // code behind it will look for them there, too.
+        let settles = if is_return { arity > 1 } else { arity > 2 || first == Some(self.control[index].base) };
+        if settles {
             self.settle_top(arity);
         }
         if is_return || self.needs_move(index) {
