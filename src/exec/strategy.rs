@@ -8,7 +8,6 @@ use core::marker::PhantomData;
 use super::form::{Form, Formed};
 use super::state::State;
 use crate::error::Trap;
-use crate::isa::ops::Op;
 
 /// How to go on after an op. Implementors carry no data; they are passed by value so that types are inferred.
 pub(super) trait Strategy: Copy {
@@ -71,9 +70,6 @@ impl Exit {
 
 /// An op as a type: what the op table's row says, ready to be compiled for any strategy.
 pub(super) trait Execute {
-    /// Which op it is.
-    const OP: Op;
-
     /// Executes the op and goes on as `strategy` does.
     ///
     /// # Safety

@@ -8,6 +8,7 @@
     clippy::neg_cmp_op_on_partial_ord,
     reason = "unordered operands are the point of the `n` comparisons"
 )]
+#![expect(clippy::manual_range_contains, reason = "a bound that excludes what is below it is not a range's")]
 
 use super::float;
 use crate::error::Trap;

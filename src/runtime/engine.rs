@@ -24,14 +24,7 @@ pub(crate) struct EngineShared {
     /// the match loop, its number.
     pub(crate) word_of: fn(Op) -> usize,
     gates: Box<[u64]>,
-    types: Mutex<TypeRegistry>,
-}
-
-/// Function types and their numbers.
-#[derive(Default)]
-struct TypeRegistry {
-    numbers: BTreeMap<FuncType, CanonicalType>,
-    types: Vec<FuncType>,
+    types: Mutex<BTreeMap<FuncType, CanonicalType>>,
 }
 
 /// Words of one gate: room for the call that INV-CALL wants before a return position, then the op.
@@ -50,25 +43,19 @@ impl EngineShared {
             dispatch,
             word_of,
             gates: gates.into(),
-            types: Mutex::new(TypeRegistry::default()),
+            types: Mutex::new(BTreeMap::new()),
         })
     }
 
     /// The number of a function type: equal types have equal numbers, in every module of the engine.
     pub(crate) fn canonical(&self, ty: &FuncType) -> CanonicalType {
-        let mut registry = self.types.lock();
-        if let Some(&number) = registry.numbers.get(ty) {
+        let mut numbers = self.types.lock();
+        if let Some(&number) = numbers.get(ty) {
             return number;
         }
-        let number = CanonicalType::from(registry.types.len());
-        registry.types.push(ty.clone());
-        registry.numbers.insert(ty.clone(), number);
+        let number = CanonicalType::from(numbers.len());
+        numbers.insert(ty.clone(), number);
         number
-    }
-
-    /// The type with this number.
-    pub(crate) fn func_type(&self, number: CanonicalType) -> FuncType {
-        self.types.lock().types[number.index()].clone()
     }
 
     /// Return position of frames that the host called: ends the run.

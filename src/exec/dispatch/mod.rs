@@ -16,7 +16,7 @@ use crate::isa::ops::{Op, for_each_op};
 
 /// Ops as types, for strategies to be generic over.
 pub(super) mod op_types {
-    use super::{Execute, Op, State, for_each_op};
+    use super::{Execute, State, for_each_op};
     use crate::exec::form::Form;
     use crate::exec::shapes;
     use crate::exec::strategy::Strategy;
@@ -28,8 +28,6 @@ pub(super) mod op_types {
             pub(in crate::exec) struct $name;
 
             impl Execute for $name {
-                const OP: Op = Op::$name;
-
                 #[inline(always)]
                 unsafe fn execute<S: Strategy, F: Form>(strategy: S, form: F, st: State) -> S::Out {
                     // SAFETY: by the caller.

@@ -7,8 +7,6 @@
 //!
 //! Safety of every function here: the contract of [`Execute::execute`](super::strategy::Execute::execute).
 
-#![expect(clippy::missing_safety_doc, reason = "one contract for all, in the module documentation")]
-
 mod calls;
 mod compute;
 mod control;
