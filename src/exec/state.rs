@@ -22,6 +22,12 @@ pub(super) struct State {
     pub(super) fp: *mut u64,
     /// The running call's context.
     pub(super) cx: *mut Context,
+    /// The last integer computed: see [`super::form`].
+    pub(super) acc: u64,
+    /// The last f32 computed.
+    pub(super) acc_f32: f32,
+    /// The last f64 computed.
+    pub(super) acc_f64: f64,
 }
 
 /// What handlers need beyond code and frame.
@@ -87,6 +93,12 @@ pub(super) unsafe fn header_at(ip: *const u8) -> usize {
 }
 
 impl State {
+    /// At the op at `ip`, with nothing in the accumulators.
+    #[inline(always)]
+    pub(super) fn at(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Self {
+        Self { ip, fp, cx, acc: 0, acc_f32: 0.0, acc_f64: 0.0 }
+    }
+
     /// The narrow field at `at`.
     ///
     /// # Safety

@@ -20,8 +20,9 @@ pub(crate) struct EngineShared {
     pub(crate) config: Config,
     /// The strategy really in use.
     pub(crate) dispatch: Dispatch,
-    /// What linking writes into an op's header under that strategy.
-    pub(crate) header_of: fn(Op) -> usize,
+    /// What an op in base form has at its head under that strategy: the address of its handler in the header, or, for
+    /// the match loop, its number.
+    pub(crate) word_of: fn(Op) -> usize,
     gates: Box<[u64]>,
     types: Mutex<TypeRegistry>,
 }
@@ -37,17 +38,17 @@ struct TypeRegistry {
 const GATE_WORDS: usize = CALL_BYTES / 8 + 2;
 
 impl EngineShared {
-    pub(crate) fn new(config: &Config, dispatch: Dispatch, header_of: fn(Op) -> usize) -> Arc<Self> {
+    pub(crate) fn new(config: &Config, dispatch: Dispatch, word_of: fn(Op) -> usize) -> Arc<Self> {
         let mut gates = Vec::with_capacity(2 * GATE_WORDS);
         for op in [Op::Finish, Op::RestoreInstance] {
             // An op that is no call: what looks for a call before a return position finds none.
             gates.extend([0, u64::from(Op::Unreachable as u16).to_le(), 0]);
-            gates.extend([header_of(op) as u64, u64::from(op as u16).to_le()]);
+            gates.extend([word_of(op) as u64, u64::from(op as u16).to_le()]);
         }
         Arc::new(Self {
             config: config.clone(),
             dispatch,
-            header_of,
+            word_of,
             gates: gates.into(),
             types: Mutex::new(TypeRegistry::default()),
         })
