@@ -50,7 +50,9 @@ impl Lowerer<'_> {
 
     /// Pops the index of an indirect call; returns the packed field D.
     fn pop_target(&mut self, type_idx: u32, table: u32) -> Result<(FuncType, u64), Error> {
-        check_limit("table of an indirect call", table.into(), u16::MAX.into(), self.offset as u32)?;
+        // Validation allows 100,000 tables; the field for the index is narrow.
+        let max_table = u16::MAX.into();
+        check_limit("index of a table that is called through", table.into(), max_table, self.offset as u32)?;
         let index = self.pop();
         let ty = self.type_at(type_idx).clone();
         // Settling the arguments must come before, or it would undo what is copied for a far index.

@@ -28,7 +28,7 @@ impl Lowerer<'_> {
             }
             Operator::Call { function_index } => self.call(function_index),
             Operator::CallIndirect { type_index, table_index } => {
-                self.call_indirect(type_index, table_index)?;
+                self.call_indirect(type_index, table_index)?
             }
             Operator::ReturnCall { function_index } => self.return_call(function_index),
             Operator::ReturnCallIndirect { type_index, table_index } => {
