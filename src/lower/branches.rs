@@ -168,7 +168,8 @@ impl Lowerer<'_> {
         // Where the values' own cells are the label's, putting them there is all it takes. Several results are
         // returned from their own cells: they are put there by code that the branch does not jump over, because the
         // code behind it will look for them there, too.
-        let settles = if is_return { arity > 1 } else { arity > 2 || first == Some(self.control[index].base) };
+        let settles =
+            if is_return { arity > 1 } else { arity > 2 || first == Some(self.control[index].base) };
         if settles {
             self.settle_top(arity);
         }
