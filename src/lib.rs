@@ -84,3 +84,8 @@ pub use lower::{Listing, ListingLine};
 pub use types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
 };
+
+/// Compiles and runs the README's examples with the tests.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

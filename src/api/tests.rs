@@ -417,3 +417,19 @@ fn stores_move_between_threads_and_share_modules() {
     let squares: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no panic")).collect();
     assert_eq!(squares, [0, 1, 4, 9]);
 }
+
+#[test]
+fn indirect_calls_by_far_tables_are_over_a_limit() {
+    let tables = "(table 0 funcref)".repeat(0x1_0001);
+    for operator in ["call_indirect", "return_call_indirect"] {
+        let call = |table: u32| {
+            let text = format!(r#"(module {tables} (func (export "f") ({operator} {table} (i32.const 0))))"#);
+            let mut store = Store::new(&Engine::default(), ());
+            let guest = instance(&mut store, &text, &[]).expect("instantiates");
+            let func = guest.get_typed_func::<(), ()>(&store, "f").expect("of this type");
+            func.call(&mut store, ()).expect_err("there is nothing to call")
+        };
+        assert_eq!(call(0xFFFF).trap(), Some(Trap::UndefinedElement));
+        assert!(matches!(call(0x1_0000).kind(), ErrorKind::Limit { value: 0x1_0000, limit: 0xFFFF, .. }));
+    }
+}

@@ -54,12 +54,18 @@ pub(super) struct Context {
     pub(super) saved_fp: *mut u64,
 }
 
+/// A value that may lie at any address. Fields are read as such a place and not with `read_unaligned`, which copies
+/// through a local: with debug assertions the check of that copy takes the local's address, and a handler that has
+/// such a local calls the next one instead of jumping to it.
+#[repr(C, packed)]
+struct Unaligned<T>(T);
+
 /// Loads a plain field of the op at `ip`.
 macro_rules! field {
     ($ip:expr, $at:expr, $ty:ty) => {
         // SAFETY: INV-CODE: an op starts at `ip` and its shape has a field of this width at `at`; fields are not
         // aligned to their width in every shape, so none is assumed.
-        <$ty>::from_le(unsafe { $ip.add($at).cast::<$ty>().read_unaligned() })
+        <$ty>::from_le(unsafe { (*$ip.add($at).cast::<Unaligned<$ty>>()).0 })
     };
 }
 

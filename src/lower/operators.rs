@@ -27,10 +27,12 @@ impl Lowerer<'_> {
                 self.set_unreachable();
             }
             Operator::Call { function_index } => self.call(function_index),
-            Operator::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
+            Operator::CallIndirect { type_index, table_index } => {
+                self.call_indirect(type_index, table_index)?
+            }
             Operator::ReturnCall { function_index } => self.return_call(function_index),
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(type_index, table_index);
+                self.return_call_indirect(type_index, table_index)?;
             }
             Operator::Drop => self.drop_value(),
             Operator::Select | Operator::TypedSelect { .. } => self.select(),

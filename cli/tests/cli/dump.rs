@@ -30,6 +30,13 @@ fn one_function_by_name_or_index() {
 }
 
 #[test]
+fn the_listing_in_the_readme_is_what_is_printed() {
+    let readme = include_str!("../../../README.md");
+    let outcome = wapiti(["dump", "--function", "fib", &example("fib.wat")]);
+    assert!(readme.contains(outcome.stdout.trim_end()), "it should be:\n{}", outcome.stdout);
+}
+
+#[test]
 fn functions_that_are_not_there() {
     wapiti(["dump", "--function", "fob", &example("fib.wat")]).fails_with(2, &["fob", "0 fib", "below 1"]);
     wapiti(["dump", "--function", "1", &example("fib.wat")]).fails_with(2, &["no such function"]);
