@@ -1,6 +1,5 @@
 //! Stopping a store from another thread, whatever keeps its guest busy, under every strategy and compile mode.
 
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use std::thread;
