@@ -1,0 +1,112 @@
+//! Runs a case everywhere and compares: Wapiti under all strategies with one another, and one of them with wasmi.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use wapiti::{Compilation, Config, Dispatch, Engine};
+
+use crate::campaign::{Failure, Tally};
+use crate::on_wapiti::OnWapiti;
+use crate::on_wasmi::OnWasmi;
+use crate::subject::run;
+use crate::transcript::{Comparison, Transcript};
+use crate::value::{End, TrapKind};
+
+/// Modules to run, and how.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// In the order in which they are instantiated; the first one is imported from as `m0`.
+    pub modules: Vec<Vec<u8>>,
+    /// Chooses arguments, and which strategy runs in which compile mode.
+    pub seed: u64,
+    /// Calls of each exported function.
+    pub rounds: u32,
+    /// What the fuel global, if the modules have one, is set to before each call.
+    pub fuel: i32,
+    /// Whether memories have cells that hold nothing but floats, so that NaNs in them need not be the same.
+    pub has_float_cells: bool,
+}
+
+const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
+
+/// The strategies that this build offers; without optimisation there is no tail dispatch.
+pub fn strategies() -> Vec<Dispatch> {
+    let is_offered =
+        |dispatch: &Dispatch| Engine::new(Config::new().dispatch(*dispatch)).dispatch() == *dispatch;
+    [Dispatch::Match, Dispatch::Call, Dispatch::Tail].into_iter().filter(is_offered).collect()
+}
+
+/// Runs a case on both engines, and on Wapiti under every strategy, each in another compile mode.
+pub fn check_case(case: &Case) -> Result<Tally, Failure> {
+    let fail = |message| Failure { message, modules: case.modules.clone() };
+    let mut runs = Vec::new();
+    for (number, dispatch) in strategies().into_iter().enumerate() {
+        let compilation = MODES[(number + case.seed as usize) % MODES.len()];
+        let name = format!("Wapiti ({dispatch:?}, {compilation:?})");
+        let transcript = caught(|| run(&mut OnWapiti::new(dispatch, compilation), case));
+        runs.push((transcript.map_err(|panic| fail(format!("{name}: {panic}")))?, name));
+    }
+    let (first, first_name) = &runs[0];
+    if let Some(End::Failed(message)) = first.ends().find(|end| matches!(end, End::Failed(_))) {
+        return Err(fail(format!("{first_name}: {message}")));
+    }
+    for (transcript, name) in &runs[1..] {
+        match first.compare(transcript, false) {
+            Comparison::Different(message) => return Err(fail(format!("{first_name}, {name}: {message}"))),
+            Comparison::Same | Comparison::Incomparable => {}
+        }
+    }
+    let mut tally = tally_of(first);
+    let other = caught(|| run(&mut OnWasmi::new(), case));
+    let other = other.map_err(|panic| fail(format!("wasmi: {panic}")))?;
+    match first.compare(&other, true) {
+        Comparison::Different(message) => Err(fail(format!("{first_name}, wasmi: {message}"))),
+        Comparison::Same => Ok(tally),
+        Comparison::Incomparable => {
+            tally.incomparable += 1;
+            Ok(tally)
+        }
+    }
+}
+
+/// Runs two cases that differ in form only, and compares them with one another under every strategy. No other engine
+/// is asked.
+pub fn check_twins(case: &Case, twin: &Case) -> Result<Tally, Failure> {
+    let fail = |message| Failure { message, modules: twin.modules.clone() };
+    let mut tally = Tally::default();
+    for dispatch in strategies() {
+        let run_one = |case: &Case| {
+            let transcript = caught(|| run(&mut OnWapiti::new(dispatch, Compilation::Lazy), case));
+            transcript.map_err(|panic| fail(format!("Wapiti ({dispatch:?}): {panic}")))
+        };
+        let (one, two) = (run_one(case)?, run_one(twin)?);
+        if let Comparison::Different(message) = one.compare(&two, true) {
+            return Err(fail(format!("twins on Wapiti ({dispatch:?}): {message}")));
+        }
+        tally = tally_of(&two);
+    }
+    Ok(tally)
+}
+
+/// Calls `work`; a panic becomes its message.
+pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        format!("panic: {}", text.unwrap_or("of an unknown kind"))
+    })
+}
+
+fn tally_of(transcript: &Transcript) -> Tally {
+    let mut tally = Tally { cases: 1, ..Tally::default() };
+    for end in transcript.ends() {
+        match end {
+            End::Returned(_) => tally.returned += 1,
+            End::Trapped(TrapKind::StackExhausted) => tally.exhausted += 1,
+            End::Trapped(TrapKind::Unreachable) => tally.unreachable += 1,
+            End::Trapped(_) => tally.trapped += 1,
+            End::HostFailed => tally.host_failed += 1,
+            End::Refused(_) | End::Failed(_) => tally.refused += 1,
+        }
+    }
+    tally
+}

@@ -1,0 +1,112 @@
+//! The campaigns. Run them optimised: `cargo test --release -p wapiti-differential`.
+//!
+//! `WAPITI_CASES=n` sets how many seeds each campaign checks, `WAPITI_SEED=n` repeats a single one.
+
+use std::time::Duration;
+
+use wapiti_differential::{
+    Campaign, Case, Failure, Noise, Padding, Tally, check_case, check_twins, check_verdict, invalid_module,
+    mutate, random_bytes, random_module, random_program, reduce, strategies,
+};
+
+/// How long a failure is made simpler before it is reported.
+const REDUCTION_TIME: Duration = Duration::from_secs(20);
+
+#[test]
+fn all_strategies_are_offered() {
+    let expected = if cfg!(debug_assertions) { 2 } else { 3 };
+    assert!(strategies().len() >= expected, "only {:?} are offered", strategies());
+}
+
+/// Modules of every kind.
+#[test]
+fn modules() {
+    let tally = Campaign { name: "modules", cases: 3000, check: check_module }.run();
+    assert_most_is_compared(&tally);
+}
+
+fn check_module(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| match random_module(bytes) {
+        Some(module) => {
+            let modules = vec![module];
+            check_case(&Case { modules, seed, rounds: 8, fuel: 500, has_float_cells: false })
+        }
+        None => Ok(Tally::default()),
+    };
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// Programs for the hot paths of lowering.
+#[test]
+fn programs() {
+    let tally = Campaign { name: "programs", cases: 3000, check: check_program }.run();
+    assert_most_is_compared(&tally);
+}
+
+fn check_program(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| check_case(&program(bytes, seed, Padding::default()));
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// The same programs in frames so large that operands are out of reach of their fields.
+#[test]
+fn padded_programs() {
+    Campaign { name: "padded_programs", cases: 100, check: check_padded_program }.run();
+}
+
+fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let mut noise = Noise::new(seed);
+    // Locals alone stay within reach, which leaves programs on both sides of the border.
+    let padding = Padding { locals: 49_000, values: 16_500 + noise.below(300) as u32 };
+    let check =
+        |bytes: &[u8]| check_twins(&program(bytes, seed, Padding::default()), &program(bytes, seed, padding));
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
+    let modules = random_program(bytes, padding);
+    Case { modules, seed, rounds: 8, fuel: 0, has_float_cells: true }
+}
+
+/// Damaged modules, and modules with functions that are arbitrary bytes: valid or not, never a panic.
+#[test]
+fn verdicts() {
+    let tally = Campaign { name: "verdicts", cases: 3000, check: check_damaged }.run();
+    assert!(tally.invalid <= tally.cases);
+}
+
+fn check_damaged(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let mut noise = Noise::new(!seed);
+    let mut originals = random_program(&bytes, Padding::default());
+    originals.extend(random_module(&bytes));
+    originals.extend(invalid_module(&bytes));
+    let mut tally = Tally::default();
+    for original in &originals {
+        tally += check_verdict(original)?;
+        for _ in 0..10 {
+            tally += check_verdict(&mutate(original, &mut noise))?;
+        }
+    }
+    Ok(tally)
+}
+
+/// Fails if the cases are such that they tell little.
+fn assert_most_is_compared(tally: &Tally) {
+    if tally.cases < 100 {
+        return;
+    }
+    let steps = tally.returned + tally.trapped + tally.unreachable + tally.exhausted + tally.host_failed;
+    assert!(tally.returned * 2 > steps, "most steps do not return: {tally:?}");
+    assert!(tally.incomparable * 20 < tally.cases, "too much cannot be compared: {tally:?}");
+}
+
+/// The failure that is left when the bytes behind it are made as simple as can be.
+fn simplest(failure: Failure, bytes: &[u8], check: impl Fn(&[u8]) -> Result<Tally, Failure>) -> Failure {
+    let reduced = reduce(bytes, REDUCTION_TIME, |bytes| check(bytes).is_err());
+    let reduced = check(&reduced).err().unwrap_or_else(|| failure.clone());
+    Failure { message: format!("{}\nat first: {}", reduced.message, failure.message), ..reduced }
+}
