@@ -74,9 +74,9 @@ mod exec;
 mod api;
 
 pub use api::{
-    AsContext, AsContextMut, Caller, Engine, Export, ExportType, Extern, ExternRef, Func, Global, ImportType, Instance,
-    InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module, Ref, Store, StoreContext,
-    StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
+    AsContext, AsContextMut, Caller, Engine, Export, ExportType, Extern, ExternRef, Func, Global, ImportType,
+    Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module, Ref, Store,
+    StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch};
 pub use error::{Error, ErrorKind, FrameInfo, Trap, WasmBacktrace};
@@ -84,3 +84,8 @@ pub use lower::{Listing, ListingLine};
 pub use types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
 };
+
+/// Compiles and runs the README's examples with the tests.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -317,6 +317,7 @@ macro_rules! index_type {
         pub(crate) struct $name(pub(crate) u32);
 
         impl $name {
+            #[allow(dead_code, reason = "not every index space is a plain vector somewhere")]
             pub(crate) fn index(self) -> usize {
                 self.0 as usize
             }

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wapiti::{Compilation, Config, Dispatch};
 
@@ -172,6 +173,19 @@ impl EngineArgs {
         }
         config
     }
+}
+
+/// Ends the process with clap's message and exit code: 0 for `--help`, 2 for wrong usage. Someone who left out
+/// `run` is told so.
+pub(crate) fn exit_with(error: &clap::Error) -> ! {
+    // There is nobody to tell that standard error is closed.
+    let _ = error.print();
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && (word.ends_with(".wasm") || word.ends_with(".wat"))
+    {
+        eprintln!("\nTo run a module, write `wapiti run {word}`.");
+    }
+    std::process::exit(error.exit_code())
 }
 
 fn parse_dir(text: &str) -> Result<DirArg, String> {

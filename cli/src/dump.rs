@@ -11,6 +11,7 @@ use wasmparser::{Parser, Payload};
 
 use crate::args::DumpArgs;
 use crate::failure::Failure;
+use crate::listing::FunctionTexts;
 use crate::load;
 
 /// Prints the dump and returns the exit code.
@@ -18,9 +19,14 @@ pub(crate) fn dump(args: &DumpArgs) -> Result<u8, Failure> {
     let engine = load::engine(&args.engine);
     let bytes = load::read(&args.file)?;
     let module = load::module(&engine, &args.file, &bytes)?;
+    // The library reads text by itself, but sections and offsets exist only in the binary form.
+    let binary = wat::parse_bytes(&bytes).expect("the library has read this module already");
     let text = match &args.function {
-        Some(name) => listing(&module, find_function(&module, name)?)?,
-        None => whole_module(&engine, &module, &bytes)?,
+        Some(name) => {
+            let func_idx = find_function(&module, name)?;
+            FunctionTexts::new(&binary).listing(&module, func_idx)?
+        }
+        None => whole_module(&engine, &module, &binary)?,
     };
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         // Whoever looked at the dump has seen enough of it.
@@ -30,19 +36,21 @@ pub(crate) fn dump(args: &DumpArgs) -> Result<u8, Failure> {
     }
 }
 
-fn whole_module(engine: &Engine, module: &Module, bytes: &[u8]) -> Result<String, Failure> {
-    // The library reads text by itself, but sections exist only in the binary form.
-    let binary = wat::parse_bytes(bytes).expect("the library has read this module already");
-    let mut text = format!("; {:?} dispatch\n", engine.dispatch());
-    text.push_str(&sections(&binary).expect("the library has validated this module already"));
+fn whole_module(engine: &Engine, module: &Module, binary: &[u8]) -> Result<String, Failure> {
+    let mut text = sections(binary).expect("the library has validated this module already");
     text.push_str(&imports_and_exports(module));
-    text.push_str(&listings(module)?);
+    text.push_str(&format!("\nfunctions ({:?} dispatch):\n", engine.dispatch()));
+    let texts = FunctionTexts::new(binary);
+    for func_idx in imported_function_count(module)..module.function_count() {
+        text.push('\n');
+        text.push_str(&texts.listing(module, func_idx)?);
+    }
     Ok(text)
 }
 
 /// One line a section: where its contents lie, how many bytes they are, what they are.
 fn sections(binary: &[u8]) -> wasmparser::Result<String> {
-    let mut text = String::from("\nsections:\n    offset      bytes  section\n");
+    let mut text = String::from("sections:\n    offset      bytes  section\n");
     for payload in Parser::new(0).parse_all(binary) {
         let payload = payload?;
         let Some((_, range)) = payload.as_section() else { continue };
@@ -98,30 +106,13 @@ fn imports_and_exports(module: &Module) -> String {
     text
 }
 
-fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
+pub(crate) fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
     writeln!(text, "{what}").expect("writing to a string cannot fail");
-}
-
-/// The listings of all functions that are not imported.
-fn listings(module: &Module) -> Result<String, Failure> {
-    let mut text = String::new();
-    for func_idx in imported_function_count(module)..module.function_count() {
-        text.push('\n');
-        text.push_str(&listing(module, func_idx)?);
-    }
-    Ok(text)
 }
 
 fn imported_function_count(module: &Module) -> u32 {
     let count = module.imports().filter(|import| matches!(import.ty(), ExternType::Func(_))).count();
     u32::try_from(count).expect("a module has fewer than 2^32 functions")
-}
-
-/// One function's Wasm operators and, beside them, its bytecode.
-fn listing(module: &Module, func_idx: u32) -> Result<String, Failure> {
-    module
-        .listing(func_idx).map(|listing| listing.to_string())
-        .map_err(|error| Failure::load(format_args!("function {func_idx} cannot be listed: {error}")))
 }
 
 /// The function that `--function` names: by its name, else by its index.

@@ -13,6 +13,8 @@ mod load;
 mod invoke;
 mod run;
 
+mod listing;
+
 mod dump;
 mod wast;
 
@@ -23,7 +25,8 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| args::exit_with(&error));
+    let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Wast(args) => wast::wast(&args),

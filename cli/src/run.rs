@@ -37,6 +37,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let outcome = execute(&linker, &mut store, &module, &entry);
     let flushed = store.data_mut().flush();
     let run_time = started.elapsed();
+    #[cfg(feature = "profile")]
+    if let Some(path) = std::env::var_os("WAPITI_PROFILE") {
+        std::fs::write(path, module.profile()).map_err(Failure::load)?;
+    }
     if args.time {
         print_times(load_time, run_time);
     }

@@ -129,6 +129,14 @@ impl Module {
         })
     }
 
+    /// The sections in the order of the module: id ([spec][spec]) and where in the bytes the payload lies.
+    ///
+    /// [spec]: https://webassembly.github.io/spec/core/binary/modules.html#sections
+    pub fn sections(&self) -> impl ExactSizeIterator<Item = (u8, core::ops::Range<usize>)> {
+        let sections = self.info().sections.iter();
+        sections.map(|section| (section.id, section.range.start as usize..section.range.end as usize))
+    }
+
     /// How many functions the module has, imported ones included, which come first in the index space.
     pub fn function_count(&self) -> u32 {
         self.code.funcs.len() as u32
@@ -173,6 +181,12 @@ impl Module {
     /// Bytes of bytecode that functions have been lowered to so far, by whichever store ran them.
     pub fn bytecode_bytes(&self) -> usize {
         self.code.code_bytes()
+    }
+
+    /// What has been executed of the module so far, as text for `tools/fuse.py`. Only the match loop counts.
+    #[cfg(feature = "profile")]
+    pub fn profile(&self) -> alloc::string::String {
+        exec::profile::report(&self.code)
     }
 
     /// The engine that the module was made with.

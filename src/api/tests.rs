@@ -189,7 +189,7 @@ fn handles_of_another_store_are_refused() {
 
     let panics = |action: &dyn Fn()| catch_unwind(AssertUnwindSafe(action)).is_err();
     assert!(panics(&|| drop(func.ty(&away))));
-    assert!(panics(&|| drop(memory.data(&away).len())));
+    assert!(panics(&|| _ = memory.data(&away).len()));
     assert!(panics(&|| _ = memory.size(&away)));
     assert!(panics(&|| _ = table.get(&away, 0)));
     assert!(panics(&|| _ = global.get(&away)));
@@ -416,4 +416,20 @@ fn stores_move_between_threads_and_share_modules() {
         .collect();
     let squares: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no panic")).collect();
     assert_eq!(squares, [0, 1, 4, 9]);
+}
+
+#[test]
+fn indirect_calls_by_far_tables_are_over_a_limit() {
+    let tables = "(table 0 funcref)".repeat(0x1_0001);
+    for operator in ["call_indirect", "return_call_indirect"] {
+        let call = |table: u32| {
+            let text = format!(r#"(module {tables} (func (export "f") ({operator} {table} (i32.const 0))))"#);
+            let mut store = Store::new(&Engine::default(), ());
+            let guest = instance(&mut store, &text, &[]).expect("instantiates");
+            let func = guest.get_typed_func::<(), ()>(&store, "f").expect("of this type");
+            func.call(&mut store, ()).expect_err("there is nothing to call")
+        };
+        assert_eq!(call(0xFFFF).trap(), Some(Trap::UndefinedElement));
+        assert!(matches!(call(0x1_0000).kind(), ErrorKind::Limit { value: 0x1_0000, limit: 0xFFFF, .. }));
+    }
 }

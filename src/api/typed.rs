@@ -84,7 +84,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// `func`, which is of type `ty`, if that is the type of `Params` and `Results`.
     pub(crate) fn new(func: Func, ty: &FuncType) -> Result<Self, Error> {
         if ty.params() != Params::TYPES || ty.results() != Results::TYPES {
-            let list = |types: &[ValType]| types.iter().copied().collect::<alloc::vec::Vec<_>>();
+            let list = |types: &[ValType]| types.to_vec();
             let expected = FuncType::new(list(Params::TYPES), list(Results::TYPES));
             return Err(Error::usage(format!("type mismatch: expected a function {expected}, found {ty}")));
         }

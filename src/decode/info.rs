@@ -13,8 +13,8 @@ use core::ops::Range;
 
 use super::body::BodyValidator;
 use crate::types::{
-    DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, RefType, TableIdx,
-    TableType, TypeIdx,
+    DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
+    TypeIdx,
 };
 
 /// A decoded module.
@@ -94,7 +94,6 @@ pub(crate) enum ExternIdx {
 
 /// An element segment.
 pub(crate) struct ElemSegment {
-    pub(crate) ty: RefType,
     pub(crate) items: ElemItems,
     pub(crate) mode: ElemMode,
 }

@@ -20,7 +20,7 @@ use super::info::{
 use super::type_conv::{func_type, global_type, memory_type, ref_type, table_type};
 use super::{names, narrow, narrow_range, not_supported};
 use crate::error::Error;
-use crate::types::{FuncIdx, GlobalIdx, MemoryIdx, RefType, TableIdx, TypeIdx};
+use crate::types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
 
 /// Adds what one payload says, except for function bodies, to `info`.
 pub(super) fn add(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<(), Error> {
@@ -165,7 +165,7 @@ fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(),
 fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(), Error> {
     for element in reader.into_iter_with_offsets() {
         let (offset, element) = element?;
-        let (ty, items) = elem_items(element.items, offset)?;
+        let items = elem_items(element.items, offset)?;
         let mode = match &element.kind {
             ElementKind::Passive => ElemMode::Passive,
             ElementKind::Declared => ElemMode::Declared,
@@ -174,21 +174,23 @@ fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(
                 offset: const_expr(offset_expr)?,
             },
         };
-        info.elems.push(ElemSegment { ty, items, mode });
+        info.elems.push(ElemSegment { items, mode });
     }
     Ok(())
 }
 
-fn elem_items(items: ElementItems<'_>, offset: u64) -> Result<(RefType, ElemItems), Error> {
+fn elem_items(items: ElementItems<'_>, offset: u64) -> Result<ElemItems, Error> {
     Ok(match items {
         ElementItems::Functions(reader) => {
             let funcs: Result<Box<[FuncIdx]>, Error> =
                 reader.into_iter().map(|func| Ok(FuncIdx(func?))).collect();
-            (RefType::FUNCREF, ElemItems::Funcs(funcs?))
+            ElemItems::Funcs(funcs?)
         }
         ElementItems::Expressions(ty, reader) => {
             let exprs: Result<Vec<_>, Error> = reader.into_iter().map(|expr| const_expr(&expr?)).collect();
-            (ref_type(ty, offset)?, ElemItems::Exprs(exprs?.into()))
+            // Validation relates the type to tables'; here it only has to be one that the engine knows.
+            ref_type(ty, offset)?;
+            ElemItems::Exprs(exprs?.into())
         }
     })
 }

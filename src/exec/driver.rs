@@ -92,8 +92,8 @@ pub(super) struct Run {
 pub(super) enum Next {
     /// With the op at this position in this frame.
     Resume(*const u8, *mut u64),
-    /// With this op in place of the one at the saved position, which hides it.
-    Hidden(Op),
+    /// At the saved position, with this word in place of the one that an interrupt put there.
+    Hidden(usize),
     /// Not at all: the call has returned.
     Finished,
 }
@@ -215,8 +215,8 @@ impl Run {
         loop {
             let cx = &raw mut self.cx;
             // SAFETY: by the caller at first, by what `leave` and `interrupt` promise afterwards.
-            let exit = unsafe { dispatch::run(dispatch, first, State { ip, fp, cx }) };
-            let st = State { ip: self.cx.saved_ip, fp: self.cx.saved_fp, cx };
+            let exit = unsafe { dispatch::run(dispatch, first, State::at(ip, fp, cx)) };
+            let st = State::at(self.cx.saved_ip, self.cx.saved_fp, cx);
             // SAFETY: INV-STATE: the loop saved its position when it was left.
             let next = unsafe {
                 match exit {
@@ -228,7 +228,7 @@ impl Run {
             (first, ip, fp) = match next {
                 Ok(Next::Finished) => return Ok(()),
                 Ok(Next::Resume(ip, fp)) => (None, ip, fp),
-                Ok(Next::Hidden(op)) => (Some(op), st.ip, st.fp),
+                Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp),
                 Err(mut error) => {
                     let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
                     // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
@@ -244,7 +244,7 @@ impl Run {
         if self.store().interrupt.take() {
             return Err(Trap::Interrupted.into());
         }
-        let hidden = self.instance().module.hidden_op(st.ip);
+        let hidden = self.instance().module.hidden_word(st.ip);
         Ok(Next::Hidden(hidden.expect("only function entries and loop heads are ever hidden")))
     }
 

@@ -5,10 +5,16 @@
 //! lowered code runnable. Every invariant of the form INV-... is described in ARCHITECTURE.md.
 
 mod backtrace;
+mod classes;
 mod context;
 mod dispatch;
 mod driver;
+mod form;
+mod fused;
+mod fusion;
 mod link;
+#[cfg(feature = "profile")]
+pub(crate) mod profile;
 mod shapes;
 mod state;
 mod strategy;
@@ -26,7 +32,7 @@ pub(crate) use driver::call;
 /// An engine with these settings, with the best strategy that this build can really offer for the one asked for.
 pub(crate) fn new_engine(config: &Config) -> Arc<EngineShared> {
     let dispatch = dispatch::available(config.dispatch);
-    EngineShared::new(config, dispatch, dispatch::header_of(dispatch))
+    EngineShared::new(config, dispatch, dispatch::linkage(dispatch).word_of)
 }
 
 /// Makes a decoded module ready to run; lowers all of it if the engine is to compile eagerly.

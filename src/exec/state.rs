@@ -22,6 +22,12 @@ pub(super) struct State {
     pub(super) fp: *mut u64,
     /// The running call's context.
     pub(super) cx: *mut Context,
+    /// The last integer computed: see [`super::form`].
+    pub(super) acc: u64,
+    /// The last f32 computed.
+    pub(super) acc_f32: f32,
+    /// The last f64 computed.
+    pub(super) acc_f64: f64,
 }
 
 /// What handlers need beyond code and frame.
@@ -48,12 +54,18 @@ pub(super) struct Context {
     pub(super) saved_fp: *mut u64,
 }
 
+/// A value that may lie at any address. Fields are read as such a place and not with `read_unaligned`, which copies
+/// through a local: with debug assertions the check of that copy takes the local's address, and a handler that has
+/// such a local calls the next one instead of jumping to it.
+#[repr(C, packed)]
+struct Unaligned<T>(T);
+
 /// Loads a plain field of the op at `ip`.
 macro_rules! field {
     ($ip:expr, $at:expr, $ty:ty) => {
         // SAFETY: INV-CODE: an op starts at `ip` and its shape has a field of this width at `at`; fields are not
         // aligned to their width in every shape, so none is assumed.
-        <$ty>::from_le(unsafe { $ip.add($at).cast::<$ty>().read_unaligned() })
+        <$ty>::from_le(unsafe { (*$ip.add($at).cast::<Unaligned<$ty>>()).0 })
     };
 }
 
@@ -81,6 +93,12 @@ pub(super) unsafe fn header_at(ip: *const u8) -> usize {
 }
 
 impl State {
+    /// At the op at `ip`, with nothing in the accumulators.
+    #[inline(always)]
+    pub(super) fn at(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Self {
+        Self { ip, fp, cx, acc: 0, acc_f32: 0.0, acc_f64: 0.0 }
+    }
+
     /// The narrow field at `at`.
     ///
     /// # Safety

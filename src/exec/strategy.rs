@@ -3,9 +3,11 @@
 //! The shapes in [`super::shapes`] are written against [`Strategy`] alone and inlined into each strategy's handlers, so
 //! that an op has one definition. A shape ends every one of its paths with exactly one call of these methods.
 
+use core::marker::PhantomData;
+
+use super::form::{Form, Formed};
 use super::state::State;
 use crate::error::Trap;
-use crate::isa::ops::Op;
 
 /// How to go on after an op. Implementors carry no data; they are passed by value so that types are inferred.
 pub(super) trait Strategy: Copy {
@@ -68,13 +70,74 @@ impl Exit {
 
 /// An op as a type: what the op table's row says, ready to be compiled for any strategy.
 pub(super) trait Execute {
-    /// Which op it is.
-    const OP: Op;
-
     /// Executes the op and goes on as `strategy` does.
     ///
     /// # Safety
     /// INV-CODE: an op of this kind starts at `st.ip`; INV-FRAME: `st.fp` is the frame of its function; `st.cx` is
     /// the running call's context.
-    unsafe fn execute<S: Strategy>(strategy: S, st: State) -> S::Out;
+    unsafe fn execute<S: Strategy, F: Form>(strategy: S, form: F, st: State) -> S::Out;
+}
+
+/// What a handler does: an op in some form, or several in a row.
+pub(super) trait Step {
+    /// Executes the step and goes on as `strategy` does.
+    ///
+    /// # Safety
+    /// As for [`Execute::execute`]; the form is one that the neighbouring ops allow.
+    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out;
+}
+
+/// The op `X` with operand field `SOURCE` in an accumulator.
+pub(super) struct One<X, const SOURCE: usize, const STORES: bool>(PhantomData<X>);
+
+impl<X: Execute, const SOURCE: usize, const STORES: bool> Step for One<X, SOURCE, STORES> {
+    #[inline(always)]
+    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { X::execute(strategy, Formed::<SOURCE, STORES>, st) }
+    }
+}
+
+/// The step `X`, and then `Y` without a dispatch between them; branches that `X` takes go where they go.
+pub(super) struct Then<X, Y>(PhantomData<(X, Y)>);
+
+impl<X: Step, Y: Step> Step for Then<X, Y> {
+    #[inline(always)]
+    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { X::run(Continue::<Y, S>(strategy, PhantomData), st) }
+    }
+}
+
+/// The strategy whose way on is the step `Y`.
+struct Continue<Y, S>(S, PhantomData<Y>);
+
+impl<Y, S: Copy> Clone for Continue<Y, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Y, S: Copy> Copy for Continue<Y, S> {}
+
+impl<Y: Step, S: Strategy> Strategy for Continue<Y, S> {
+    type Out = S::Out;
+
+    #[inline(always)]
+    unsafe fn next(self, st: State) -> S::Out {
+        // SAFETY: by the caller: the op behind is `Y`'s.
+        unsafe { Y::run(self.0, st) }
+    }
+
+    #[inline(always)]
+    unsafe fn jump(self, st: State) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { self.0.jump(st) }
+    }
+
+    #[inline(always)]
+    unsafe fn exit(self, st: State, exit: Exit) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { self.0.exit(st, exit) }
+    }
 }

@@ -47,5 +47,8 @@ fn recursion() {
 
 #[test]
 fn endless_recursion_exhausts_the_value_stack_only() {
-    assert_eq!(run("(module (func $f (param i32) (result i32) (call $f (local.get 0))))", 0), Err(Trap::StackExhausted));
+    assert_eq!(
+        run("(module (func $f (param i32) (result i32) (call $f (local.get 0))))", 0),
+        Err(Trap::StackExhausted)
+    );
 }

@@ -26,6 +26,16 @@ impl Fixups {
     }
 }
 
+/// Marks on an op's number, for linking to see. They say what is true of the cells; whether anything comes of it is up
+/// to the strategy.
+///
+/// The op reads the cell that the op directly before it wrote, and is never reached by a branch.
+const FOLLOWS: u16 = 1 << 15;
+/// Nothing reads the op's result cell but the op that follows.
+const DIES: u16 = 1 << 14;
+
+const _: () = assert!(Op::ALL.len() <= DIES as usize, "marks and op numbers share a field");
+
 /// Code under construction.
 #[derive(Default)]
 pub(crate) struct CodeBuffer {
@@ -127,6 +137,13 @@ impl CodeBuffer {
         *word = (u64::from_le(*word) & !(0xFFFF << shift) | u64::from(value) << shift).to_le();
     }
 
+    /// Makes the op at `pos` another one of the same shape.
+    pub(crate) fn set_op(&mut self, pos: CodePos, op: Op) {
+        let word = &mut self.words[pos.0 as usize / 8 + 1];
+        let marks = u64::from(FOLLOWS | DIES);
+        *word = (u64::from_le(*word) & (!0xFFFF | marks) | u64::from(op as u16)).to_le();
+    }
+
     fn set_u32(&mut self, byte: u32, value: u32) {
         let shift = byte % 8 * 8;
         let word = &mut self.words[byte as usize / 8];
@@ -135,6 +152,21 @@ impl CodeBuffer {
 
     fn u32_at(&self, byte: u32) -> u32 {
         (u64::from_le(self.words[byte as usize / 8]) >> (byte % 8 * 8)) as u32
+    }
+
+    /// Marks the op at `pos` as reading what the op before it wrote.
+    pub(crate) fn mark_follows(&mut self, pos: CodePos) {
+        self.words[pos.0 as usize / 8 + 1] |= u64::from(FOLLOWS).to_le();
+    }
+
+    /// Takes that mark back.
+    pub(crate) fn unmark_follows(&mut self, pos: CodePos) {
+        self.words[pos.0 as usize / 8 + 1] &= !u64::from(FOLLOWS).to_le();
+    }
+
+    /// Marks the result of the op at `pos` as read by the next op only.
+    pub(crate) fn mark_dies(&mut self, pos: CodePos) {
+        self.words[pos.0 as usize / 8 + 1] |= u64::from(DIES).to_le();
     }
 
     /// Aims the target field at `field` at `target`, which is known.
@@ -164,6 +196,18 @@ impl CodeBuffer {
     }
 }
 
+/// An op as linking sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Item {
+    pub(crate) op: Op,
+    /// The number of the form that its neighbours allow, for the strategy to make sense of.
+    pub(crate) form: u8,
+    /// Word position.
+    pub(crate) at: u32,
+    /// Dispatches from here to the end of the function, if nothing branches.
+    pub(crate) cost: u32,
+}
+
 /// Reads ops one after the other.
 #[derive(Clone, Copy)]
 pub(crate) struct CodeReader<'a> {
@@ -191,7 +235,8 @@ impl<'a> Iterator for CodeReader<'a> {
 
     fn next(&mut self) -> Option<OpRef<'a>> {
         let words = self.words.get(self.pos..).filter(|words| !words.is_empty())?;
-        let op = Op::from_u16(u64::from_le(words[OP / 8]) as u16).expect("INV-CODE: an op starts here");
+        let number = u64::from_le(words[OP / 8]) as u16 & !(FOLLOWS | DIES);
+        let op = Op::from_u16(number).expect("INV-CODE: an op starts here");
         let item = OpRef { op, pos: CodePos((self.pos * 8) as u32), words };
         self.pos += item.word_len();
         Some(item)
@@ -211,6 +256,16 @@ impl<'a> OpRef<'a> {
             Shape::branch_table => fixed + (self.u32(super::shape::B) as usize).div_ceil(2),
             _ => fixed,
         }
+    }
+
+    /// Whether the op reads what the op directly before it wrote.
+    pub(crate) fn follows(&self) -> bool {
+        self.u16(OP) & FOLLOWS != 0
+    }
+
+    /// Whether the op's result is read by the next op only.
+    pub(crate) fn dies(&self) -> bool {
+        self.u16(OP) & DIES != 0
     }
 
     /// The narrow field at byte `at`.

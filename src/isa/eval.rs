@@ -8,6 +8,7 @@
     clippy::neg_cmp_op_on_partial_ord,
     reason = "unordered operands are the point of the `n` comparisons"
 )]
+#![expect(clippy::manual_range_contains, reason = "a bound that excludes what is below it is not a range's")]
 
 use super::float;
 use crate::error::Trap;
@@ -200,6 +201,10 @@ meanings! {
     i64_load8_s(bytes: [u8; 1]) -> i64 = (bytes[0] as i8).into();
     i64_load16_s(bytes: [u8; 2]) -> i64 = i16::from_le_bytes(bytes).into();
     i64_load32_s(bytes: [u8; 4]) -> i64 = i32::from_le_bytes(bytes).into();
+    f32_load(bytes: [u8; 4]) -> f32 = f32::from_le_bytes(bytes);
+    f64_load(bytes: [u8; 8]) -> f64 = f64::from_le_bytes(bytes);
+    f32_store(value: f32) -> [u8; 4] = value.to_le_bytes();
+    f64_store(value: f64) -> [u8; 8] = value.to_le_bytes();
     i32_store(value: u32) -> [u8; 4] = value.to_le_bytes();
     i64_store(value: u64) -> [u8; 8] = value.to_le_bytes();
     i32_store8(value: u32) -> [u8; 1] = [value as u8];

@@ -99,13 +99,16 @@ mod tests {
     #[test]
     fn agrees_with_the_standard_library() {
         let samples = (0..2000).map(|i| f64::from(i - 1000) / 8.0);
-        let special = [0.0, -0.0, 0.5, -0.5, 1e300, -1e300, 4_503_599_627_370_495.5, f64::INFINITY, -f64::MIN_POSITIVE];
+        let special =
+            [0.0, -0.0, 0.5, -0.5, 1e300, -1e300, 4_503_599_627_370_495.5, f64::INFINITY, -f64::MIN_POSITIVE];
         for x in samples.chain(special) {
-            let ours = [super::f64::trunc(x), super::f64::floor(x), super::f64::ceil(x), super::f64::nearest(x)];
+            let ours =
+                [super::f64::trunc(x), super::f64::floor(x), super::f64::ceil(x), super::f64::nearest(x)];
             let theirs = [x.trunc(), x.floor(), x.ceil(), x.round_ties_even()];
             assert_eq!(ours.map(f64::to_bits), theirs.map(f64::to_bits), "{x}");
             let x = x as f32;
-            let ours = [super::f32::trunc(x), super::f32::floor(x), super::f32::ceil(x), super::f32::nearest(x)];
+            let ours =
+                [super::f32::trunc(x), super::f32::floor(x), super::f32::ceil(x), super::f32::nearest(x)];
             let theirs = [x.trunc(), x.floor(), x.ceil(), x.round_ties_even()];
             assert_eq!(ours.map(f32::to_bits), theirs.map(f32::to_bits), "{x}");
         }

@@ -275,7 +275,7 @@ macro_rules! for_each_op {
         BrIfF64Le              "br_if.f64.le"               branch_compare       f64_le                 [not BrIfF64Nle];
         BrIfF64Nle             "br_if.f64.nle"              branch_compare       f64_nle                [not BrIfF64Le];
 
-        // Loads. Float loads and unsigned 64-bit ones are the integer loads of the same width, by INV-CELL.
+        // Loads. The unsigned 64-bit ones are the 32-bit ones, by INV-CELL.
         I32Load                "i32.load"                   load                 i32_load               [at I32LoadAt, indexed I32LoadIndexed];
         I32LoadAt              "i32.load_at"                load_at              i32_load               [];
         I32LoadIndexed         "i32.load_indexed"           load_indexed         i32_load               [];
@@ -303,8 +303,14 @@ macro_rules! for_each_op {
         I64Load32S             "i64.load32_s"               load                 i64_load32_s           [at I64Load32SAt, indexed I64Load32SIndexed];
         I64Load32SAt           "i64.load32_s_at"            load_at              i64_load32_s           [];
         I64Load32SIndexed      "i64.load32_s_indexed"       load_indexed         i64_load32_s           [];
+        F32Load                "f32.load"                   load                 f32_load               [at F32LoadAt, indexed F32LoadIndexed];
+        F32LoadAt              "f32.load_at"                load_at              f32_load               [];
+        F32LoadIndexed         "f32.load_indexed"           load_indexed         f32_load               [];
+        F64Load                "f64.load"                   load                 f64_load               [at F64LoadAt, indexed F64LoadIndexed];
+        F64LoadAt              "f64.load_at"                load_at              f64_load               [];
+        F64LoadIndexed         "f64.load_indexed"           load_indexed         f64_load               [];
 
-        // Stores.
+        // Stores. Float constants are stored by the integer forms.
         I32Store               "i32.store"                  store                i32_store              [at I32StoreAt, indexed I32StoreIndexed, imm I32StoreImm];
         I32StoreAt             "i32.store_at"               store_at             i32_store              [imm I32StoreImmAt];
         I32StoreIndexed        "i32.store_indexed"          store_indexed        i32_store              [imm I32StoreImmIndexed];
@@ -329,6 +335,12 @@ macro_rules! for_each_op {
         I32Store16Imm          "i32.store16_imm"            store_imm            i32_store16            [];
         I32Store16ImmAt        "i32.store16_imm_at"         store_imm_at         i32_store16            [];
         I32Store16ImmIndexed   "i32.store16_imm_indexed"    store_imm_indexed    i32_store16            [];
+        F32Store               "f32.store"                  store                f32_store              [at F32StoreAt, indexed F32StoreIndexed];
+        F32StoreAt             "f32.store_at"               store_at             f32_store              [];
+        F32StoreIndexed        "f32.store_indexed"          store_indexed        f32_store              [];
+        F64Store               "f64.store"                  store                f64_store              [at F64StoreAt, indexed F64StoreIndexed];
+        F64StoreAt             "f64.store_at"               store_at             f64_store              [];
+        F64StoreIndexed        "f64.store_indexed"          store_indexed        f64_store              [];
 
         // Moves.
         Copy                   "copy"                       copy                 none                   [];

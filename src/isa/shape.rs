@@ -73,6 +73,7 @@ macro_rules! shapes {
 
         impl Shape {
             /// Words that an op of this shape takes, without the targets behind a branch table.
+            #[inline(always)]
             pub(crate) const fn words(self) -> usize {
                 match self {
                     $(Self::$name => $words,)*
@@ -80,6 +81,7 @@ macro_rules! shapes {
             }
 
             /// Bytes that an op of this shape takes, without the targets behind a branch table.
+            #[inline(always)]
             pub(crate) const fn bytes(self) -> usize {
                 self.words() * 8
             }

@@ -12,7 +12,7 @@ use super::control::BlockKind;
 use super::emit::Producer;
 use super::stack::Kind;
 use crate::error::Error;
-use crate::isa::code::{CodePos, Fixups};
+use crate::isa::code::{CodeBuffer, CodePos, Fixups};
 use crate::isa::ops::Op;
 use crate::isa::shape::{B, C, D, Shape};
 
@@ -53,10 +53,7 @@ impl Lowerer<'_> {
                 }
                 self.emit_branch()
             }
-            Condition::Slot(slot) => {
-                let slot = self.near(*slot, 0);
-                self.emit_branch_on(chosen(Op::BrIf), slot)
-            }
+            Condition::Slot(slot) => CodePos(self.emit_reader_a(chosen(Op::BrIf), *slot, 0).0 + B as u32),
             Condition::Compare(producer, branch) => self.emit_compare_branch(producer, chosen(*branch)),
         };
         self.last = None;
@@ -67,22 +64,24 @@ impl Lowerer<'_> {
         CodePos(self.code.push_a_b32(Op::Br, 0, 0).0 + B as u32)
     }
 
-    fn emit_branch_on(&mut self, op: Op, slot: u16) -> CodePos {
-        CodePos(self.code.push_a_b32(op, slot, 0).0 + B as u32)
-    }
-
     fn emit_compare_branch(&mut self, producer: &Producer, branch: Op) -> CodePos {
         let compare = producer.read();
+        let follows = self.takes_place_of(producer);
         let lhs = compare.u16(B);
-        let pos = match branch.shape() {
-            Shape::branch_compare => self.code.push_abc_d(branch, lhs, compare.u16(C), 0, 0),
-            _ => match (branch, compare.u32(D)) {
-                (Op::BrIfI32EqImm, 0) => return self.emit_branch_on(Op::BrIfNot, lhs),
-                (Op::BrIfI32NeImm, 0) => return self.emit_branch_on(Op::BrIf, lhs),
-                (_, constant) => self.code.push_abc_de(branch, lhs, 0, 0, 0, constant),
-            },
+        let to_zero = |op, code: &mut CodeBuffer| (code.push_a_b32(op, lhs, 0), B);
+        let (pos, field) = if branch.shape() == Shape::branch_compare {
+            (self.code.push_abc_d(branch, lhs, compare.u16(C), 0, 0), D)
+        } else {
+            match (branch, compare.u32(D)) {
+                (Op::BrIfI32EqImm, 0) => to_zero(Op::BrIfNot, self.code),
+                (Op::BrIfI32NeImm, 0) => to_zero(Op::BrIf, self.code),
+                (_, constant) => (self.code.push_abc_de(branch, lhs, 0, 0, 0, constant), D),
+            }
         };
-        CodePos(pos.0 + D as u32)
+        if follows {
+            self.code.mark_follows(pos);
+        }
+        CodePos(pos.0 + field as u32)
     }
 
     /// Aims a target field at the label of the block at `index`.
@@ -115,9 +114,10 @@ impl Lowerer<'_> {
             self.settle_top(arity);
         }
         let len = self.cells - source;
-        match self.stack[first].kind {
+        let all_settled = self.stack[first..].iter().all(|entry| entry.kind == Kind::Temp);
+        match arity {
             _ if source == base => {}
-            Kind::Temp if arity != 1 => self.emit_copy_span(base, source, len),
+            2.. if all_settled => self.emit_copy_span(base, source, len),
             _ => self.move_each(first, base),
         }
     }
@@ -163,10 +163,14 @@ impl Lowerer<'_> {
         let index = self.label(depth);
         let condition = self.pop_condition();
         let arity = self.label_arity(&self.control[index]);
-        // Where the values' own cells are the label's, putting them there is all it takes.
         let first = self.stack.get(self.stack.len() - arity).map(|entry| entry.slot);
         let is_return = self.control[index].kind == BlockKind::Function;
-        if arity > 2 || !is_return && first == Some(self.control[index].base) {
+        // Where the values' own cells are the label's, putting them there is all it takes. Several results are
+        // returned from their own cells: they are put there by code that the branch does not jump over, because the
+        // code behind it will look for them there, too.
+        let settles =
+            if is_return { arity > 1 } else { arity > 2 || first == Some(self.control[index].base) };
+        if settles {
             self.settle_top(arity);
         }
         if is_return || self.needs_move(index) {
@@ -188,9 +192,8 @@ impl Lowerer<'_> {
         let selector = self.slot_of(selector);
         let arity = self.label_arity(&self.control[self.label(table.default())]);
         self.settle_top(arity);
-        let selector = self.near(selector, 0);
         let count = table.len() + 1;
-        self.code.push_a_b32(Op::BrTable, selector, count);
+        self.emit_reader_a(Op::BrTable, selector, count);
         let targets = self.code.push_targets(count);
         let mut with_moves = BumpVec::new_in(self.bump);
         let depths = table.targets().chain(core::iter::once(Ok(table.default())));
@@ -227,8 +230,7 @@ impl Lowerer<'_> {
             1 => {
                 let value = *self.stack.last().expect("validation: a result is there");
                 let slot = self.slot_of(value);
-                let slot = self.near(slot, 0);
-                self.code.push_abc(Op::ReturnOne, link, slot, 0);
+                self.emit_return_one(link, slot);
             }
             _ => {
                 // Results may be parameters, whose cells the results go to: they are read from elsewhere.

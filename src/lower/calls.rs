@@ -1,6 +1,7 @@
 //! Calls. Arguments are settled: their own cells, one behind the other, are where the callee's frame begins.
 
-use super::{Lowerer, RESTORE_CELLS};
+use super::{Lowerer, RESTORE_CELLS, check_limit};
+use crate::error::Error;
 use crate::isa::ops::Op;
 use crate::isa::shape::{LINK_CELLS, tail_window};
 use crate::types::{FuncIdx, FuncType};
@@ -39,23 +40,26 @@ impl Lowerer<'_> {
     }
 
     /// `call_indirect`.
-    pub(super) fn call_indirect(&mut self, type_idx: u32, table: u32) {
-        let (ty, target) = self.pop_target(type_idx, table);
+    pub(super) fn call_indirect(&mut self, type_idx: u32, table: u32) -> Result<(), Error> {
+        let (ty, target) = self.pop_target(type_idx, table)?;
         let base = self.pop_arguments(&ty);
         self.code.push_a_b32_d(Op::CallIndirect, Self::link_of(&ty), base, target);
         self.push_results(&ty);
+        Ok(())
     }
 
     /// Pops the index of an indirect call; returns the packed field D.
-    fn pop_target(&mut self, type_idx: u32, table: u32) -> (FuncType, u64) {
+    fn pop_target(&mut self, type_idx: u32, table: u32) -> Result<(FuncType, u64), Error> {
+        // Validation allows 100,000 tables; the field for the index is narrow.
+        let max_table = u16::MAX.into();
+        check_limit("index of a table that is called through", table.into(), max_table, self.offset as u32)?;
         let index = self.pop();
         let ty = self.type_at(type_idx).clone();
         // Settling the arguments must come before, or it would undo what is copied for a far index.
         self.settle_top(ty.params().len());
         let slot = self.slot_of(index);
         let slot = self.near(slot, 0);
-        let table = u16::try_from(table).expect("validation limits tables to 100");
-        (ty, u64::from(slot) | u64::from(table) << 16 | u64::from(type_idx) << 32)
+        Ok((ty, u64::from(slot) | u64::from(table) << 16 | u64::from(type_idx) << 32))
     }
 
     /// `return_call`.
@@ -66,9 +70,10 @@ impl Lowerer<'_> {
     }
 
     /// `return_call_indirect`.
-    pub(super) fn return_call_indirect(&mut self, type_idx: u32, table: u32) {
-        let (ty, target) = self.pop_target(type_idx, table);
+    pub(super) fn return_call_indirect(&mut self, type_idx: u32, table: u32) -> Result<(), Error> {
+        let (ty, target) = self.pop_target(type_idx, table)?;
         self.emit_return_call(Op::ReturnCallIndirect, &ty, target);
+        Ok(())
     }
 
     fn emit_return_call(&mut self, op: Op, ty: &FuncType, target: u64) {

@@ -9,19 +9,22 @@ use crate::isa::code::{CodePos, OpRef};
 use crate::isa::ops::Op;
 use crate::isa::shape::A;
 
-/// An op just emitted that writes a temporary, which nothing has read yet.
+/// The op just emitted, if it writes a cell and no label stands behind it.
 #[derive(Clone, Copy)]
 pub(super) struct Last {
-    pub(super) op: Op,
+    op: Op,
     pos: CodePos,
-    /// The temporary's cell.
     dst: u32,
+    /// Whether the cell is a temporary's, which nothing has read yet: then the op may still be changed.
+    is_temp: bool,
 }
 
 /// An op taken back, to be emitted again with another result cell or in another form.
 pub(super) struct Producer {
     words: [u64; 3],
     len: usize,
+    /// Where it was.
+    pos: CodePos,
 }
 
 impl Lowerer<'_> {
@@ -51,7 +54,7 @@ impl Lowerer<'_> {
     /// Notes that the op at `pos` has just written its result to `slot`.
     pub(super) fn finish(&mut self, op: Op, pos: CodePos, slot: u32) {
         // With reserved cells in play an op's operands may not outlive the next op, so none is changed later.
-        self.last = if self.wide { None } else { Some(Last { op, pos, dst: slot }) };
+        self.last = if self.wide { None } else { Some(Last { op, pos, dst: slot, is_temp: true }) };
         if slot >= NARROW_CELLS {
             let reserved = self.reserved_cell(3);
             self.code.push_abc_de(Op::CopyWide, 0, 0, 0, slot, reserved);
@@ -60,7 +63,31 @@ impl Lowerer<'_> {
 
     /// The op that has just computed `entry`, if it may still be changed.
     pub(super) fn producer_of(&self, entry: Entry) -> Option<Op> {
-        self.last.filter(|last| entry.kind == Kind::Temp && last.dst == entry.slot).map(|last| last.op)
+        let is_it = |last: &Last| last.is_temp && entry.kind == Kind::Temp && last.dst == entry.slot;
+        self.last.filter(is_it).map(|last| last.op)
+    }
+
+    /// The last op's result is no temporary that may be looked for elsewhere.
+    fn settle_last(&mut self) {
+        if let Some(last) = &mut self.last {
+            last.is_temp = false;
+        }
+    }
+
+    /// To be called before an op is emitted that reads these cells and pops what lies in them: whether it follows
+    /// the op that wrote one of them.
+    fn follows(&mut self, operands: &[u32]) -> bool {
+        let Some(last) = self.last.filter(|last| operands.contains(&last.dst)) else { return false };
+        if last.is_temp {
+            self.code.mark_dies(last.pos);
+        }
+        true
+    }
+
+    fn mark_follows(&mut self, pos: CodePos, follows: bool) {
+        if follows {
+            self.code.mark_follows(pos);
+        }
     }
 
     /// Takes back the op that has just computed `entry`.
@@ -70,7 +97,7 @@ impl Lowerer<'_> {
         let tail = &self.code.words()[last.pos.0 as usize / 8..];
         let mut words = [0; 3];
         words[..tail.len()].copy_from_slice(tail);
-        let producer = Producer { words, len: tail.len() };
+        let producer = Producer { words, len: tail.len(), pos: last.pos };
         self.code.truncate(last.pos);
         if let Some(trace) = self.trace.as_deref_mut() {
             trace.start(last.pos, self.offset);
@@ -81,29 +108,43 @@ impl Lowerer<'_> {
     /// Emits an op that was taken back, with its result going to `slot`, a local's cell.
     pub(super) fn emit_redirected(&mut self, producer: Producer, slot: u32) {
         let dst = self.near_result(slot);
-        let pos = self.code.push_words(&producer.words[..producer.len]);
+        let pos = self.push_producer(&producer);
         self.code.set_u16(pos, A, dst);
         self.finish(producer.op(), pos, slot);
         // The local may be read any time from now on.
-        self.last = None;
+        self.settle_last();
+    }
+
+    fn push_producer(&mut self, producer: &Producer) -> CodePos {
+        let pos = self.code.push_words(&producer.words[..producer.len]);
+        if pos != producer.pos {
+            self.code.unmark_follows(pos);
+        }
+        pos
     }
 
     /// Emits an op that was taken back, as the op `op` of the same shape.
     pub(super) fn emit_changed(&mut self, producer: &Producer, op: Op, slot: u32) {
         debug_assert_eq!(producer.op().shape(), op.shape());
-        let pos = self.code.push_words(&producer.words[..producer.len]);
-        self.code.set_u16(pos, crate::isa::shape::OP, op as u16);
+        let pos = self.push_producer(producer);
+        self.code.set_op(pos, op);
         self.finish(op, pos, slot);
     }
 
     pub(super) fn emit_copy(&mut self, to: u32, from: u32) {
         if to.max(from) < NARROW_CELLS {
-            self.code.push_abc(Op::Copy, to as u16, from as u16, 0);
+            // Not popped: what is copied may be read again.
+            self.settle_last();
+            let follows = self.follows(&[from]);
+            let pos = self.code.push_abc(Op::Copy, to as u16, from as u16, 0);
+            self.mark_follows(pos, follows);
+            self.finish(Op::Copy, pos, to);
+            self.settle_last();
         } else {
             self.needs_wide |= !self.wide;
             self.code.push_abc_de(Op::CopyWide, 0, 0, 0, to, from);
+            self.last = None;
         }
-        self.last = None;
     }
 
     pub(super) fn emit_copy_span(&mut self, to: u32, from: u32, len: u32) {
@@ -122,24 +163,33 @@ impl Lowerer<'_> {
             Err(_) => (Op::Const64, self.code.push_abc_d(Op::Const64, dst, 0, 0, value)),
         };
         self.finish(op, pos, to);
-        self.last = None;
+        self.settle_last();
     }
 
     /// Emits an op with cells for operands, which pushes its result.
     pub(super) fn emit_value(&mut self, op: Op, operands: [u32; 2]) {
+        let follows = self.follows(&operands);
         let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
         let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc(op, dst, b, c);
+        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
     /// Emits an op with cells for operands and a 64-bit field at D, which pushes its result.
     pub(super) fn emit_value_d(&mut self, op: Op, operands: [u32; 2], d: u64) {
+        let follows = self.follows(&operands);
+        self.emit_value_d_after(op, operands, d, follows);
+    }
+
+    /// Likewise, when it is already known whether the op follows the one that wrote an operand.
+    pub(super) fn emit_value_d_after(&mut self, op: Op, operands: [u32; 2], d: u64, follows: bool) {
         let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
         let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc_d(op, dst, b, c, d);
+        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
@@ -153,8 +203,15 @@ impl Lowerer<'_> {
 
     /// Emits an op with up to three operand cells and a 64-bit field at D, which has no result.
     pub(super) fn emit_effect_d(&mut self, op: Op, operands: [u32; 3], d: u64) {
+        let follows = self.follows(&operands);
+        self.emit_effect_d_after(op, operands, d, follows);
+    }
+
+    /// Likewise, when it is already known whether the op follows the one that wrote an operand.
+    pub(super) fn emit_effect_d_after(&mut self, op: Op, operands: [u32; 3], d: u64, follows: bool) {
         let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
-        self.code.push_abc_d(op, a, b, c, d);
+        let pos = self.code.push_abc_d(op, a, b, c, d);
+        self.mark_follows(pos, follows);
         self.last = None;
     }
 
@@ -166,8 +223,35 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn emit_select(&mut self, operands: [u32; 3]) {
+        let follows = self.follows(&operands);
         let condition = self.near(operands[2], 2);
-        self.emit_value_d(Op::Select, [operands[0], operands[1]], condition.into());
+        self.emit_value_d_after(Op::Select, [operands[0], operands[1]], condition.into(), follows);
+    }
+}
+
+impl Lowerer<'_> {
+    /// Emits an op of two words that reads and pops `slot` in field `A`, with a 32-bit field at B.
+    pub(super) fn emit_reader_a(&mut self, op: Op, slot: u32, b32: u32) -> CodePos {
+        let follows = self.follows(&[slot]);
+        let near = self.near(slot, 0);
+        let pos = self.code.push_a_b32(op, near, b32);
+        self.mark_follows(pos, follows);
+        self.last = None;
+        pos
+    }
+
+    /// Emits the return of one result.
+    pub(super) fn emit_return_one(&mut self, link: u16, slot: u32) {
+        let follows = self.follows(&[slot]);
+        let near = self.near(slot, 0);
+        let pos = self.code.push_abc(Op::ReturnOne, link, near, 0);
+        self.mark_follows(pos, follows);
+        self.last = None;
+    }
+
+    /// Whether an op that takes the place of one taken back follows the op before, as that one did.
+    pub(super) fn takes_place_of(&self, producer: &Producer) -> bool {
+        producer.read().follows() && self.code.pos() == producer.pos
     }
 }
 

@@ -12,8 +12,8 @@ use crate::types::GlobalIdx;
 enum Address {
     /// A cell, plus the offset.
     Slot(u32),
-    /// The 32-bit sum of two cells, plus the offset.
-    Sum(u32, u32),
+    /// The 32-bit sum of two cells, plus the offset; and whether the sum followed the op that wrote one of them.
+    Sum(u32, u32, bool),
     /// A constant, offset included.
     At(u64),
 }
@@ -26,7 +26,8 @@ impl Lowerer<'_> {
         }
         if self.producer_of(entry) == Some(Op::I32Add) {
             let sum = self.take_producer(entry).expect("it was there a line above");
-            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into());
+            let follows = self.takes_place_of(&sum);
+            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into(), follows);
         }
         Address::Slot(self.slot_of(entry))
     }
@@ -37,9 +38,9 @@ impl Lowerer<'_> {
         let facts = op.facts();
         match self.address(entry, memarg) {
             Address::Slot(slot) => self.emit_value_d(op, [slot, 0], memarg.offset),
-            Address::Sum(base, index) => {
+            Address::Sum(base, index, follows) => {
                 let indexed = facts.indexed.expect("every load has an indexed form");
-                self.emit_value_d(indexed, [base, index], memarg.offset);
+                self.emit_value_d_after(indexed, [base, index], memarg.offset, follows);
             }
             Address::At(address) => {
                 self.emit_value_d(facts.at.expect("every load has a form at a constant"), [0, 0], address);
@@ -50,9 +51,12 @@ impl Lowerer<'_> {
     /// A store; `op` is the form with cells for address and value.
     pub(super) fn store(&mut self, op: Op, memarg: MemArg) {
         let (value, entry) = (self.pop(), self.pop());
-        let constant = match value.kind {
-            Kind::Const(constant) => store_constant(op, constant),
-            _ => None,
+        let (op, constant) = match value.kind {
+            Kind::Const(constant) => {
+                let op = integer_store(op);
+                (op, store_constant(op, constant))
+            }
+            _ => (op, None),
         };
         // The value is put into its cell first: the address's producer can only be taken back if it came last.
         let value = if constant.is_some() { 0 } else { self.slot_of(value) };
@@ -74,16 +78,20 @@ impl Lowerer<'_> {
     fn emit_store(&mut self, op: Op, address: Address, value: u32, offset: u64) {
         match address {
             Address::Slot(slot) => self.emit_effect_d(op, [slot, value, 0], offset),
-            Address::Sum(base, index) => self.emit_effect_d(op, [base, value, index], offset),
-            Address::At(at) => self.emit_effect_d(op, [0, value, 0], at),
+            Address::Sum(base, index, follows) => {
+                self.emit_effect_d_after(op, [base, value, index], offset, follows);
+            }
+            Address::At(at) => self.emit_effect_d(op, [value, value, 0], at),
         }
     }
 
     fn emit_store_imm(&mut self, op: Op, address: Address, constant: u32, offset: u64) {
         let offset_and_constant = offset | u64::from(constant) << 32;
         match address {
-            Address::Slot(slot) => self.emit_effect_d(op, [slot, 0, 0], offset_and_constant),
-            Address::Sum(base, index) => self.emit_effect_d(op, [base, 0, index], offset_and_constant),
+            Address::Slot(slot) => self.emit_effect_d(op, [slot, slot, slot], offset_and_constant),
+            Address::Sum(base, index, follows) => {
+                self.emit_effect_d_after(op, [base, 0, index], offset_and_constant, follows);
+            }
             Address::At(at) => {
                 self.code.push_a_b32_d(op, 0, constant, at);
                 self.last = None;
@@ -101,12 +109,10 @@ impl Lowerer<'_> {
     pub(super) fn global_set(&mut self, global: u32) {
         let value = self.pop();
         let slot = self.slot_of(value);
-        let value = self.near(slot, 0);
         match global.checked_sub(self.info.imported.globals) {
-            Some(own) => self.code.push_a_b32(Op::GlobalSet, value, own),
-            None => self.code.push_a_b32(Op::GlobalSetImported, value, global),
+            Some(own) => self.emit_reader_a(Op::GlobalSet, slot, own),
+            None => self.emit_reader_a(Op::GlobalSetImported, slot, global),
         };
-        self.last = None;
     }
 
     /// An operator with three operands and no result, of two words.
@@ -155,6 +161,15 @@ impl Lowerer<'_> {
     fn pop_slots(&mut self) -> [u32; 3] {
         let (third, second, first) = (self.pop(), self.pop(), self.pop());
         [first, second, third].map(|entry| self.slot_of(entry))
+    }
+}
+
+/// The store that writes the same bytes of a cell as integers.
+fn integer_store(op: Op) -> Op {
+    match op {
+        Op::F32Store => Op::I32Store,
+        Op::F64Store => Op::I64Store,
+        integer => integer,
     }
 }
 

@@ -27,10 +27,12 @@ impl Lowerer<'_> {
                 self.set_unreachable();
             }
             Operator::Call { function_index } => self.call(function_index),
-            Operator::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
+            Operator::CallIndirect { type_index, table_index } => {
+                self.call_indirect(type_index, table_index)?
+            }
             Operator::ReturnCall { function_index } => self.return_call(function_index),
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(type_index, table_index);
+                self.return_call_indirect(type_index, table_index)?;
             }
             Operator::Drop => self.drop_value(),
             Operator::Select | Operator::TypedSelect { .. } => self.select(),
@@ -54,10 +56,12 @@ impl Lowerer<'_> {
     /// Operators on memories, tables and functions as values.
     fn lower_access(&mut self, operator: Operator<'_>) {
         match operator {
-            Operator::I32Load { memarg } | Operator::F32Load { memarg } | Operator::I64Load32U { memarg } => {
+            Operator::I32Load { memarg } | Operator::I64Load32U { memarg } => {
                 self.load(Op::I32Load, memarg);
             }
-            Operator::I64Load { memarg } | Operator::F64Load { memarg } => self.load(Op::I64Load, memarg),
+            Operator::I64Load { memarg } => self.load(Op::I64Load, memarg),
+            Operator::F32Load { memarg } => self.load(Op::F32Load, memarg),
+            Operator::F64Load { memarg } => self.load(Op::F64Load, memarg),
             Operator::I32Load8S { memarg } => self.load(Op::I32Load8S, memarg),
             Operator::I32Load8U { memarg } | Operator::I64Load8U { memarg } => {
                 self.load(Op::I32Load8U, memarg)
@@ -69,12 +73,12 @@ impl Lowerer<'_> {
             Operator::I64Load8S { memarg } => self.load(Op::I64Load8S, memarg),
             Operator::I64Load16S { memarg } => self.load(Op::I64Load16S, memarg),
             Operator::I64Load32S { memarg } => self.load(Op::I64Load32S, memarg),
-            Operator::I32Store { memarg }
-            | Operator::F32Store { memarg }
-            | Operator::I64Store32 { memarg } => {
+            Operator::I32Store { memarg } | Operator::I64Store32 { memarg } => {
                 self.store(Op::I32Store, memarg);
             }
-            Operator::I64Store { memarg } | Operator::F64Store { memarg } => self.store(Op::I64Store, memarg),
+            Operator::I64Store { memarg } => self.store(Op::I64Store, memarg),
+            Operator::F32Store { memarg } => self.store(Op::F32Store, memarg),
+            Operator::F64Store { memarg } => self.store(Op::F64Store, memarg),
             Operator::I32Store8 { memarg } | Operator::I64Store8 { memarg } => {
                 self.store(Op::I32Store8, memarg)
             }

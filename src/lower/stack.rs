@@ -8,6 +8,9 @@
 
 use super::Lowerer;
 
+/// How far from the top pending reads of a local are searched for.
+const MAX_SEARCHED: usize = 128;
+
 /// An entry of the operand stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
@@ -106,16 +109,27 @@ impl Lowerer<'_> {
 
     /// Settles all entries that stand for locals.
     pub(super) fn settle_locals(&mut self) {
-        for index in self.settled..self.stack.len() {
+        self.settle_locals_below(self.stack.len());
+    }
+
+    /// Settles the entries below index `end` that stand for locals.
+    fn settle_locals_below(&mut self, end: usize) {
+        for index in self.settled..end {
             if matches!(self.stack[index].kind, Kind::Local(_)) {
                 self.settle(index);
             }
         }
-        self.settled = self.stack.len();
+        self.settled = self.settled.max(end);
     }
 
     /// Settles the entries that stand for `local`, which is about to be written.
     fn settle_local(&mut self, local: u32) {
+        if self.locals[local as usize].pending == 0 {
+            return;
+        }
+        // What lies deep is settled whatever it stands for: or else writing many locals that were read far down on a
+        // deep stack would search all of it for each.
+        self.settle_locals_below(self.stack.len().saturating_sub(MAX_SEARCHED));
         let mut index = self.stack.len();
         while self.locals[local as usize].pending > 0 {
             index -= 1;

@@ -16,6 +16,7 @@ use super::engine::EngineShared;
 use crate::config::Dispatch;
 use crate::decode::info::ModuleInfo;
 use crate::error::SourceMap;
+use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::isa::shape::OP;
 use crate::lower;
@@ -65,7 +66,7 @@ impl FuncRecord {
         let op = Op::LowerFunc;
         Self {
             header: FrameHeader { cells: link_cell + crate::isa::shape::LINK_CELLS, func: func.0 },
-            stub: [(engine.header_of)(op) as u64, u64::from(op as u16).to_le()],
+            stub: [(engine.word_of)(op) as u64, u64::from(op as u16).to_le()],
             entry: AtomicPtr::new(core::ptr::null_mut()),
             canonical,
             link_cell,
@@ -99,6 +100,8 @@ impl FuncRecord {
 /// Code and what is needed to make more of it.
 pub(crate) struct CodeState {
     pub(crate) scratch: lower::Scratch,
+    /// Memory that linking reuses from function to function.
+    pub(crate) items: Vec<Item>,
     chunks: Vec<Chunk>,
     heads: Vec<Head>,
     /// Interrupts under way in stores that run this module.
@@ -117,7 +120,8 @@ struct Chunk {
 /// A function entry or loop head.
 struct Head {
     position: NonNull<u8>,
-    op: Op,
+    /// What is there while no interrupt is under way.
+    word: usize,
 }
 
 // SAFETY: the pointers are to code chunks, which the state owns.
@@ -133,8 +137,13 @@ impl CompiledModule {
                 FuncRecord::new(&info, &engine, canonical, func)
             })
             .collect();
-        let code =
-            CodeState { scratch: lower::Scratch::default(), chunks: Vec::new(), heads: Vec::new(), armed: 0 };
+        let code = CodeState {
+            scratch: lower::Scratch::default(),
+            items: Vec::new(),
+            chunks: Vec::new(),
+            heads: Vec::new(),
+            armed: 0,
+        };
         Arc::new(Self { info, engine, canonical_types, funcs, code: Mutex::new(code) })
     }
 
@@ -143,7 +152,7 @@ impl CompiledModule {
         let mut code = self.code.lock();
         code.armed += 1;
         if code.armed == 1 {
-            code.heads.iter().for_each(|head| head.write(&self.engine, Op::Interrupt));
+            code.heads.iter().for_each(|head| head.write(&self.engine, (self.engine.word_of)(Op::Interrupt)));
         }
     }
 
@@ -152,14 +161,14 @@ impl CompiledModule {
         let mut code = self.code.lock();
         code.armed -= 1;
         if code.armed == 0 {
-            code.heads.iter().for_each(|head| head.write(&self.engine, head.op));
+            code.heads.iter().for_each(|head| head.write(&self.engine, head.word));
         }
     }
 
-    /// The op that belongs at `position`, a head.
-    pub(crate) fn hidden_op(&self, position: *const u8) -> Option<Op> {
+    /// The word that belongs at `position`, a head.
+    pub(crate) fn hidden_word(&self, position: *const u8) -> Option<usize> {
         let code = self.code.lock();
-        code.heads.iter().find(|head| head.position.as_ptr().cast_const() == position).map(|head| head.op)
+        code.heads.iter().find(|head| head.position.as_ptr().cast_const() == position).map(|head| head.word)
     }
 
     /// The function and the byte offset in its code that a position in code belongs to.
@@ -191,27 +200,27 @@ impl CodeState {
     }
 
     /// Records a head whose code is linked. Must be called under the same lock as the function's publication.
-    pub(crate) fn add_head(&mut self, engine: &EngineShared, position: NonNull<u8>, op: Op) {
-        let head = Head { position, op };
+    pub(crate) fn add_head(&mut self, engine: &EngineShared, position: NonNull<u8>, word: usize) {
+        let head = Head { position, word };
         if self.armed > 0 {
-            head.write(engine, Op::Interrupt);
+            head.write(engine, (engine.word_of)(Op::Interrupt));
         }
         self.heads.push(head);
     }
 }
 
 impl Head {
-    /// Makes the dispatch loop see `op` at this position: each strategy looks at one of the two words only.
-    fn write(&self, engine: &EngineShared, op: Op) {
+    /// Makes the dispatch loop see `word` at this position: each strategy looks at one of two places only.
+    fn write(&self, engine: &EngineShared, word: usize) {
         let position = self.position.as_ptr();
         if engine.dispatch == Dispatch::Match {
             // SAFETY: INV-SHARE: a head's op number is an aligned word of live code that is read atomically.
             let number = unsafe { AtomicU16::from_ptr(position.add(OP).cast()) };
-            number.store((op as u16).to_le(), Ordering::Release);
+            number.store((word as u16).to_le(), Ordering::Release);
         } else {
             // SAFETY: INV-SHARE: likewise for its header.
             let header = unsafe { AtomicUsize::from_ptr(position.cast()) };
-            header.store((engine.header_of)(op), Ordering::Release);
+            header.store(word, Ordering::Release);
         }
     }
 }

@@ -20,54 +20,42 @@ pub(crate) struct EngineShared {
     pub(crate) config: Config,
     /// The strategy really in use.
     pub(crate) dispatch: Dispatch,
-    /// What linking writes into an op's header under that strategy.
-    pub(crate) header_of: fn(Op) -> usize,
+    /// What an op in base form has at its head under that strategy: the address of its handler in the header, or, for
+    /// the match loop, its number.
+    pub(crate) word_of: fn(Op) -> usize,
     gates: Box<[u64]>,
-    types: Mutex<TypeRegistry>,
-}
-
-/// Function types and their numbers.
-#[derive(Default)]
-struct TypeRegistry {
-    numbers: BTreeMap<FuncType, CanonicalType>,
-    types: Vec<FuncType>,
+    types: Mutex<BTreeMap<FuncType, CanonicalType>>,
 }
 
 /// Words of one gate: room for the call that INV-CALL wants before a return position, then the op.
 const GATE_WORDS: usize = CALL_BYTES / 8 + 2;
 
 impl EngineShared {
-    pub(crate) fn new(config: &Config, dispatch: Dispatch, header_of: fn(Op) -> usize) -> Arc<Self> {
+    pub(crate) fn new(config: &Config, dispatch: Dispatch, word_of: fn(Op) -> usize) -> Arc<Self> {
         let mut gates = Vec::with_capacity(2 * GATE_WORDS);
         for op in [Op::Finish, Op::RestoreInstance] {
             // An op that is no call: what looks for a call before a return position finds none.
             gates.extend([0, u64::from(Op::Unreachable as u16).to_le(), 0]);
-            gates.extend([header_of(op) as u64, u64::from(op as u16).to_le()]);
+            gates.extend([word_of(op) as u64, u64::from(op as u16).to_le()]);
         }
         Arc::new(Self {
             config: config.clone(),
             dispatch,
-            header_of,
+            word_of,
             gates: gates.into(),
-            types: Mutex::new(TypeRegistry::default()),
+            types: Mutex::new(BTreeMap::new()),
         })
     }
 
     /// The number of a function type: equal types have equal numbers, in every module of the engine.
     pub(crate) fn canonical(&self, ty: &FuncType) -> CanonicalType {
-        let mut registry = self.types.lock();
-        if let Some(&number) = registry.numbers.get(ty) {
+        let mut numbers = self.types.lock();
+        if let Some(&number) = numbers.get(ty) {
             return number;
         }
-        let number = CanonicalType::from(registry.types.len());
-        registry.types.push(ty.clone());
-        registry.numbers.insert(ty.clone(), number);
+        let number = CanonicalType::from(numbers.len());
+        numbers.insert(ty.clone(), number);
         number
-    }
-
-    /// The type with this number.
-    pub(crate) fn func_type(&self, number: CanonicalType) -> FuncType {
-        self.types.lock().types[number.index()].clone()
     }
 
     /// Return position of frames that the host called: ends the run.

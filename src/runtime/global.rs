@@ -17,9 +17,9 @@ pub(crate) struct GlobalCell(pub(crate) [u64; 2]);
 
 /// One global: where its value lies, and its type.
 #[derive(Clone, Copy)]
-pub(crate) struct GlobalEntity {
-    pub(crate) cell: NonNull<GlobalCell>,
-    pub(crate) ty: GlobalType,
+struct GlobalEntity {
+    cell: NonNull<GlobalCell>,
+    ty: GlobalType,
 }
 
 /// All globals of a store.

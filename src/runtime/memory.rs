@@ -107,40 +107,11 @@ impl MemoryEntity {
         unsafe { core::slice::from_raw_parts_mut(self.base, self.len_bytes) }
     }
 
-    /// Sets the `len` bytes from `dst` on to `value`.
-    pub(crate) fn fill(&mut self, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
-        let (dst, len) = self.check(dst, len)?;
-        self.bytes_mut()[dst..dst + len].fill(value);
-        Ok(())
-    }
-
     /// Copies `bytes[src..src + len]` to `dst`.
     pub(crate) fn init(&mut self, dst: u64, bytes: &[u8], src: u64, len: u64) -> Result<(), Trap> {
         let source = check_range(bytes.len(), src, len).ok_or(Trap::MemoryOutOfBounds)?;
         let (dst, len) = self.check(dst, len)?;
         self.bytes_mut()[dst..dst + len].copy_from_slice(&bytes[source.0..source.0 + len]);
-        Ok(())
-    }
-
-    /// Copies `len` bytes from `src_pos` in `src` to `dst_pos` in `dst`, as if through a buffer.
-    ///
-    /// # Safety
-    ///
-    /// Both must be memories of a store that the caller holds exclusively; they may be the same memory.
-    pub(crate) unsafe fn copy(
-        dst: NonNull<Self>,
-        dst_pos: u64,
-        src: NonNull<Self>,
-        src_pos: u64,
-        len: u64,
-    ) -> Result<(), Trap> {
-        // SAFETY: INV-ARENA: both are alive, and the caller's exclusive hold of the store covers them. Shared
-        // references, because they may be one and the same.
-        let (dst, src) = unsafe { (dst.as_ref(), src.as_ref()) };
-        let (src_pos, _) = src.check(src_pos, len)?;
-        let (dst_pos, len) = dst.check(dst_pos, len)?;
-        // SAFETY: INV-ARENA: both ranges were just checked against their memories' sizes; `copy` allows overlap.
-        unsafe { core::ptr::copy(src.base.add(src_pos), dst.base.add(dst_pos), len) };
         Ok(())
     }
 
@@ -232,7 +203,7 @@ unsafe fn copy_touched(src: *const u8, dst: *mut u8, len_bytes: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{MemoryEntity, NonNull, PAGE_BYTES, Trap};
+    use super::{MemoryEntity, PAGE_BYTES, Trap};
     use crate::types::MemoryType;
 
     fn memory(minimum: u32, maximum: Option<u32>) -> MemoryEntity {
@@ -260,22 +231,16 @@ mod tests {
     }
 
     #[test]
-    fn bulk_operators_check_without_wrapping() {
+    fn init_checks_without_wrapping() {
         let mut memory = memory(1, None);
-        assert_eq!(memory.fill(65_536, 1, 0), Ok(()));
-        assert_eq!(memory.fill(65_537, 1, 0), Err(Trap::MemoryOutOfBounds));
-        assert_eq!(memory.fill(u64::MAX, 1, 2), Err(Trap::MemoryOutOfBounds));
-        assert_eq!(memory.fill(65_535, 7, 1), Ok(()));
         assert_eq!(memory.init(0, b"abcd", 1, 3), Ok(()));
-        assert_eq!(memory.init(0, b"abcd", 2, 3), Err(Trap::MemoryOutOfBounds));
         assert_eq!(&memory.bytes()[..4], b"bcd\0");
-        let ptr = NonNull::from(&mut memory);
-        // SAFETY: INV-ARENA: the memory is this function's own.
-        unsafe {
-            assert_eq!(MemoryEntity::copy(ptr, 1, ptr, 0, 3), Ok(()));
-            assert_eq!(MemoryEntity::copy(ptr, 65_534, ptr, 0, 3), Err(Trap::MemoryOutOfBounds));
-        }
-        assert_eq!(&memory.bytes()[..5], b"bbcd\0");
+        assert_eq!(memory.init(65_536, b"abcd", 4, 0), Ok(()));
+        assert_eq!(memory.init(0, b"abcd", 2, 3), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.init(0, b"abcd", 5, 0), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.init(65_537, b"abcd", 0, 0), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.init(u64::MAX, b"abcd", 0, 2), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.init(0, b"abcd", u64::MAX, 2), Err(Trap::MemoryOutOfBounds));
     }
 
     #[test]

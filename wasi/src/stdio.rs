@@ -2,8 +2,8 @@
 //!
 //! What a guest wrote to its output is never reordered with what it wrote to its error stream, and has left this
 //! process before the guest can wait for anything: input, time, its own end. In between, many small writes become
-//! few system calls: by lines on a terminal, by blocks elsewhere. A write that comes after a quiet while goes out
-//! at once, so that whoever reads a pipe sees a slow guest's output as it appears.
+//! few system calls, but no complete line is held back from a reader, and neither is anything that comes after a
+//! quiet while: whoever watches a slow guest sees its output as it appears.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,9 +54,12 @@ pub(crate) struct OutputStream {
 enum Buffering {
     /// Every call goes out at once.
     None,
-    /// A call that contains a line end goes out at once.
+    /// A call that contains a line end goes out at once. For terminals.
     Line,
-    /// Calls are collected.
+    /// A call that ends with a line end goes out at once. For pipes: a guest that writes lines is done with one
+    /// then, and a guest whose libc cuts its output into blocks does without the immediacy anyway.
+    LineAtEnd,
+    /// Calls are collected. For files.
     Block,
 }
 
@@ -146,6 +149,15 @@ impl Sink {
         }
     }
 
+    fn buffering(&self) -> Buffering {
+        match self {
+            Self::Discard => Buffering::Block,
+            Self::Stdout if host::stdout_is_file() => Buffering::Block,
+            Self::Stdout | Self::Stderr if self.is_terminal() => Buffering::Line,
+            Self::Stdout | Self::Stderr | Self::Writer(_) => Buffering::LineAtEnd,
+        }
+    }
+
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Discard => Ok(()),
@@ -162,7 +174,7 @@ impl Sink {
 impl OutputStream {
     /// A buffered stream.
     pub(crate) fn output(sink: Sink) -> Self {
-        let buffering = if sink.is_terminal() { Buffering::Line } else { Buffering::Block };
+        let buffering = sink.buffering();
         Self { sink, buffer: Vec::new(), buffering, flushed_at: Instant::now() }
     }
 
@@ -174,7 +186,7 @@ impl OutputStream {
     /// Takes all of `parts`, and says how many bytes that were. An error may concern bytes of an earlier call.
     pub(crate) fn write<'a>(&mut self, parts: impl Iterator<Item = &'a [u8]>) -> io::Result<u32> {
         let mut written = 0usize;
-        let mut line_end = false;
+        let mut line_ends = false;
         for part in parts {
             written += part.len();
             if self.buffer.len() + part.len() > BUFFER_BYTES {
@@ -183,16 +195,17 @@ impl OutputStream {
             if part.len() >= BUFFER_BYTES {
                 self.sink.write_all(part)?;
             } else {
-                line_end |= self.buffering == Buffering::Line && part.contains(&b'\n');
+                line_ends |= self.buffering == Buffering::Line && part.contains(&b'\n');
                 self.buffer.extend_from_slice(part);
             }
         }
-        let flush = match self.buffering {
+        let complete = match self.buffering {
             Buffering::None => true,
-            Buffering::Line => line_end,
-            Buffering::Block => self.flushed_at.elapsed() >= QUIET,
+            Buffering::Line => line_ends,
+            Buffering::LineAtEnd => self.buffer.ends_with(b"\n"),
+            Buffering::Block => false,
         };
-        if flush {
+        if complete || self.flushed_at.elapsed() >= QUIET {
             self.flush()?;
         }
         Ok(u32::try_from(written).expect("iovecs are cut off below 4 GiB"))
@@ -236,6 +249,17 @@ mod tests {
         assert_eq!(written as usize, BUFFER_BYTES + 3);
         stream.flush().expect("memory takes everything");
         assert_eq!(pipe.contents(), parts.concat());
+    }
+
+    #[test]
+    fn lines_are_not_held_back() {
+        let (mut stream, pipe) = captured(OutputStream::output);
+        for part in [&b"a li"[..], b"ne\n", b"another\n"] {
+            stream.write([part].into_iter()).expect("memory takes everything");
+            if part.ends_with(b"\n") {
+                assert!(pipe.contents().ends_with(part));
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A handler returns the next position and frame in two registers; a null position means that the loop is left, and
 //! the reason then takes the frame's place.
 
+use super::super::form::BASE;
 use super::super::state::{Context, State, header_at};
 use super::super::strategy::{Execute, Exit, Strategy};
 use super::{op_types, save};
@@ -42,7 +43,7 @@ type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut Context) -> Positi
 
 unsafe extern "C" fn handler<X: Execute>(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Position {
     // SAFETY: by the caller, whose contract is the same.
-    unsafe { X::execute(Call, State { ip, fp, cx }) }
+    unsafe { X::execute(Call, BASE, State::at(ip, fp, cx)) }
 }
 
 macro_rules! define_handlers {
@@ -53,17 +54,17 @@ macro_rules! define_handlers {
 
 for_each_op!(define_handlers);
 
-pub(super) fn header_of(op: Op) -> usize {
+pub(super) fn word_of(op: Op) -> usize {
     (HANDLERS[op as usize] as *const ()).expose_provenance()
 }
 
 /// See [`super::run`].
-pub(super) unsafe fn run(first: Option<Op>, st: State) -> Exit {
+pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     let mut position = Position { ip: st.ip, fp: st.fp };
     // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote addresses of
     // these handlers only.
     unsafe {
-        let mut header = first.map_or_else(|| header_at(st.ip), header_of);
+        let mut header = first.unwrap_or_else(|| header_at(st.ip));
         loop {
             let handler = core::ptr::with_exposed_provenance::<()>(header);
             let handler = core::mem::transmute::<*const (), Handler>(handler);

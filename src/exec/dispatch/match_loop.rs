@@ -3,6 +3,7 @@
 //! Optimised, every arm is inlined, the state stays in registers and LLVM copies the indirect jump into the arms.
 //! Unoptimised, an arm is one call, or the loop's native frame would hold the locals of all arms at once.
 
+use super::super::form::BASE;
 use super::super::state::{State, op_at};
 use super::super::strategy::{Execute, Exit, Strategy};
 use super::{op_types, save};
@@ -36,26 +37,28 @@ impl Strategy for Match {
     }
 }
 
-/// The match loop reads op numbers; headers stay as they are.
-pub(super) fn header_of(_: Op) -> usize {
-    0
+/// The match loop reads op numbers and no headers.
+pub(super) fn word_of(op: Op) -> usize {
+    op as usize
 }
 
 #[cfg_attr(wapiti_optimized, inline(always))]
 #[cfg_attr(not(wapiti_optimized), inline(never))]
 unsafe fn arm<X: Execute>(st: State) -> Flow {
     // SAFETY: by the caller, whose contract is the same.
-    unsafe { X::execute(Match, st) }
+    unsafe { X::execute(Match, BASE, st) }
 }
 
 macro_rules! define_run {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
         /// See [`super::run`].
-        pub(super) unsafe fn run(first: Option<Op>, mut st: State) -> Exit {
+        pub(super) unsafe fn run(first: Option<usize>, mut st: State) -> Exit {
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards.
             unsafe {
-                let mut op = first.unwrap_or_else(|| op_at(st.ip));
+                let mut op = first.and_then(|word| Op::from_u16(word as u16)).unwrap_or_else(|| op_at(st.ip));
                 loop {
+                    #[cfg(feature = "profile")]
+                    crate::exec::profile::count(st.ip);
                     let flow = match op {
                         $(Op::$name => arm::<op_types::$name>(st),)*
                     };

@@ -8,6 +8,7 @@ mod match_loop;
 #[cfg(wapiti_tail)]
 mod tail;
 
+use super::fusion::Fusion;
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};
 use crate::config::Dispatch;
@@ -15,7 +16,8 @@ use crate::isa::ops::{Op, for_each_op};
 
 /// Ops as types, for strategies to be generic over.
 pub(super) mod op_types {
-    use super::{Execute, Op, State, for_each_op};
+    use super::{Execute, State, for_each_op};
+    use crate::exec::form::Form;
     use crate::exec::shapes;
     use crate::exec::strategy::Strategy;
     use crate::isa::eval;
@@ -26,12 +28,10 @@ pub(super) mod op_types {
             pub(in crate::exec) struct $name;
 
             impl Execute for $name {
-                const OP: Op = Op::$name;
-
                 #[inline(always)]
-                unsafe fn execute<S: Strategy>(strategy: S, st: State) -> S::Out {
+                unsafe fn execute<S: Strategy, F: Form>(strategy: S, form: F, st: State) -> S::Out {
                     // SAFETY: by the caller.
-                    unsafe { shapes::$shape(strategy, st, eval::$meaning) }
+                    unsafe { shapes::$shape(strategy, form, st, eval::$meaning) }
                 }
             }
         )*};
@@ -65,34 +65,40 @@ pub(super) fn available(wanted: Dispatch) -> Dispatch {
     }
 }
 
-/// What linking writes into an op's header under `dispatch`.
-pub(super) fn header_of(dispatch: Dispatch) -> fn(Op) -> usize {
+/// What a dispatch strategy is to linking.
+pub(super) struct Linkage {
+    /// What an op in base form has at its head: the word that interrupts swap.
+    pub(super) word_of: fn(Op) -> usize,
+    /// The handler of an op in some form; `None` where the strategy has no such form.
+    pub(super) form: fn(Op, usize) -> Option<usize>,
+    /// The sequences that have a handler of their own.
+    pub(super) fusion: Option<&'static Fusion>,
+}
+
+/// How code is linked for `dispatch`.
+pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Match => match_loop::header_of,
-        Dispatch::Call => call::header_of,
+        Dispatch::Call => Linkage { word_of: call::word_of, form: |_, _| None, fusion: None },
         #[cfg(wapiti_tail)]
-        Dispatch::Tail => tail::header_of,
-        #[cfg(not(wapiti_tail))]
-        Dispatch::Tail => match_loop::header_of,
+        Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form, fusion: Some(&tail::FUSION) },
+        _ => Linkage { word_of: match_loop::word_of, form: |_, _| None, fusion: None },
     }
 }
 
-/// Runs from `st` on until something leaves the dispatch loop. The first op is `first` if given, else the one in the
-/// code.
+/// Runs from `st` on until something leaves the dispatch loop. The first op is the one in the code, unless `first` says
+/// what is at its head in truth (see `interrupt`).
 ///
 /// # Safety
-/// INV-CODE: `st.ip` is an op linked for `dispatch`, of the same layout as `first`; INV-FRAME: `st.fp` is its
+/// INV-CODE: `st.ip` is an op linked for `dispatch`, whose head `first` comes from; INV-FRAME: `st.fp` is its
 /// function's frame; `st.cx` is filled for its instance (INV-MEM).
-pub(super) unsafe fn run(dispatch: Dispatch, first: Option<Op>, st: State) -> Exit {
+pub(super) unsafe fn run(dispatch: Dispatch, first: Option<usize>, st: State) -> Exit {
     // SAFETY: by the caller.
     unsafe {
         match dispatch {
-            Dispatch::Match => match_loop::run(first, st),
             Dispatch::Call => call::run(first, st),
             #[cfg(wapiti_tail)]
             Dispatch::Tail => tail::run(first, st),
-            #[cfg(not(wapiti_tail))]
-            Dispatch::Tail => match_loop::run(first, st),
+            _ => match_loop::run(first, st),
         }
     }
 }

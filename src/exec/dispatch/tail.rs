@@ -8,10 +8,14 @@
 //! On x86-64 handlers use the System V convention on every operating system: the Windows one passes four arguments in
 //! registers, and this convention has room for what later versions keep in registers.
 
+use super::super::form::{FORMS, form_number, forms_of_shape};
+use super::super::fused::for_each_fused;
+use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
 use super::super::state::{Context, State, header_at};
-use super::super::strategy::{Execute, Exit, Strategy};
+use super::super::strategy::{Exit, One, Step, Strategy, Then};
 use super::{op_types, save};
 use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D};
 
 #[derive(Clone, Copy)]
 struct Tail;
@@ -19,11 +23,18 @@ struct Tail;
 /// Declares what depends on the calling convention, once for each.
 macro_rules! with_convention {
     ($convention:literal) => {
-        type Handler = unsafe extern $convention fn(*const u8, *mut u64, *mut Context) -> Exit;
+        type Handler = unsafe extern $convention fn(*const u8, *mut u64, *mut Context, u64, f32, f64) -> Exit;
 
-        unsafe extern $convention fn handler<X: Execute>(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Exit {
+        unsafe extern $convention fn handler<X: Step>(
+            ip: *const u8,
+            fp: *mut u64,
+            cx: *mut Context,
+            acc: u64,
+            acc_f32: f32,
+            acc_f64: f64,
+        ) -> Exit {
             // SAFETY: by the caller, whose contract is the same.
-            unsafe { X::execute(Tail, State { ip, fp, cx }) }
+            unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64 }) }
         }
 
         /// [`save`] with the handlers' own convention, so that it is reached by a jump as well.
@@ -35,7 +46,14 @@ macro_rules! with_convention {
 
         /// Leaves with the address of its own stack frame as the saved position: see [`is_certain`].
         #[inline(never)]
-        unsafe extern $convention fn measure(_: *const u8, fp: *mut u64, cx: *mut Context) -> Exit {
+        unsafe extern $convention fn measure(
+            _: *const u8,
+            fp: *mut u64,
+            cx: *mut Context,
+            _: u64,
+            _: f32,
+            _: f64,
+        ) -> Exit {
             let local = 0u8;
             save(core::hint::black_box(&raw const local), fp, cx, Exit::LEAVE)
         }
@@ -59,11 +77,7 @@ impl Strategy for Tail {
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Exit {
         // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
-        unsafe {
-            let handler = core::ptr::with_exposed_provenance::<()>(header_at(st.ip));
-            let handler = core::mem::transmute::<*const (), Handler>(handler);
-            handler(st.ip, st.fp, st.cx)
-        }
+        unsafe { go(header_at(st.ip), st) }
     }
 
     #[inline(always)]
@@ -73,16 +87,61 @@ impl Strategy for Tail {
     }
 }
 
+/// Jumps to the handler whose address is `header`.
+#[inline(always)]
+unsafe fn go(header: usize, st: State) -> Exit {
+    // SAFETY: by the caller: the address of a handler for the op at `st.ip`.
+    unsafe {
+        let handler = core::ptr::with_exposed_provenance::<()>(header);
+        let handler = core::mem::transmute::<*const (), Handler>(handler);
+        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64)
+    }
+}
+
+macro_rules! handler_of_form {
+    ($name:ident $source:tt $stores:literal) => {
+        handler::<One<op_types::$name, { $source }, $stores>> as Handler
+    };
+}
+
 macro_rules! define_handlers {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        static HANDLERS: [Handler; Op::ALL.len()] = [$(handler::<op_types::$name>),*];
+        static HANDLERS: [[Option<Handler>; FORMS]; Op::ALL.len()] =
+            [$(forms_of_shape!($shape handler_of_form $name)),*];
     };
 }
 
 for_each_op!(define_handlers);
 
-pub(super) fn header_of(op: Op) -> usize {
-    address(HANDLERS[op as usize])
+macro_rules! chain_type {
+    (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
+    (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
+        Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
+    };
+}
+
+macro_rules! define_fused {
+    ($($(($name:ident $source:tt $stores:literal))+;)*) => {
+        static FUSED: &[Handler] = &[$(handler::<chain_type!($(($name $source $stores))+)>),*];
+        const SEQUENCES: &[Sequence] = &[$(&[$((Op::$name, form_number($source, $stores) as u8)),+]),*];
+    };
+}
+
+for_each_fused!(define_fused);
+
+static STEPS: [Slot; SLOTS] = fusion::build(SEQUENCES);
+
+/// The sequences with a handler of their own.
+pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row]));
+
+/// The handler of an op in its base form.
+pub(super) fn word_of(op: Op) -> usize {
+    form(op, 0).expect("every op has its base form")
+}
+
+/// The handler of an op in the form with this number.
+pub(super) fn form(op: Op, form: usize) -> Option<usize> {
+    HANDLERS[op as usize][form].map(address)
 }
 
 fn address(handler: Handler) -> usize {
@@ -90,14 +149,9 @@ fn address(handler: Handler) -> usize {
 }
 
 /// See [`super::run`].
-pub(super) unsafe fn run(first: Option<Op>, st: State) -> Exit {
+pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     // SAFETY: by the caller.
-    unsafe {
-        match first {
-            None => Tail.jump(st),
-            Some(op) => HANDLERS[op as usize](st.ip, st.fp, st.cx),
-        }
-    }
+    unsafe { go(first.unwrap_or_else(|| header_at(st.ip)), st) }
 }
 
 /// Whether handlers really jump in this build: something (such as `RUSTFLAGS`) may have changed the optimisation level
@@ -108,7 +162,7 @@ pub(super) fn is_certain() -> bool {
     let depth_after = |ops: usize| {
         let mut code = alloc::vec::Vec::new();
         for _ in 0..ops {
-            code.extend([header_of(Op::Copy) as u64, u64::from(Op::Copy as u16).to_le()]);
+            code.extend([word_of(Op::Copy) as u64, u64::from(Op::Copy as u16).to_le()]);
         }
         code.extend([address(measure) as u64, 0]);
         let mut cells = [0u64; 1];
@@ -117,7 +171,7 @@ pub(super) fn is_certain() -> bool {
         // SAFETY: INV-CODE: the code is copies of cell 0 to itself and the measuring op, which leaves; INV-FRAME:
         // there is a cell 0. None of them uses the context but to save the position.
         unsafe {
-            run(None, State { ip: code.as_ptr().cast(), fp: cells.as_mut_ptr(), cx });
+            run(None, State::at(code.as_ptr().cast(), cells.as_mut_ptr(), cx));
             (*cx).saved_ip.addr()
         }
     };

@@ -13,6 +13,7 @@
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::error::Trap;
+use crate::exec::form::Form;
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, CALL_BYTES, D, D2, E, F, Shape};
@@ -46,7 +47,7 @@ unsafe fn enter<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::Ou
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: INV-SHARE: the callee word of a linked call is an aligned pointer to code or a stub, and whatever it
     // names was complete before it was published.
     unsafe {
@@ -56,7 +57,7 @@ pub(crate) unsafe fn call<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_import<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn call_import<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::LEAVE) }
 }
@@ -87,7 +88,12 @@ unsafe fn indirect_callee(st: State) -> Result<*const FuncRecord, Exit> {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_indirect<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn call_indirect<S: Strategy>(
+    strategy: S,
+    _: impl Form,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match indirect_callee(st) {
@@ -118,7 +124,7 @@ unsafe fn replace<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract; linking wrote the address of the module's own record into D, and records live as
     // long as the module.
     unsafe {
@@ -128,13 +134,23 @@ pub(crate) unsafe fn return_call<S: Strategy>(strategy: S, st: State, _: impl Fn
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call_import<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_call_import<S: Strategy>(
+    strategy: S,
+    _: impl Form,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::LEAVE) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call_indirect<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_call_indirect<S: Strategy>(
+    strategy: S,
+    _: impl Form,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match indirect_callee(st) {
@@ -156,22 +172,27 @@ unsafe fn leave_frame<S: Strategy>(strategy: S, st: State, link: *mut u64) -> S:
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_none<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_none<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { leave_frame(strategy, st, st.fp.add(st.u16(A))) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_one<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_one<S: Strategy>(
+    strategy: S,
+    form: impl Form,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
     // SAFETY: the module's contract; cell 0 is the window's first.
     unsafe {
-        st.fp.write(st.get(B));
+        st.fp.write(form.get(st, B));
         leave_frame(strategy, st, st.fp.add(st.u16(A)))
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_span<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn return_span<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract; the results fit the window, which ends before the link.
     unsafe {
         core::ptr::copy(st.fp.add(st.u32(B) as usize), st.fp, st.u32(D) as usize);

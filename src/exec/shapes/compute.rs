@@ -1,18 +1,18 @@
 //! Ops that compute a value from values: unary and binary, with cells and constants as operands.
 
 use crate::error::Trap;
+use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::Strategy;
-use crate::isa::cell::Cell;
-use crate::isa::shape::{A, B, C, D, Shape};
+use crate::isa::shape::{B, C, D, Shape};
 
 /// What a meaning returns: a value, or a value unless it traps.
 pub(crate) trait Outcome {
-    type Value: Cell;
+    type Value: Value;
     fn value(self) -> Result<Self::Value, Trap>;
 }
 
-impl<T: Cell> Outcome for T {
+impl<T: Value> Outcome for T {
     type Value = T;
     #[inline(always)]
     fn value(self) -> Result<T, Trap> {
@@ -20,7 +20,7 @@ impl<T: Cell> Outcome for T {
     }
 }
 
-impl<T: Cell> Outcome for Result<T, Trap> {
+impl<T: Value> Outcome for Result<T, Trap> {
     type Value = T;
     #[inline(always)]
     fn value(self) -> Self {
@@ -30,12 +30,18 @@ impl<T: Cell> Outcome for Result<T, Trap> {
 
 /// Writes an outcome to A and goes on, or traps.
 #[inline(always)]
-unsafe fn finish<S: Strategy>(strategy: S, st: State, shape: Shape, outcome: impl Outcome) -> S::Out {
+unsafe fn finish<S: Strategy, F: Form>(
+    strategy: S,
+    form: F,
+    st: State,
+    shape: Shape,
+    outcome: impl Outcome,
+) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match outcome.value() {
             Ok(value) => {
-                st.set(A, value);
+                let st = form.set(st, value);
                 strategy.next(st.advance(shape.bytes()))
             }
             Err(trap) => strategy.trap(st, trap),
@@ -43,42 +49,28 @@ unsafe fn finish<S: Strategy>(strategy: S, st: State, shape: Shape, outcome: imp
     }
 }
 
-#[inline(always)]
-pub(crate) unsafe fn unary<S: Strategy, X: Cell, R: Outcome>(
-    strategy: S,
-    st: State,
-    f: impl Fn(X) -> R,
-) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe { finish(strategy, st, Shape::unary, f(st.get(B))) }
+/// Declares the shapes: which operands the meaning is applied to.
+macro_rules! computations {
+    ($($shape:ident($($operand:ident: $ty:ident = $read:expr),*) with $form:ident, $st:ident;)*) => {$(
+        #[inline(always)]
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form, $($ty: Value,)* R: Outcome>(
+            strategy: S,
+            $form: M,
+            $st: State,
+            f: impl Fn($($ty),*) -> R,
+        ) -> S::Out {
+            // SAFETY: the module's contract.
+            unsafe {
+                $(let $operand: $ty = $read;)*
+                finish(strategy, $form, $st, Shape::$shape, f($($operand),*))
+            }
+        }
+    )*};
 }
 
-#[inline(always)]
-pub(crate) unsafe fn binary<S: Strategy, X: Cell, Y: Cell, R: Outcome>(
-    strategy: S,
-    st: State,
-    f: impl Fn(X, Y) -> R,
-) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe { finish(strategy, st, Shape::binary, f(st.get(B), st.get(C))) }
-}
-
-#[inline(always)]
-pub(crate) unsafe fn binary_imm<S: Strategy, X: Cell, Y: Cell, R: Outcome>(
-    strategy: S,
-    st: State,
-    f: impl Fn(X, Y) -> R,
-) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe { finish(strategy, st, Shape::binary_imm, f(st.get(B), st.imm(D))) }
-}
-
-#[inline(always)]
-pub(crate) unsafe fn imm_binary<S: Strategy, X: Cell, Y: Cell, R: Outcome>(
-    strategy: S,
-    st: State,
-    f: impl Fn(X, Y) -> R,
-) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe { finish(strategy, st, Shape::imm_binary, f(st.imm(D), st.get(C))) }
+computations! {
+    unary(x: X = form.get(st, B)) with form, st;
+    binary(x: X = form.get(st, B), y: Y = form.get(st, C)) with form, st;
+    binary_imm(x: X = form.get(st, B), y: Y = st.imm(D)) with form, st;
+    imm_binary(x: X = st.imm(D), y: Y = form.get(st, C)) with form, st;
 }

@@ -4,13 +4,13 @@
 //! conditional move, which measured 1.2 to 2 times slower.
 
 use crate::error::Trap;
+use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
-use crate::isa::cell::Cell;
 use crate::isa::shape::{A, B, D, E, Shape};
 
 #[inline(always)]
-pub(crate) unsafe fn branch<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn branch<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.jump(st.branch(B)) }
 }
@@ -22,53 +22,61 @@ unsafe fn branch_on<S: Strategy>(strategy: S, st: State, shape: Shape, condition
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_if<S: Strategy, X: Cell>(
+pub(crate) unsafe fn branch_if<S: Strategy, M: Form, X: Value>(
     strategy: S,
+    form: M,
     st: State,
     f: impl Fn(X) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, Shape::branch_if, f(st.get(A)), B) }
+    unsafe { branch_on(strategy, st, Shape::branch_if, f(form.get(st, A)), B) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_compare<S: Strategy, X: Cell, Y: Cell>(
+pub(crate) unsafe fn branch_compare<S: Strategy, M: Form, X: Value, Y: Value>(
     strategy: S,
+    form: M,
     st: State,
     f: impl Fn(X, Y) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, Shape::branch_compare, f(st.get(A), st.get(B)), D) }
+    unsafe { branch_on(strategy, st, Shape::branch_compare, f(form.get(st, A), form.get(st, B)), D) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_compare_imm<S: Strategy, X: Cell, Y: Cell>(
+pub(crate) unsafe fn branch_compare_imm<S: Strategy, M: Form, X: Value, Y: Value>(
     strategy: S,
+    form: M,
     st: State,
     f: impl Fn(X, Y) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, Shape::branch_compare_imm, f(st.get(A), st.imm32(E)), D) }
+    unsafe { branch_on(strategy, st, Shape::branch_compare_imm, f(form.get(st, A), st.imm32(E)), D) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn branch_table<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn branch_table<S: Strategy>(
+    strategy: S,
+    form: impl Form,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
     // SAFETY: the module's contract; lowering writes as many targets as field B says, at least one.
     unsafe {
         let last = st.u32(B) - 1;
-        let chosen = st.get::<u32>(A).min(last);
+        let chosen = form.get::<u32>(st, A).min(last);
         strategy.jump(st.branch(Shape::branch_table.bytes() + chosen as usize * 4))
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn unreachable<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn unreachable<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.trap(st, Trap::Unreachable) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn interrupt<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn interrupt<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::INTERRUPT) }
 }
@@ -77,7 +85,7 @@ pub(crate) unsafe fn interrupt<S: Strategy>(strategy: S, st: State, _: impl Fn()
 macro_rules! left_to_the_driver {
     ($($shape:ident)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+        pub(crate) unsafe fn $shape<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
             // SAFETY: the module's contract.
             unsafe { strategy.exit(st, Exit::LEAVE) }
         }

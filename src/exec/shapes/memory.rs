@@ -4,9 +4,9 @@
 //! memory's size in bytes, which the context caches (INV-MEM).
 
 use crate::error::Trap;
+use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
-use crate::isa::cell::Cell;
 use crate::isa::shape::{A, B, C, D, E, Shape};
 
 /// The host address of `N` bytes at `address`, or null if they are not all in memory.
@@ -24,21 +24,25 @@ unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N
 
 /// `A + D` with A a cell.
 #[inline(always)]
-unsafe fn address_in(st: State, at: usize) -> u64 {
+unsafe fn address_in(form: impl Form, st: State, at: usize) -> u64 {
     // SAFETY: the module's contract.
-    unsafe { u64::from(st.get::<u32>(at)) + u64::from(st.u32(D)) }
+    unsafe { u64::from(form.get::<u32>(st, at)) + u64::from(st.u32(D)) }
 }
 
 /// The 32-bit sum of two cells, plus D.
 #[inline(always)]
-unsafe fn address_of_sum(st: State, base: usize, index: usize) -> u64 {
+unsafe fn address_of_sum(form: impl Form, st: State, base: usize, index: usize) -> u64 {
     // SAFETY: the module's contract.
-    unsafe { u64::from(st.get::<u32>(base).wrapping_add(st.get::<u32>(index))) + u64::from(st.u32(D)) }
+    unsafe {
+        let sum = form.get::<u32>(st, base).wrapping_add(form.get::<u32>(st, index));
+        u64::from(sum) + u64::from(st.u32(D))
+    }
 }
 
 #[inline(always)]
-unsafe fn load_from<S: Strategy, const N: usize, R: Cell>(
+unsafe fn load_from<S: Strategy, const N: usize, R: Value>(
     strategy: S,
+    form: impl Form,
     st: State,
     shape: Shape,
     address: u64,
@@ -48,7 +52,7 @@ unsafe fn load_from<S: Strategy, const N: usize, R: Cell>(
     unsafe {
         match checked::<N>(st, address) {
             Some(bytes) => {
-                st.set(A, f(bytes.read()));
+                let st = form.set(st, f(bytes.read()));
                 strategy.next(st.advance(shape.bytes()))
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -78,31 +82,33 @@ unsafe fn store_to<S: Strategy, const N: usize>(
 
 /// Declares the loads: where the address comes from.
 macro_rules! loads {
-    ($($shape:ident |$st:ident| $address:expr;)*) => {$(
+    ($($shape:ident |$form:ident, $st:ident| $address:expr;)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy, const N: usize, R: Cell>(
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form, const N: usize, R: Value>(
             strategy: S,
+            $form: M,
             $st: State,
             f: impl Fn([u8; N]) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract.
-            unsafe { load_from(strategy, $st, Shape::$shape, $address, f) }
+            unsafe { load_from(strategy, $form, $st, Shape::$shape, $address, f) }
         }
     )*};
 }
 
 loads! {
-    load |st| address_in(st, B);
-    load_at |st| st.u64(D);
-    load_indexed |st| address_of_sum(st, B, C);
+    load |form, st| address_in(form, st, B);
+    load_at |form, st| st.u64(D);
+    load_indexed |form, st| address_of_sum(form, st, B, C);
 }
 
 /// Declares the stores: where the address and the value come from.
 macro_rules! stores {
-    ($($shape:ident |$st:ident| $address:expr, $value:expr;)*) => {$(
+    ($($shape:ident |$form:ident, $st:ident| $address:expr, $value:expr;)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy, const N: usize, V: Cell>(
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form, const N: usize, V: Value>(
             strategy: S,
+            $form: M,
             $st: State,
             f: impl Fn(V) -> [u8; N],
         ) -> S::Out {
@@ -113,16 +119,16 @@ macro_rules! stores {
 }
 
 stores! {
-    store |st| address_in(st, A), st.get(B);
-    store_at |st| st.u64(D), st.get(B);
-    store_indexed |st| address_of_sum(st, A, C), st.get(B);
-    store_imm |st| address_in(st, A), st.imm32(E);
-    store_imm_at |st| st.u64(D), st.imm32(B);
-    store_imm_indexed |st| address_of_sum(st, A, C), st.imm32(E);
+    store |form, st| address_in(form, st, A), form.get(st, B);
+    store_at |form, st| st.u64(D), form.get(st, B);
+    store_indexed |form, st| address_of_sum(form, st, A, C), form.get(st, B);
+    store_imm |form, st| address_in(form, st, A), st.imm32(E);
+    store_imm_at |_form, st| st.u64(D), st.imm32(B);
+    store_imm_indexed |form, st| address_of_sum(form, st, A, C), st.imm32(E);
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         st.set(A, ((*st.cx).memory_bytes >> 16) as u64);
@@ -131,7 +137,7 @@ pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, st: State, _: impl Fn
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let (to, from, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
@@ -146,7 +152,7 @@ pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, st: State, _: impl Fn
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_fill<S: Strategy>(strategy: S, st: State, _: impl Fn()) -> S::Out {
+pub(crate) unsafe fn memory_fill<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let (to, value, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));

@@ -7,8 +7,6 @@
 //!
 //! Safety of every function here: the contract of [`Execute::execute`](super::strategy::Execute::execute).
 
-#![expect(clippy::missing_safety_doc, reason = "one contract for all, in the module documentation")]
-
 mod calls;
 mod compute;
 mod control;
@@ -19,7 +17,7 @@ pub(super) use calls::{
     call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none,
     return_one, return_span,
 };
-pub(super) use compute::{binary, binary_imm, imm_binary, unary};
+pub(super) use compute::{Outcome, binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
     branch, branch_compare, branch_compare_imm, branch_if, branch_table, interrupt, leave, leave_binary,
     leave_effect, leave_get, leave_unary, unreachable,
@@ -32,4 +30,3 @@ pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
     global_set_imported, select, zero_span, zero1, zero2, zero3,
 };
-

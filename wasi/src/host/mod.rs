@@ -11,12 +11,12 @@ mod unix;
 #[cfg(not(unix))]
 pub(crate) use portable::{
     advise, allocate, change_time, clock_resolution, clock_time, input_ready_bytes, poll, read_at, set_flags,
-    stderr_write, stdin_read, stdout_write, system_errno, write_at,
+    stderr_write, stdin_read, stdout_is_file, stdout_write, system_errno, write_at,
 };
 #[cfg(unix)]
 pub(crate) use unix::{
     advise, allocate, change_time, clock_resolution, clock_time, input_ready_bytes, poll, read_at, set_flags,
-    stderr_write, stdin_read, stdout_write, system_errno, write_at,
+    stderr_write, stdin_read, stdout_is_file, stdout_write, system_errno, write_at,
 };
 
 use std::fs::File;

@@ -45,6 +45,11 @@ pub(crate) fn stdout_write(bytes: &[u8]) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Unknown here.
+pub(crate) fn stdout_is_file() -> bool {
+    false
+}
+
 /// Writes all of `bytes` to the process's standard error.
 pub(crate) fn stderr_write(bytes: &[u8]) -> io::Result<()> {
     io::stderr().write_all(bytes)

@@ -99,6 +99,12 @@ pub(crate) fn stderr_write(bytes: &[u8]) -> io::Result<()> {
     write_all(rustix::stdio::stderr(), bytes)
 }
 
+/// True if standard output leads to a regular file, which nobody watches as it grows.
+pub(crate) fn stdout_is_file() -> bool {
+    rustix::fs::fstat(rustix::stdio::stdout())
+        .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
+}
+
 fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {

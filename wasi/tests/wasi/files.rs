@@ -174,7 +174,7 @@ fn a_read_only_directory_stays_as_it_is() {
     assert_eq!(guest.open("f", O_TRUNC, 0), Err(NOTCAPABLE));
     assert_eq!(guest.open("new", O_CREAT, 0), Err(NOTCAPABLE));
     // A directory below it is no better.
-    let sub = guest.open("d", O_DIRECTORY, -1 & !RIGHT_WRITE).expect("a directory");
+    let sub = guest.open("d", O_DIRECTORY, !RIGHT_WRITE).expect("a directory");
     assert_eq!(guest.open_with(sub, 0, "new", O_CREAT, 0, 0), Err(NOTCAPABLE));
     let [path, len] = guest.path("f");
     let [new, new_len] = guest.second_path("g");

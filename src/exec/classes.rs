@@ -1,0 +1,188 @@
+//! Which accumulator each op's operands and result belong to: read off the types of its meaning.
+
+use super::form::{Class, Value};
+use super::shapes::Outcome;
+use crate::isa::eval;
+use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D};
+
+/// The classes of one op.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Classes {
+    /// Of what the op leaves in an accumulator, if it does.
+    pub(super) result: Option<Class>,
+    /// Of the operand in each of the fields A to D that can come from an accumulator.
+    operands: [Option<Class>; 4],
+}
+
+impl Classes {
+    const fn none() -> Self {
+        Self { result: None, operands: [None; 4] }
+    }
+
+    const fn result(self, class: Class) -> Self {
+        Self { result: Some(class), ..self }
+    }
+
+    const fn operand(mut self, at: usize, class: Class) -> Self {
+        self.operands[(at - A) / 2] = Some(class);
+        self
+    }
+
+    /// The class of the operand in the field at `at`.
+    pub(super) fn operand_at(&self, at: usize) -> Option<Class> {
+        self.operands.get((at - A) / 2).copied().flatten()
+    }
+}
+
+const _: () = assert!(B == A + 2 && C == A + 4 && D == A + 6);
+
+/// One function a shape whose meaning has types of interest.
+mod of {
+    use super::{B, C, Class, Classes, Outcome, Value};
+    use crate::isa::shape::A;
+
+    pub(super) const fn unary<X: Value, R: Outcome>(_: fn(X) -> R) -> Classes {
+        Classes::none().result(R::Value::CLASS).operand(B, X::CLASS)
+    }
+
+    pub(super) const fn binary<X: Value, Y: Value, R: Outcome>(_: fn(X, Y) -> R) -> Classes {
+        Classes::none().result(R::Value::CLASS).operand(B, X::CLASS).operand(C, Y::CLASS)
+    }
+
+    pub(super) const fn binary_imm<X: Value, Y: Value, R: Outcome>(_: fn(X, Y) -> R) -> Classes {
+        Classes::none().result(R::Value::CLASS).operand(B, X::CLASS)
+    }
+
+    pub(super) const fn imm_binary<X: Value, Y: Value, R: Outcome>(_: fn(X, Y) -> R) -> Classes {
+        Classes::none().result(R::Value::CLASS).operand(C, Y::CLASS)
+    }
+
+    pub(super) const fn load<const N: usize, R: Value>(_: fn([u8; N]) -> R) -> Classes {
+        Classes::none().result(R::CLASS).operand(B, Class::Int)
+    }
+
+    pub(super) const fn load_at<const N: usize, R: Value>(_: fn([u8; N]) -> R) -> Classes {
+        Classes::none().result(R::CLASS)
+    }
+
+    pub(super) const fn load_indexed<const N: usize, R: Value>(_: fn([u8; N]) -> R) -> Classes {
+        Classes::none().result(R::CLASS).operand(B, Class::Int).operand(C, Class::Int)
+    }
+
+    pub(super) const fn store<const N: usize, V: Value>(_: fn(V) -> [u8; N]) -> Classes {
+        Classes::none().operand(A, Class::Int).operand(B, V::CLASS)
+    }
+
+    pub(super) const fn store_at<const N: usize, V: Value>(_: fn(V) -> [u8; N]) -> Classes {
+        Classes::none().operand(B, V::CLASS)
+    }
+
+    pub(super) const fn store_indexed<const N: usize, V: Value>(_: fn(V) -> [u8; N]) -> Classes {
+        Classes::none().operand(A, Class::Int).operand(C, Class::Int).operand(B, V::CLASS)
+    }
+
+    pub(super) const fn branch_if<X: Value>(_: fn(X) -> bool) -> Classes {
+        Classes::none().operand(A, X::CLASS)
+    }
+
+    pub(super) const fn branch_compare<X: Value, Y: Value>(_: fn(X, Y) -> bool) -> Classes {
+        Classes::none().operand(A, X::CLASS).operand(B, Y::CLASS)
+    }
+
+    pub(super) const fn branch_compare_imm<X: Value, Y: Value>(_: fn(X, Y) -> bool) -> Classes {
+        Classes::none().operand(A, X::CLASS)
+    }
+}
+
+/// The shapes whose operands and results are cells of no particular kind count as integers.
+macro_rules! classes_row {
+    (copy $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (const32 $meaning:ident) => {
+        Classes::none().result(Class::Int)
+    };
+    (const64 $meaning:ident) => {
+        Classes::none().result(Class::Int)
+    };
+    (select $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(D, Class::Int)
+    };
+    (global_get $meaning:ident) => {
+        Classes::none().result(Class::Int)
+    };
+    (global_get_imported $meaning:ident) => {
+        Classes::none().result(Class::Int)
+    };
+    (global_set $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
+    (branch_table $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
+    (return_one $meaning:ident) => {
+        Classes::none().operand(B, Class::Int)
+    };
+    (store_imm $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
+    (store_imm_indexed $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(C, Class::Int)
+    };
+    (unary $meaning:ident) => {
+        of::unary(eval::$meaning)
+    };
+    (binary $meaning:ident) => {
+        of::binary(eval::$meaning)
+    };
+    (binary_imm $meaning:ident) => {
+        of::binary_imm(eval::$meaning)
+    };
+    (imm_binary $meaning:ident) => {
+        of::imm_binary(eval::$meaning)
+    };
+    (load $meaning:ident) => {
+        of::load(eval::$meaning)
+    };
+    (load_at $meaning:ident) => {
+        of::load_at(eval::$meaning)
+    };
+    (load_indexed $meaning:ident) => {
+        of::load_indexed(eval::$meaning)
+    };
+    (store $meaning:ident) => {
+        of::store(eval::$meaning)
+    };
+    (store_at $meaning:ident) => {
+        of::store_at(eval::$meaning)
+    };
+    (store_indexed $meaning:ident) => {
+        of::store_indexed(eval::$meaning)
+    };
+    (branch_if $meaning:ident) => {
+        of::branch_if(eval::$meaning)
+    };
+    (branch_compare $meaning:ident) => {
+        of::branch_compare(eval::$meaning)
+    };
+    (branch_compare_imm $meaning:ident) => {
+        of::branch_compare_imm(eval::$meaning)
+    };
+    ($other:ident $meaning:ident) => {
+        Classes::none()
+    };
+}
+
+macro_rules! define_classes {
+    ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+        static CLASSES: [Classes; Op::ALL.len()] = [$(classes_row!($shape $meaning)),*];
+    };
+}
+
+for_each_op!(define_classes);
+
+/// The classes of `op`.
+pub(super) fn classes(op: Op) -> &'static Classes {
+    &CLASSES[op as usize]
+}

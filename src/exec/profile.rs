@@ -1,0 +1,42 @@
+//! Counts how often each op is executed, for choosing fused ops (feature `profile` only).
+//!
+//! The match loop does not look at headers, so it counts in them. [`report`] prints a module's code with the counts, each
+//! op in the form that the tail strategy would give it.
+
+use alloc::format;
+use alloc::string::String;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use super::link::decode_items;
+use super::state::header_at;
+use crate::config::Dispatch;
+use crate::isa::code::Item;
+use crate::runtime::CompiledModule;
+use crate::types::FuncIdx;
+
+/// Notes that the op at `ip` is executed.
+///
+/// # Safety
+/// INV-CODE: an op linked for the match loop starts at `ip`.
+pub(super) unsafe fn count(ip: *const u8) {
+    // SAFETY: by the caller; a header is an aligned word that this strategy does not use otherwise.
+    let header = unsafe { AtomicUsize::from_ptr(ip.cast_mut().cast()) };
+    header.store(header.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// One line an op, `count op form`, in the order of the code; an empty line behind each function. Functions that have
+/// not been lowered are left out.
+pub(crate) fn report(module: &CompiledModule) -> String {
+    let mut text = String::new();
+    for func in (module.info.imported.funcs as usize..module.funcs.len()).map(FuncIdx::from) {
+        let Some(entry) = module.funcs[func.index()].lowered() else { continue };
+        let Ok(items) = decode_items(module, func, Dispatch::Tail) else { continue };
+        for Item { op, at, form, .. } in items {
+            // SAFETY: INV-CODE: lowering is deterministic, so ops are where they were when the code was linked.
+            let count = unsafe { header_at(entry.as_ptr().add(at as usize * 8)) } - op as usize;
+            text.push_str(&format!("{count} {op:?} {form}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
