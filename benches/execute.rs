@@ -6,6 +6,8 @@
 //! `stdin`, a file, and `cwd`, a folder that the program sees as `.`. Words behind `--` select by name: `-- fib/tail`,
 //! `-- program/`.
 
+#![allow(missing_docs, reason = "`criterion_group!` makes a public function")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};

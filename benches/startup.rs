@@ -6,6 +6,8 @@
 //! The module is made here and resembles what compilers emit. With the environment variable `WAPITI_WORKLOADS` naming
 //! a folder, the three largest modules found in it and in its subfolders are measured as well.
 
+#![allow(missing_docs, reason = "`criterion_group!` makes a public function")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -9,14 +9,18 @@ mod classes;
 mod context;
 mod dispatch;
 mod driver;
+#[cfg_attr(not(wapiti_tail), allow(unused_macros, unused_imports, reason = "only tail dispatch has forms"))]
 mod form;
+#[cfg(wapiti_tail)]
 mod fused;
+#[cfg_attr(not(wapiti_tail), allow(dead_code, reason = "only tail dispatch fuses"))]
 mod fusion;
 mod link;
 #[cfg(feature = "profile")]
 pub(crate) mod profile;
 mod shapes;
 mod state;
+#[cfg_attr(not(wapiti_tail), allow(dead_code, reason = "only tail dispatch fuses"))]
 mod strategy;
 mod tail_calls;
 

@@ -176,10 +176,10 @@ fn definition(store: &mut Store<()>, ty: &ExternType) -> Result<Extern, Error> {
         ExternType::Func(ty) => Func::new(store, ty.clone(), |_, _, _| Ok(())).into(),
         ExternType::Global(ty) => {
             assert!(matches!(ty.mutability(), Mutability::Const | Mutability::Var));
-            Global::new(store, ty.clone(), Val::default_for_ty(ty.content()))?.into()
+            Global::new(store, *ty, Val::default_for_ty(ty.content()))?.into()
         }
-        ExternType::Table(ty) => Table::new(store, ty.clone(), Ref::null(ty.element().heap_type()))?.into(),
-        ExternType::Memory(ty) => Memory::new(store, ty.clone())?.into(),
+        ExternType::Table(ty) => Table::new(store, *ty, Ref::null(ty.element().heap_type()))?.into(),
+        ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
         other => return Err(Error::msg(format!("nothing of type {other}"))),
     })
 }

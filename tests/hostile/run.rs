@@ -36,12 +36,22 @@ pub(crate) fn run_each(module: &[u8], arguments: &[Val], check: impl Fn(Result<V
 
 /// Calls the export `run` of `module` with 32-bit integers under every strategy; it returns `expected`.
 pub(crate) fn assert_returns(module: &[u8], arguments: &[i32], expected: &[i32]) {
-    let arguments: Vec<Val> = arguments.iter().copied().map(Val::I32).collect();
-    run_each(module, &arguments, |outcome, setting| {
-        let results = outcome.unwrap_or_else(|error| panic!("{error:?}, {setting:?}"));
-        let results: Vec<i32> = results.iter().map(Val::unwrap_i32).collect();
-        assert!(results == expected, "{setting:?}: {results:?} instead of {expected:?}");
-    });
+    assert_returns_each(module, &[(arguments, expected)]);
+}
+
+/// As [`assert_returns`], for several calls.
+pub(crate) fn assert_returns_each(module: &[u8], calls: &[(&[i32], &[i32])]) {
+    for setting in one_setting_a_strategy() {
+        let (mut store, instance) = instance(&setting.config(), module);
+        let run = func(&mut store, instance, "run");
+        for (arguments, expected) in calls {
+            let arguments: Vec<Val> = arguments.iter().copied().map(Val::I32).collect();
+            let results = call(&mut store, run, &arguments);
+            let results = results.unwrap_or_else(|error| panic!("{error:?}, {setting:?}"));
+            let results: Vec<i32> = results.iter().map(Val::unwrap_i32).collect();
+            assert!(results == *expected, "{setting:?}: {results:?} instead of {expected:?}");
+        }
+    }
 }
 
 /// Checks that `outcome` is this trap.
