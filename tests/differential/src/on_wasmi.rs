@@ -3,7 +3,7 @@
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
     AsContext, AsContextMut, Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, FuncType,
-    Global, Instance, Memory, Module, Nullable, Ref, Store, Table, TrapCode, Val, ValType,
+    Global, Instance, Memory, Module, Ref, Store, Table, TrapCode, Val, ValType,
 };
 
 use crate::host::{self, BACK, Deed, HostLog, MEMORY};
@@ -91,8 +91,7 @@ impl Subject for OnWasmi {
     fn call(&mut self, func: usize, args: &[Value]) -> End {
         let (func, signature) = &self.funcs[func];
         let args: Vec<Val> = args.iter().map(|arg| to_val(&mut self.store, arg)).collect();
-        let mut results: Vec<Val> =
-            signature.results.iter().map(|ty| Val::default_for_ty(ty_of(*ty))).collect();
+        let mut results: Vec<Val> = signature.results.iter().map(|ty| Val::default(ty_of(*ty))).collect();
         match func.call(&mut self.store, &args, &mut results) {
             Ok(()) => End::Returned(results.iter().map(|value| from_val(&self.store, value)).collect()),
             Err(error) => end_of(&error),
@@ -112,10 +111,6 @@ impl Subject for OnWasmi {
     fn tables(&self) -> Vec<Vec<Value>> {
         let element = |table: &Table, index| {
             let element = table.get(&self.store, index).expect("the index is below the table's size");
-            let element = match element {
-                Ref::Func(func) => Val::FuncRef(func),
-                Ref::Extern(reference) => Val::ExternRef(reference),
-            };
             from_val(&self.store, &element)
         };
         let elements = |table: &Table| (0..table.size(&self.store)).map(|i| element(table, i)).collect();
@@ -159,7 +154,7 @@ fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result
             let value = to_val(&mut *store, &host::global_value(type_of(ty.content()), number));
             Global::new(store, value, ty.mutability()).into()
         }
-        ExternType::Table(ty) => Table::new(store, *ty, Ref::null(ty.element()))?.into(),
+        ExternType::Table(ty) => Table::new(store, *ty, Val::default(ty.element()))?.into(),
         ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
     })
 }
@@ -190,7 +185,7 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
         Deed::CallBack => {
             if let Some(Extern::Func(func)) = caller.get_export(BACK) {
                 let results = func.ty(&*caller).results().to_vec();
-                let mut results: Vec<Val> = results.into_iter().map(Val::default_for_ty).collect();
+                let mut results: Vec<Val> = results.into_iter().map(Val::default).collect();
                 caller.data_mut().nesting += 1;
                 let outcome = func.call(&mut *caller, &[], &mut results);
                 caller.data_mut().nesting -= 1;
@@ -210,9 +205,7 @@ fn end_of(error: &Error) -> End {
         ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. }) => {
             End::Trapped(TrapKind::TableOutOfBounds)
         }
-        ErrorKind::Translation(_) | ErrorKind::ImplementationLimits(_) | ErrorKind::Ir(_) => {
-            End::Refused(error.to_string())
-        }
+        ErrorKind::Translation(_) | ErrorKind::Ir(_) => End::Refused(error.to_string()),
         _ => End::Failed(error.to_string()),
     }
 }
@@ -266,9 +259,9 @@ fn to_val(mut store: impl AsContextMut<Data = HostLog>, value: &Value) -> Val {
         Value::I64(value) => Val::I64(*value),
         Value::F32(bits) => Val::F32(f32::from_bits(*bits).into()),
         Value::F64(bits) => Val::F64(f64::from_bits(*bits).into()),
-        Value::Func(_) => Val::FuncRef(Nullable::Null),
-        Value::Extern(None) => Val::ExternRef(Nullable::Null),
-        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(&mut store, *number))),
+        Value::Func(_) => Val::FuncRef(Ref::Null),
+        Value::Extern(None) => Val::ExternRef(Ref::Null),
+        Value::Extern(Some(number)) => Val::ExternRef(Ref::Val(ExternRef::new(&mut store, *number))),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub fn reduce(bytes: &[u8], time: Duration, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut best = bytes.to_vec();
     let start = Instant::now();
-    let mut attempt = |candidate: Vec<u8>, best: &mut Vec<u8>| {
+    let attempt = |candidate: Vec<u8>, best: &mut Vec<u8>| {
         if start.elapsed() > time || candidate == *best {
             return false;
         }

@@ -3,8 +3,10 @@
 //! What is valid is also lowered, every function of it, and what is not fails in each compile mode with the same
 //! message and offset. Modules are never run here: they may not terminate.
 
-use wapiti::{Compilation, Dispatch, Error, ErrorKind, Module};
-use wasmparser::{Validator, WasmFeatures};
+use wapiti::{Compilation, Dispatch, Engine, Error, ErrorKind, Module};
+use wasmparser::{
+    BinaryReaderError, FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures,
+};
 
 use crate::campaign::{Failure, Tally};
 use crate::check::caught;
@@ -18,10 +20,12 @@ pub fn check_verdict(module: &[u8]) -> Result<Tally, Failure> {
     }
 }
 
+/// A message and its offset.
+type Refusal = (String, usize);
+
 /// Returns what the verdict is, or how verdicts differ.
 fn compare_verdicts(bytes: &[u8]) -> Result<bool, String> {
-    let expected = Validator::new_with_features(FEATURES).validate_all(bytes);
-    let expected = expected.err().map(|error| (error.message().to_owned(), error.offset() as usize));
+    let expected = validate(bytes, true).err();
     for compilation in [Compilation::Eager, Compilation::Lazy] {
         let found = Module::from_binary(&engine(Dispatch::Match, compilation), bytes);
         if let Ok(module) = &found {
@@ -29,11 +33,34 @@ fn compare_verdicts(bytes: &[u8]) -> Result<bool, String> {
         }
         same(&expected, found.err()).map_err(|message| format!("{compilation:?}: {message}"))?;
     }
-    let found = Module::validate(&engine(Dispatch::Match, Compilation::LazyValidation), bytes).err();
+    let late = engine(Dispatch::Match, Compilation::LazyValidation);
+    let found = Module::validate(&late, bytes).err();
     same(&expected, found).map_err(|message| format!("Module::validate: {message}"))?;
-    let found = with_bodies_validated_late(bytes);
-    same(&expected, found.err()).map_err(|message| format!("LazyValidation: {message}"))?;
+    // What is outside of bodies comes first.
+    let expected_late = validate(bytes, false).err().or_else(|| expected.clone());
+    let found = with_bodies_validated_late(&late, bytes).err();
+    same(&expected_late, found).map_err(|message| format!("LazyValidation: {message}"))?;
     Ok(expected.is_none())
+}
+
+/// Validates a module, with or without its function bodies, up to the first error.
+fn validate(bytes: &[u8], with_bodies: bool) -> Result<(), Refusal> {
+    let refusal = |error: BinaryReaderError| (error.message().to_owned(), error.offset() as usize);
+    let mut validator = Validator::new_with_features(FEATURES);
+    let mut allocations = FuncValidatorAllocations::default();
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        let payload = payload.map_err(refusal)?;
+        if let ValidPayload::Func(func, body) = validator.payload(&payload).map_err(refusal)?
+            && with_bodies
+        {
+            let mut func = func.into_validator(allocations);
+            func.validate(&body).map_err(refusal)?;
+            allocations = func.into_allocations();
+        }
+    }
+    Ok(())
 }
 
 /// The default of Wapiti's configuration.
@@ -63,8 +90,8 @@ fn lower_all(module: &Module) -> Result<(), String> {
 }
 
 /// Makes a module whose functions are validated when they are first needed, and needs them all in order.
-fn with_bodies_validated_late(bytes: &[u8]) -> Result<(), Error> {
-    let module = Module::from_binary(&engine(Dispatch::Match, Compilation::LazyValidation), bytes)?;
+fn with_bodies_validated_late(engine: &Engine, bytes: &[u8]) -> Result<(), Error> {
+    let module = Module::from_binary(engine, bytes)?;
     for func_idx in 0..module.function_count() {
         match module.listing(func_idx) {
             Err(error) if !matches!(error.kind(), ErrorKind::Usage(_)) => return Err(error),
@@ -74,7 +101,7 @@ fn with_bodies_validated_late(bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-fn same(expected: &Option<(String, usize)>, found: Option<Error>) -> Result<(), String> {
+fn same(expected: &Option<Refusal>, found: Option<Error>) -> Result<(), String> {
     let found_invalid = match found.as_ref().map(Error::kind) {
         None => None,
         Some(ErrorKind::Invalid { message, offset }) => Some((message.clone(), *offset)),

@@ -21,8 +21,9 @@ fn all_strategies_are_offered() {
 /// Modules of every kind.
 #[test]
 fn modules() {
-    let tally = Campaign { name: "modules", cases: 3000, check: check_module }.run();
-    assert_most_is_compared(&tally);
+    let tally = Campaign { name: "modules", cases: 6000, check: check_module }.run();
+    // Most modules run out of fuel sooner or later, or execute `unreachable`.
+    assert_enough_is_compared(&tally, 4);
 }
 
 fn check_module(seed: u64) -> Result<Tally, Failure> {
@@ -40,8 +41,8 @@ fn check_module(seed: u64) -> Result<Tally, Failure> {
 /// Programs for the hot paths of lowering.
 #[test]
 fn programs() {
-    let tally = Campaign { name: "programs", cases: 3000, check: check_program }.run();
-    assert_most_is_compared(&tally);
+    let tally = Campaign { name: "programs", cases: 1500, check: check_program }.run();
+    assert_enough_is_compared(&tally, 2);
 }
 
 fn check_program(seed: u64) -> Result<Tally, Failure> {
@@ -53,7 +54,7 @@ fn check_program(seed: u64) -> Result<Tally, Failure> {
 /// The same programs in frames so large that operands are out of reach of their fields.
 #[test]
 fn padded_programs() {
-    Campaign { name: "padded_programs", cases: 100, check: check_padded_program }.run();
+    Campaign { name: "padded_programs", cases: 60, check: check_padded_program }.run();
 }
 
 fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
@@ -74,7 +75,7 @@ fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
 /// Damaged modules, and modules with functions that are arbitrary bytes: valid or not, never a panic.
 #[test]
 fn verdicts() {
-    let tally = Campaign { name: "verdicts", cases: 3000, check: check_damaged }.run();
+    let tally = Campaign { name: "verdicts", cases: 600, check: check_damaged }.run();
     assert!(tally.invalid <= tally.cases);
 }
 
@@ -94,13 +95,13 @@ fn check_damaged(seed: u64) -> Result<Tally, Failure> {
     Ok(tally)
 }
 
-/// Fails if the cases are such that they tell little.
-fn assert_most_is_compared(tally: &Tally) {
+/// Fails if the cases are such that they tell little: one step of `one_in` has to return.
+fn assert_enough_is_compared(tally: &Tally, one_in: u64) {
     if tally.cases < 100 {
         return;
     }
     let steps = tally.returned + tally.trapped + tally.unreachable + tally.exhausted + tally.host_failed;
-    assert!(tally.returned * 2 > steps, "most steps do not return: {tally:?}");
+    assert!(tally.returned * one_in > steps, "too few steps return: {tally:?}");
     assert!(tally.incomparable * 20 < tally.cases, "too much cannot be compared: {tally:?}");
 }
 

@@ -114,8 +114,8 @@ impl<'a, 'u> Body<'a, 'u> {
         let results = body.results.clone();
         body.values(&results, 3);
         if padding.values > 0 {
-            // Drops the padding as well.
-            body.emit(Instruction::Return);
+            // Drops the padding as well, and is not counted, because the program must be the same without it.
+            body.code.push(Instruction::Return);
         }
         body.finish()
     }

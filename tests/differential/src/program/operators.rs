@@ -65,7 +65,7 @@ impl Body<'_, '_> {
                 self.value(ValType::I64, depth);
                 self.emit(Instruction::I32WrapI64);
             }
-            17 => self.from_float(F32_TO_I32, F64_TO_I32, depth),
+            17 => self.converted_float(F32_TO_I32, F64_TO_I32, depth),
             18 => self.reinterpreted(ValType::F32, Instruction::I32ReinterpretF32, depth),
             _ => self.inquiry(depth),
         }
@@ -77,7 +77,7 @@ impl Body<'_, '_> {
             10 => self.division(ValType::I64, I64_DIVISIONS, depth),
             11 => self.unary(ValType::I64, I64_UNARY, depth),
             12..16 => self.unary(ValType::I32, I32_TO_I64, depth),
-            16 => self.from_float(F32_TO_I64, F64_TO_I64, depth),
+            16 => self.converted_float(F32_TO_I64, F64_TO_I64, depth),
             _ => self.reinterpreted(ValType::F64, Instruction::I64ReinterpretF64, depth),
         }
     }
@@ -173,7 +173,7 @@ impl Body<'_, '_> {
     }
 
     /// A conversion to an integer: mostly one that does not trap, which come first.
-    fn from_float(
+    fn converted_float(
         &mut self,
         from_f32: &[Instruction<'static>],
         from_f64: &[Instruction<'static>],
