@@ -22,8 +22,19 @@ pub struct Case {
     pub rounds: u32,
     /// What the fuel global, if the modules have one, is set to before each call.
     pub fuel: i32,
-    /// Whether memories have cells that hold nothing but floats, so that NaNs in them need not be the same.
-    pub has_float_cells: bool,
+    /// How it is that NaNs, whose bits are the engine's choice, do not make memories differ.
+    pub nans: Nans,
+}
+
+/// What becomes of NaNs in the modules of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nans {
+    /// The modules make them canonical before their bits can be seen.
+    Canonical,
+    /// Certain cells of memories hold nothing but floats, and all other cells none.
+    InCells,
+    /// There are none in the arguments, and the modules compute so little that others are not told apart.
+    Rare,
 }
 
 const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];

@@ -4,7 +4,7 @@
 //! ones import what earlier ones export, every other import is the host's. Then every exported function is called
 //! with several tuples of arguments, and after each step everything that is exported is looked at.
 
-use crate::check::Case;
+use crate::check::{Case, Nans};
 use crate::noise::Noise;
 use crate::transcript::{MemoryState, State, Step, TableState, Transcript};
 use crate::value::{Digest, End, F32_NAN, F64_NAN, Signature, TrapKind, Type, Value};
@@ -54,7 +54,7 @@ pub(crate) fn run(subject: &mut impl Subject, case: &Case) -> Transcript {
     let funcs = subject.funcs();
     for (number, signature) in funcs.iter().enumerate() {
         for round in 0..case.rounds {
-            let args = arguments(signature, round, case.seed.wrapping_add(number as u64));
+            let args = arguments(signature, round, case.seed.wrapping_add(number as u64), case.nans);
             subject.refuel(case.fuel);
             let end = subject.call(number, &args);
             // What comes after it depends on how much fits on the stack; and once is enough to wait.
@@ -84,11 +84,12 @@ fn look(subject: &impl Subject, case: &Case) -> State {
 }
 
 fn memory_state(bytes: &[u8], case: &Case) -> MemoryState {
+    let has_float_cells = case.nans == Nans::InCells;
     let chunk_state = |(number, chunk): (usize, &[u8])| {
         let start = number * CHUNK_BYTES;
-        if case.has_float_cells && F32_CELLS.contains(&start) {
+        if has_float_cells && F32_CELLS.contains(&start) {
             f32_cells_digest(chunk)
-        } else if case.has_float_cells && F64_CELLS.contains(&start) {
+        } else if has_float_cells && F64_CELLS.contains(&start) {
             f64_cells_digest(chunk)
         } else {
             bytes_digest(chunk)
@@ -130,14 +131,19 @@ fn f64_cells_digest(chunk: &[u8]) -> Digest {
 }
 
 /// The arguments of call number `round`: first the same extreme for all parameters, then mixtures.
-fn arguments(signature: &Signature, round: u32, seed: u64) -> Vec<Value> {
+fn arguments(signature: &Signature, round: u32, seed: u64, nans: Nans) -> Vec<Value> {
     let mut noise = Noise::new(seed.wrapping_mul(31).wrapping_add(round.into()));
     let argument = |ty: &Type| match round {
         0..EXTREMES => extreme(*ty, round),
         _ if noise.below(3) == 0 => extreme(*ty, noise.below(EXTREMES as usize) as u32),
         _ => any_value(*ty, &mut noise),
     };
-    signature.params.iter().map(argument).collect()
+    let without_nan = |value| match value {
+        Value::F32(F32_NAN) if nans == Nans::Rare => Value::f32(0x3F80_0000),
+        Value::F64(F64_NAN) if nans == Nans::Rare => Value::f64(0x3FF0_0000_0000_0000),
+        value => value,
+    };
+    signature.params.iter().map(argument).map(without_nan).collect()
 }
 
 const EXTREMES: u32 = 6;

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use wapiti_differential::{
-    Campaign, Case, Failure, Noise, Padding, Tally, check_case, check_twins, check_verdict, invalid_module,
-    mutate, random_bytes, random_module, random_program, reduce, strategies,
+    Campaign, Case, Failure, Nans, Noise, Padding, Tally, check_case, check_twins, check_verdict,
+    invalid_module, mutate, random_bytes, random_module, random_program, reduce, sequence_module,
+    sequence_modules, strategies,
 };
 
 /// How long a failure is made simpler before it is reported.
@@ -31,7 +32,7 @@ fn check_module(seed: u64) -> Result<Tally, Failure> {
     let check = |bytes: &[u8]| match random_module(bytes) {
         Some(module) => {
             let modules = vec![module];
-            check_case(&Case { modules, seed, rounds: 8, fuel: 500, has_float_cells: false })
+            check_case(&Case { modules, seed, rounds: 8, fuel: 500, nans: Nans::Canonical })
         }
         None => Ok(Tally::default()),
     };
@@ -69,7 +70,26 @@ fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
 
 fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
     let modules = random_program(bytes, padding);
-    Case { modules, seed, rounds: 8, fuel: 0, has_float_cells: true }
+    Case { modules, seed, rounds: 8, fuel: 0, nans: Nans::InCells }
+}
+
+/// Every fused sequence of ops, in several variants.
+#[test]
+fn sequences() {
+    let cases = SEQUENCE_VARIANTS * sequence_modules();
+    let tally = Campaign { name: "sequences", cases, check: check_sequences }.run();
+    // Sixteen sequences a case.
+    assert!(tally.refused * 100 <= tally.cases * 16, "too many sequences have no code: {tally:?}");
+}
+
+const SEQUENCE_VARIANTS: u64 = 4;
+
+fn check_sequences(seed: u64) -> Result<Tally, Failure> {
+    let (number, variant) = (seed % sequence_modules(), seed / sequence_modules());
+    let (module, missing) = sequence_module(number, variant);
+    let modules = vec![module];
+    let tally = check_case(&Case { modules, seed, rounds: 12, fuel: 0, nans: Nans::Rare })?;
+    Ok(Tally { refused: missing, ..tally })
 }
 
 /// Damaged modules, and modules with functions that are arbitrary bytes: valid or not, never a panic.
