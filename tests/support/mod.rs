@@ -3,6 +3,8 @@
 //! A strategy that the engine silently replaced by another would look tested without being so; [`settings`] panics
 //! then, except for tail calls in a build that cannot have them.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use wapiti::{Compilation, Config, Dispatch, Engine};
 
 const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];

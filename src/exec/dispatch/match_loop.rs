@@ -23,12 +23,13 @@ impl Strategy for Match {
 
     #[inline(always)]
     unsafe fn next(self, st: State) -> Flow {
-        Flow::Next(st)
+        // Without the accumulators, which the base form never reads: kept from op to op they would cost registers.
+        Flow::Next(State::at(st.ip, st.fp, st.cx))
     }
 
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Flow {
-        Flow::Next(st)
+        Flow::Next(State::at(st.ip, st.fp, st.cx))
     }
 
     #[inline(always)]

@@ -1,0 +1,114 @@
+//! Stopping a store from another thread, whatever keeps its guest busy, under every strategy and compile mode.
+
+mod support;
+
+use std::thread;
+use std::time::Duration;
+
+use support::settings;
+use wapiti::{Engine, Instance, Module, Store, Trap};
+
+/// Ways never to come back, and one that does.
+const GUEST: &str = r#"(module
+    (table funcref (elem $again))
+    (type $plain (func))
+    (func (export "loop") (loop $l (br $l)))
+    (func (export "count") (local i32)
+        (loop $l (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if $l (i32.const 1))))
+    (func $calls (export "calls") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+            (then (i32.const 0))
+            (else (i32.add (call $calls (i32.sub (local.get 0) (i32.const 1)))
+                           (call $calls (i32.sub (local.get 0) (i32.const 1)))))))
+    (func $tail (export "tail") (return_call $tail))
+    (func $again (export "indirect") (return_call_indirect (type $plain) (i32.const 0)))
+    (func (export "finite") (param i64) (result i64) (local i64)
+        (loop $l
+            (local.set 1 (i64.add (local.get 1) (local.get 0)))
+            (br_if $l (i64.ne (local.tee 0 (i64.sub (local.get 0) (i64.const 1))) (i64.const 0))))
+        (local.get 1)))"#;
+
+fn each_engine(check: impl Fn(&Engine)) {
+    for setting in settings() {
+        check(&Engine::new(&setting.config()));
+    }
+}
+
+/// Runs `export` until another thread stops it.
+fn interrupted(store: &mut Store<()>, instance: Instance, export: &str) -> Option<Trap> {
+    let handle = store.interrupt_handle();
+    let stopper = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(10));
+        handle.interrupt();
+    });
+    let error = match export {
+        "calls" => instance
+            .get_typed_func::<i32, i32>(&mut *store, export)
+            .and_then(|func| func.call(&mut *store, 60).map(drop)),
+        _ => {
+            instance.get_typed_func::<(), ()>(&mut *store, export).and_then(|func| func.call(&mut *store, ()))
+        }
+    }
+    .expect_err("the guest does not end by itself");
+    stopper.join().expect("the other thread only interrupts");
+    assert!(!error.backtrace().expect("a trap has a backtrace").frames().is_empty());
+    error.trap()
+}
+
+#[test]
+fn whatever_never_ends_is_stopped_and_the_store_stays_usable() {
+    each_engine(|engine| {
+        let module = Module::new(engine, GUEST).expect("the guest is valid");
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+        for export in ["loop", "count", "calls", "tail", "indirect"] {
+            let trap = interrupted(&mut store, instance, export);
+            assert_eq!(trap, Some(Trap::Interrupted), "{export} under {:?}", engine.dispatch());
+        }
+        let finite = instance.get_typed_func::<i64, i64>(&mut store, "finite").expect("it is exported");
+        assert_eq!(finite.call(&mut store, 1000).expect("nobody interrupts now"), 500_500);
+    });
+}
+
+#[test]
+fn other_stores_of_the_module_go_on() {
+    each_engine(|engine| {
+        let module = Module::new(engine, GUEST).expect("the guest is valid");
+        let finite_sum = |rounds: i64| {
+            let mut store = Store::new(engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+            let finite = instance.get_typed_func::<i64, i64>(&mut store, "finite").expect("it is exported");
+            finite.call(&mut store, rounds).expect("this store is not interrupted")
+        };
+        thread::scope(|scope| {
+            let undisturbed = scope.spawn(|| (0..20).map(|_| finite_sum(20_000)).collect::<Vec<_>>());
+            for _ in 0..3 {
+                let mut store = Store::new(engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+                assert_eq!(interrupted(&mut store, instance, "loop"), Some(Trap::Interrupted));
+            }
+            let sums = undisturbed.join().expect("the other stores run to their end");
+            assert_eq!(sums, [200_010_000; 20]);
+        });
+    });
+}
+
+#[test]
+fn a_request_made_before_the_call_stops_it_and_a_dropped_store_leaves_nothing_behind() {
+    each_engine(|engine| {
+        let module = Module::new(engine, GUEST).expect("the guest is valid");
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+        store.interrupt_handle().interrupt();
+        let endless = instance.get_typed_func::<(), ()>(&mut store, "loop").expect("it is exported");
+        let error = endless.call(&mut store, ()).expect_err("the request waits");
+        assert_eq!(error.trap(), Some(Trap::Interrupted));
+
+        store.interrupt_handle().interrupt();
+        drop(store);
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+        let finite = instance.get_typed_func::<i64, i64>(&mut store, "finite").expect("it is exported");
+        assert_eq!(finite.call(&mut store, 1000).expect("the request went with its store"), 500_500);
+    });
+}
