@@ -7,6 +7,8 @@ use wapiti::{Compilation, Config, Dispatch, Engine};
 use crate::campaign::{Failure, Tally};
 use crate::on_wapiti::OnWapiti;
 use crate::on_wasmi::OnWasmi;
+use crate::program::{Padding, random_program};
+use crate::smith::random_module;
 use crate::subject::run;
 use crate::transcript::{Comparison, Transcript};
 use crate::value::{End, TrapKind};
@@ -37,6 +39,18 @@ pub enum Nans {
     Rare,
 }
 
+/// The case that a fuzzer's bytes stand for, if they are enough: a module of every kind, or a program.
+pub fn case_of(bytes: &[u8]) -> Option<Case> {
+    let (kind, rest) = bytes.split_first()?;
+    let seed = u64::from(kind >> 1);
+    if kind & 1 == 0 {
+        let modules = random_program(rest, Padding::default());
+        return Some(Case { modules, seed, rounds: 4, fuel: 0, nans: Nans::InCells });
+    }
+    let modules = vec![random_module(rest)?];
+    Some(Case { modules, seed, rounds: 4, fuel: 300, nans: Nans::Canonical })
+}
+
 const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
 
 /// The strategies that this build offers; without optimisation there is no tail dispatch.
@@ -46,52 +60,65 @@ pub fn strategies() -> Vec<Dispatch> {
     [Dispatch::Match, Dispatch::Call, Dispatch::Tail].into_iter().filter(is_offered).collect()
 }
 
-/// Runs a case on both engines, and on Wapiti under every strategy, each in another compile mode.
+/// Runs a case on Wapiti under every strategy, each in another compile mode, and on wasmi.
 pub fn check_case(case: &Case) -> Result<Tally, Failure> {
-    let fail = |message| Failure { message, modules: case.modules.clone() };
-    let mut runs = Vec::new();
+    let (transcript, name) = run_strategies(case)?;
+    let mut tally = tally_of(&transcript);
+    let other = caught(|| run(&mut OnWasmi::new(), case));
+    let other = other.map_err(|panic| case.failure(format!("wasmi: {panic}")))?;
+    match transcript.compare(&other, true) {
+        Comparison::Different(message) => return Err(case.failure(format!("{name}, wasmi: {message}"))),
+        Comparison::Same => {}
+        Comparison::Incomparable => tally.incomparable += 1,
+    }
+    Ok(tally)
+}
+
+/// Runs a case on Wapiti under every strategy, each in another compile mode.
+pub fn check_strategies(case: &Case) -> Result<Tally, Failure> {
+    run_strategies(case).map(|(transcript, _)| tally_of(&transcript))
+}
+
+/// What all strategies did alike, and the name of one of them for messages.
+fn run_strategies(case: &Case) -> Result<(Transcript, String), Failure> {
+    let mut first: Option<(Transcript, String)> = None;
     for (number, dispatch) in strategies().into_iter().enumerate() {
         let compilation = MODES[(number + case.seed as usize) % MODES.len()];
         let name = format!("Wapiti ({dispatch:?}, {compilation:?})");
         let transcript = caught(|| run(&mut OnWapiti::new(dispatch, compilation), case));
-        runs.push((transcript.map_err(|panic| fail(format!("{name}: {panic}")))?, name));
-    }
-    let (first, first_name) = &runs[0];
-    if let Some(End::Failed(message)) = first.ends().find(|end| matches!(end, End::Failed(_))) {
-        return Err(fail(format!("{first_name}: {message}")));
-    }
-    for (transcript, name) in &runs[1..] {
-        match first.compare(transcript, false) {
-            Comparison::Different(message) => return Err(fail(format!("{first_name}, {name}: {message}"))),
-            Comparison::Same | Comparison::Incomparable => {}
+        let transcript = transcript.map_err(|panic| case.failure(format!("{name}: {panic}")))?;
+        if let Some(End::Failed(message)) = transcript.ends().find(|end| matches!(end, End::Failed(_))) {
+            return Err(case.failure(format!("{name}: {message}")));
+        }
+        let Some((first, first_name)) = &first else {
+            first = Some((transcript, name));
+            continue;
+        };
+        if let Comparison::Different(message) = first.compare(&transcript, false) {
+            return Err(case.failure(format!("{first_name}, {name}: {message}")));
         }
     }
-    let mut tally = tally_of(first);
-    let other = caught(|| run(&mut OnWasmi::new(), case));
-    let other = other.map_err(|panic| fail(format!("wasmi: {panic}")))?;
-    match first.compare(&other, true) {
-        Comparison::Different(message) => Err(fail(format!("{first_name}, wasmi: {message}"))),
-        Comparison::Same => Ok(tally),
-        Comparison::Incomparable => {
-            tally.incomparable += 1;
-            Ok(tally)
-        }
+    Ok(first.expect("the match loop is always offered"))
+}
+
+impl Case {
+    fn failure(&self, message: String) -> Failure {
+        Failure { message, modules: self.modules.clone() }
     }
 }
 
 /// Runs two cases that differ in form only, and compares them with one another under every strategy. No other engine
 /// is asked.
 pub fn check_twins(case: &Case, twin: &Case) -> Result<Tally, Failure> {
-    let fail = |message| Failure { message, modules: twin.modules.clone() };
     let mut tally = Tally::default();
     for dispatch in strategies() {
         let run_one = |case: &Case| {
             let transcript = caught(|| run(&mut OnWapiti::new(dispatch, Compilation::Lazy), case));
-            transcript.map_err(|panic| fail(format!("Wapiti ({dispatch:?}): {panic}")))
+            transcript.map_err(|panic| case.failure(format!("Wapiti ({dispatch:?}): {panic}")))
         };
         let (one, two) = (run_one(case)?, run_one(twin)?);
         if let Comparison::Different(message) = one.compare(&two, true) {
-            return Err(fail(format!("twins on Wapiti ({dispatch:?}): {message}")));
+            return Err(twin.failure(format!("twins on Wapiti ({dispatch:?}): {message}")));
         }
         tally = tally_of(&two);
     }

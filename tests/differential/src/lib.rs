@@ -27,7 +27,7 @@ mod verdict;
 mod watchdog;
 
 pub use campaign::{Campaign, Failure, Tally};
-pub use check::{Case, Nans, check_case, check_twins, strategies};
+pub use check::{Case, Nans, case_of, check_case, check_strategies, check_twins, strategies};
 pub use mutate::mutate;
 pub use noise::Noise;
 pub use program::{Padding, random_program};
