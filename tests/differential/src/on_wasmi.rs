@@ -1,6 +1,6 @@
 //! wasmi as a subject.
 
-use wasmi::errors::{ErrorKind, InstantiationError};
+use wasmi::errors::{ErrorKind, InstantiationError, TableError};
 use wasmi::{
     AsContext, AsContextMut, Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, FuncType,
     Global, Instance, Memory, Module, Ref, Store, Table, TrapCode, Val, ValType,
@@ -202,9 +202,8 @@ fn end_of(error: &Error) -> End {
     }
     match error.kind() {
         ErrorKind::Message(_) => End::HostFailed,
-        ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. }) => {
-            End::Trapped(TrapKind::TableOutOfBounds)
-        }
+        ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. })
+        | ErrorKind::Table(TableError::CopyOutOfBounds) => End::Trapped(TrapKind::TableOutOfBounds),
         ErrorKind::Translation(_) | ErrorKind::Ir(_) => End::Refused(error.to_string()),
         _ => End::Failed(error.to_string()),
     }

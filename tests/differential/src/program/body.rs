@@ -77,6 +77,8 @@ pub(super) struct Recursion {
     /// A local with the number of calls left, which is the first parameter in range.
     pub(super) counter: u32,
     pub(super) is_tail: bool,
+    /// How often code outside of all loops is executed.
+    pub(super) times: u64,
 }
 
 const MAX_COST: u64 = 8000;
@@ -146,8 +148,8 @@ impl<'a, 'u> Body<'a, 'u> {
             self.emit(Instruction::I32Const(mask));
             self.emit(Instruction::I32And);
             self.set(counter);
-            self.recursion = Some(Recursion { counter, is_tail });
             self.times = mask as u64 + 1;
+            self.recursion = Some(Recursion { counter, is_tail, times: self.times });
         }
     }
 

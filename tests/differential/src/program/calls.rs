@@ -108,7 +108,12 @@ impl Body<'_, '_> {
 
     /// Calls the function itself, if it can count down and has not done so yet.
     pub(super) fn recursive_call(&mut self, depth: u32) {
-        let Some(Recursion { counter, is_tail }) = self.recursion.take() else { return };
+        // In a loop it would be many calls, and so many more in each of them.
+        let Some(Recursion { counter, is_tail, times }) = self.recursion else { return };
+        if self.times > times {
+            return;
+        }
+        self.recursion = None;
         let (params, results) = self.shape.ty(self.shape.type_of_own(self.func_idx));
         let func_idx = self.func_idx as u32;
         let block_type = self.block_type(&[], &results);
