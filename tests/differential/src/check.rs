@@ -1,0 +1,150 @@
+//! Runs a case everywhere and compares: Wapiti under all strategies with one another, and one of them with wasmi.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use wapiti::{Compilation, Config, Dispatch, Engine};
+
+use crate::campaign::{Failure, Tally};
+use crate::on_wapiti::OnWapiti;
+use crate::on_wasmi::OnWasmi;
+use crate::program::{Padding, random_program};
+use crate::smith::random_module;
+use crate::subject::run;
+use crate::transcript::{Comparison, Transcript};
+use crate::value::{End, TrapKind};
+
+/// Modules to run, and how.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// In the order in which they are instantiated; the first one is imported from as `m0`.
+    pub modules: Vec<Vec<u8>>,
+    /// Chooses arguments, and which strategy runs in which compile mode.
+    pub seed: u64,
+    /// Calls of each exported function.
+    pub rounds: u32,
+    /// What the fuel global, if the modules have one, is set to before each call.
+    pub fuel: i32,
+    /// How it is that NaNs, whose bits are the engine's choice, do not make memories differ.
+    pub nans: Nans,
+}
+
+/// What becomes of NaNs in the modules of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nans {
+    /// The modules make them canonical before their bits can be seen.
+    Canonical,
+    /// Certain cells of memories hold nothing but floats, and all other cells none.
+    InCells,
+    /// There are none in the arguments, and the modules compute so little that others are not told apart.
+    Rare,
+}
+
+/// The case that a fuzzer's bytes stand for, if they are enough: a module of every kind, or a program.
+pub fn case_of(bytes: &[u8]) -> Option<Case> {
+    let (kind, rest) = bytes.split_first()?;
+    let seed = u64::from(kind >> 1);
+    if kind & 1 == 0 {
+        let modules = random_program(rest, Padding::default());
+        return Some(Case { modules, seed, rounds: 4, fuel: 0, nans: Nans::InCells });
+    }
+    let modules = vec![random_module(rest)?];
+    Some(Case { modules, seed, rounds: 4, fuel: 300, nans: Nans::Canonical })
+}
+
+const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
+
+/// The strategies that this build offers; without optimisation there is no tail dispatch.
+pub fn strategies() -> Vec<Dispatch> {
+    let is_offered =
+        |dispatch: &Dispatch| Engine::new(Config::new().dispatch(*dispatch)).dispatch() == *dispatch;
+    [Dispatch::Match, Dispatch::Call, Dispatch::Tail].into_iter().filter(is_offered).collect()
+}
+
+/// Runs a case on Wapiti under every strategy, each in another compile mode, and on wasmi.
+pub fn check_case(case: &Case) -> Result<Tally, Failure> {
+    let (transcript, name) = run_strategies(case)?;
+    let mut tally = tally_of(&transcript);
+    let other = caught(|| run(&mut OnWasmi::new(), case));
+    let other = other.map_err(|panic| case.failure(format!("wasmi: {panic}")))?;
+    match transcript.compare(&other, true) {
+        Comparison::Different(message) => return Err(case.failure(format!("{name}, wasmi: {message}"))),
+        Comparison::Same => {}
+        Comparison::Incomparable => tally.incomparable += 1,
+    }
+    Ok(tally)
+}
+
+/// Runs a case on Wapiti under every strategy, each in another compile mode.
+pub fn check_strategies(case: &Case) -> Result<Tally, Failure> {
+    run_strategies(case).map(|(transcript, _)| tally_of(&transcript))
+}
+
+/// What all strategies did alike, and the name of one of them for messages.
+fn run_strategies(case: &Case) -> Result<(Transcript, String), Failure> {
+    let mut first: Option<(Transcript, String)> = None;
+    for (number, dispatch) in strategies().into_iter().enumerate() {
+        let compilation = MODES[(number + case.seed as usize) % MODES.len()];
+        let name = format!("Wapiti ({dispatch:?}, {compilation:?})");
+        let transcript = caught(|| run(&mut OnWapiti::new(dispatch, compilation), case));
+        let transcript = transcript.map_err(|panic| case.failure(format!("{name}: {panic}")))?;
+        if let Some(End::Failed(message)) = transcript.ends().find(|end| matches!(end, End::Failed(_))) {
+            return Err(case.failure(format!("{name}: {message}")));
+        }
+        let Some((first, first_name)) = &first else {
+            first = Some((transcript, name));
+            continue;
+        };
+        if let Comparison::Different(message) = first.compare(&transcript, false) {
+            return Err(case.failure(format!("{first_name}, {name}: {message}")));
+        }
+    }
+    Ok(first.expect("the match loop is always offered"))
+}
+
+impl Case {
+    fn failure(&self, message: String) -> Failure {
+        Failure { message, modules: self.modules.clone() }
+    }
+}
+
+/// Runs two cases that differ in form only, and compares them with one another under every strategy. No other engine
+/// is asked.
+pub fn check_twins(case: &Case, twin: &Case) -> Result<Tally, Failure> {
+    let mut tally = Tally::default();
+    for dispatch in strategies() {
+        let run_one = |case: &Case| {
+            let transcript = caught(|| run(&mut OnWapiti::new(dispatch, Compilation::Lazy), case));
+            transcript.map_err(|panic| case.failure(format!("Wapiti ({dispatch:?}): {panic}")))
+        };
+        let (one, two) = (run_one(case)?, run_one(twin)?);
+        if let Comparison::Different(message) = one.compare(&two, true) {
+            return Err(twin.failure(format!("twins on Wapiti ({dispatch:?}): {message}")));
+        }
+        tally = tally_of(&two);
+    }
+    Ok(tally)
+}
+
+/// Calls `work`; a panic becomes its message.
+pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        format!("panic: {}", text.unwrap_or("of an unknown kind"))
+    })
+}
+
+fn tally_of(transcript: &Transcript) -> Tally {
+    let mut tally = Tally { cases: 1, ..Tally::default() };
+    for end in transcript.ends() {
+        match end {
+            End::Returned(_) => tally.returned += 1,
+            End::Trapped(TrapKind::StackExhausted) => tally.exhausted += 1,
+            End::Trapped(TrapKind::Unreachable) => tally.unreachable += 1,
+            End::Trapped(_) => tally.trapped += 1,
+            End::HostFailed => tally.host_failed += 1,
+            End::Refused(_) | End::Failed(_) => tally.refused += 1,
+        }
+    }
+    tally
+}

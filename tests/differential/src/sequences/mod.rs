@@ -1,0 +1,143 @@
+//! A function for every fused sequence of ops, and for every op in every form: Wasm code that is lowered to just that.
+//!
+//! In go the tables that the library's handlers are made from, read as text, so that the two cannot drift apart; out
+//! come modules with a function a sequence. Random programs come across a small part of the handlers only. Whether a
+//! function really executes the handler it is meant for cannot be seen from outside; if it does not, it is a test like
+//! any other.
+
+mod meaning;
+mod row;
+
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
+    GlobalType, MemorySection, MemoryType, Module, TypeSection, ValType,
+};
+
+use crate::host::MEMORY;
+use crate::noise::Noise;
+use row::{Row, RowFunction, TYPES, VARIABLES};
+
+const FUSED: &str = include_str!("../../../../src/exec/fused.rs");
+const OPS: &str = include_str!("../../../../src/isa/ops.rs");
+
+/// Functions in one module.
+const ROWS_PER_MODULE: usize = 16;
+
+/// One op of a sequence, as the list has it.
+#[derive(Clone, Debug)]
+struct Item {
+    name: &'static str,
+    /// The operand field that comes out of an accumulator, by its letter; `'0'` for none.
+    source: char,
+    stores: bool,
+}
+
+/// All sequences: the fused ones, and single ops in all their forms.
+fn rows() -> Vec<Vec<Item>> {
+    let lines = FUSED.lines().map(str::trim).filter(|line| line.starts_with('(') && line.ends_with(");"));
+    let fused = lines.filter_map(|line| line[1..line.len() - 2].split(") (").map(item).collect());
+    fused.chain(OPS.lines().flat_map(forms).map(|item| vec![item])).collect()
+}
+
+fn item(text: &'static str) -> Option<Item> {
+    let mut words = text.split(' ');
+    let (name, source, stores) = (words.next()?, words.next()?, words.next()?);
+    Some(Item { name, source: source.chars().next()?, stores: stores == "true" })
+}
+
+/// The forms of the op in a line of the table of ops; none if there is no op in it that has any.
+fn forms(line: &'static str) -> Vec<Item> {
+    let mut words = line.split_whitespace();
+    let (Some(name), Some(_mnemonic), Some(shape)) = (words.next(), words.next(), words.next()) else {
+        return Vec::new();
+    };
+    let (sources, has_result) = match shape {
+        "unary" | "binary_imm" | "load" => ("0B", true),
+        "binary" | "load_indexed" => ("0BC", true),
+        "imm_binary" => ("0C", true),
+        "select" => ("0D", true),
+        "load_at" | "global_get" => ("0", true),
+        "store" | "branch_compare" => ("0AB", false),
+        "store_indexed" => ("0ABC", false),
+        "store_imm_indexed" => ("0AC", false),
+        "copy" | "store_at" | "return_one" => ("0B", false),
+        "store_imm" | "branch_if" | "branch_compare_imm" | "branch_table" | "global_set" => ("0A", false),
+        _ => return Vec::new(),
+    };
+    let all_stores = if has_result { &[true, false][..] } else { &[true] };
+    let form = |source| all_stores.iter().map(move |stores| Item { name, source, stores: *stores });
+    sources.chars().flat_map(form).collect()
+}
+
+/// How many modules it takes to have every sequence once.
+pub fn sequence_modules() -> u64 {
+    rows().len().div_ceil(ROWS_PER_MODULE) as u64
+}
+
+/// Module number `number` of these, in one of many variants: with other constants and other variables. Also returned
+/// is how many of its sequences this generator has no code for.
+pub fn sequence_module(number: u64, variant: u64) -> (Vec<u8>, u64) {
+    let rows = rows();
+    let mut noise = Noise::new(number << 32 | variant);
+    let some = rows.iter().skip(number as usize * ROWS_PER_MODULE).take(ROWS_PER_MODULE);
+    let functions: Vec<Option<RowFunction>> =
+        some.map(|items| Row::new(&mut noise).generate(items)).collect();
+    let missing = functions.iter().filter(|function| function.is_none()).count() as u64;
+    (encode(&functions.into_iter().flatten().collect::<Vec<_>>()), missing)
+}
+
+fn encode(rows: &[RowFunction]) -> Vec<u8> {
+    let mut types = TypeSection::new();
+    let mut functions = FunctionSection::new();
+    let mut exports = ExportSection::new();
+    let mut code = CodeSection::new();
+    // Function 0 is what the sequences call.
+    types.ty().function([], []);
+    functions.function(0);
+    code.function(&leaf());
+    for (number, row) in (1..).zip(rows) {
+        types.ty().function(variable_types(), row.results.iter().copied());
+        functions.function(number);
+        exports.export(&format!("row{number:02}"), ExportKind::Func, number);
+        let mut function = Function::new(variable_types().map(|ty| (1, ty)));
+        for instruction in &row.code {
+            function.instruction(instruction);
+        }
+        code.function(function.instruction(&wasm_encoder::Instruction::End));
+    }
+    let mut globals = GlobalSection::new();
+    for (number, ty) in (0..).zip(TYPES) {
+        let init = match ty {
+            ValType::I32 => ConstExpr::i32_const(24),
+            ValType::I64 => ConstExpr::i64_const(-3),
+            ValType::F32 => ConstExpr::f32_const(1.5.into()),
+            _ => ConstExpr::f64_const((-2.5).into()),
+        };
+        globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &init);
+        exports.export(&format!("g{number}"), ExportKind::Global, number);
+    }
+    exports.export(MEMORY, ExportKind::Memory, 0);
+    let memory =
+        MemoryType { minimum: 1, maximum: Some(1), memory64: false, shared: false, page_size_log2: None };
+    let numbers: Vec<u8> = (0..256).flat_map(|n: u32| (n * n * 40_503 % 300).to_le_bytes()).collect();
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(MemorySection::new().memory(memory));
+    module.section(&globals).section(&exports).section(&code);
+    module.section(DataSection::new().active(0, &ConstExpr::i32_const(0), numbers));
+    module.finish()
+}
+
+/// Counts its calls in the last bytes of memory.
+fn leaf() -> Function {
+    let mut leaf = Function::new([]);
+    let mut sink = leaf.instructions();
+    let memarg =
+        wasm_encoder::MemArg { offset: 65_528, align: 2, target: Default::default(), ordering: None };
+    sink.i32_const(0).i32_const(0).i32_load(memarg).i32_const(1).i32_add().i32_store(memarg).end();
+    leaf
+}
+
+/// The types of the parameters, and once more of the other variables.
+fn variable_types() -> impl ExactSizeIterator<Item = ValType> + Clone {
+    (0..TYPES.len() * VARIABLES).map(|number| TYPES[number / VARIABLES])
+}

@@ -1,0 +1,431 @@
+//! One sequence as a function: every op is written as Wasm that is lowered to it, in the form that the row says.
+//!
+//! An operand that comes out of an accumulator is what the op before has computed: an expression that goes on, if that
+//! op does not store, or else the variable that it was put into. All other operands are variables that the op before
+//! has not written. At the end the function returns all its variables, or what the sequence itself returns.
+
+use std::borrow::Cow;
+
+use wasm_encoder::ValType::{self, F32, F64, I32, I64};
+use wasm_encoder::{BlockType, Instruction, MemArg};
+
+use super::Item;
+use super::meaning::{Access, Compute, Meaning, Place, meaning};
+use crate::noise::Noise;
+
+pub(super) const TYPES: [ValType; 4] = [I32, I64, F32, F64];
+/// Parameters of each type; there are as many other variables.
+pub(super) const VARIABLES: usize = 3;
+
+/// The label that conditional branches go to, and the one for all others.
+const NEAR: u32 = 0;
+const FAR: u32 = 1;
+
+/// A function to be encoded.
+pub(super) struct RowFunction {
+    pub(super) results: Vec<ValType>,
+    pub(super) code: Vec<Instruction<'static>>,
+}
+
+/// A function being generated.
+pub(super) struct Row<'n> {
+    noise: &'n mut Noise,
+    code: Vec<Instruction<'static>>,
+    /// What the op before has computed.
+    last: Last,
+    /// What the function returns instead of its variables.
+    results: Option<Vec<ValType>>,
+    /// How many variables that are not parameters the function uses, where that matters: they are cleared first.
+    cleared: Option<usize>,
+}
+
+enum Last {
+    Nothing,
+    /// An expression, not yet part of the code.
+    Expression(Vec<Instruction<'static>>, ValType),
+    Variable(u32, ValType),
+}
+
+impl<'n> Row<'n> {
+    pub(super) fn new(noise: &'n mut Noise) -> Self {
+        Self { noise, code: Vec::new(), last: Last::Nothing, results: None, cleared: None }
+    }
+
+    /// The function for these ops, or nothing if one of them is not known here.
+    pub(super) fn generate(mut self, items: &[Item]) -> Option<RowFunction> {
+        self.cleared = cleared_by(items[0].name);
+        let items = if self.cleared.is_some() { &items[1..] } else { items };
+        let meanings: Vec<Meaning> = items.iter().map(|item| meaning(item.name)).collect::<Option<_>>()?;
+        self.code.extend([Instruction::Block(BlockType::Empty), Instruction::Block(BlockType::Empty)]);
+        if items[0].source != '0' {
+            self.begin_with_operand(&meanings[0], items[0].source);
+        }
+        for (position, (item, meaning)) in items.iter().zip(&meanings).enumerate() {
+            // What comes next decides the type where any will do.
+            let reader = items[position + 1..].first().zip(meanings.get(position + 1));
+            let wanted = reader.and_then(|(next, meaning)| meaning.operand(next.source));
+            self.op(item, meaning, wanted.unwrap_or(I32))?;
+        }
+        Some(self.finish())
+    }
+
+    /// An op that leaves its result to the first one of the sequence.
+    fn begin_with_operand(&mut self, first: &Meaning, source: char) {
+        let ty = first.operand(source).unwrap_or(I32);
+        let variable = self.variable(ty);
+        let instruction = match ty {
+            I32 => Instruction::I32Popcnt,
+            I64 => Instruction::I64Popcnt,
+            F32 => Instruction::F32Neg,
+            _ => Instruction::F64Neg,
+        };
+        let code = vec![Instruction::LocalGet(variable), instruction];
+        self.last = Last::Expression(code, ty);
+        if matches!(first, Meaning::Copy) {
+            // An expression would be put where the copy goes, without a copy.
+            let variable = self.fresh_variable(ty);
+            if let Last::Expression(code, _) = std::mem::replace(&mut self.last, Last::Variable(variable, ty))
+            {
+                self.code.extend(code);
+                self.code.push(Instruction::LocalSet(variable));
+            }
+        }
+    }
+
+    /// An op that takes the result of the sequence's last one and is in no sequence, so that this one ends here.
+    fn end_with_operand(&mut self) {
+        let (mut code, ty) = match std::mem::replace(&mut self.last, Last::Nothing) {
+            Last::Expression(code, ty) => (code, ty),
+            _ => (vec![Instruction::LocalGet(self.variable(I32))], I32),
+        };
+        code.push(match ty {
+            I32 => Instruction::I32Ctz,
+            I64 => Instruction::I64Ctz,
+            F32 => Instruction::F32Ceil,
+            _ => Instruction::F64Ceil,
+        });
+        let variable = self.fresh_variable(ty);
+        code.push(Instruction::LocalSet(variable));
+        self.code.extend(code);
+    }
+
+    /// Leaves the blocks and returns.
+    fn finish(mut self) -> RowFunction {
+        self.end_with_operand();
+        self.code.push(Instruction::End);
+        // Tells the two labels apart.
+        self.code.extend([Instruction::I64Const(77), Instruction::GlobalSet(type_number(I64) as u32)]);
+        self.code.push(Instruction::End);
+        let own_results = self.results.is_some();
+        let results = self.results.take().unwrap_or_else(|| match self.cleared {
+            Some(count) => all_types().chain(std::iter::repeat_n(I32, count)).collect(),
+            None => all_types().chain(all_types()).collect(),
+        });
+        let mut next = [0; TYPES.len()];
+        for ty in &results {
+            let number = type_number(*ty);
+            self.code.push(Instruction::LocalGet(local(*ty, next[number])));
+            next[number] += 1;
+        }
+        if let (true, Some(count)) = (own_results, self.cleared) {
+            for number in 0..count {
+                let variable = local(I32, (VARIABLES + number) as u32);
+                self.code.extend([Instruction::LocalGet(variable), Instruction::GlobalSet(0)]);
+            }
+        }
+        RowFunction { results, code: self.code }
+    }
+
+    /// Emits one op; `wanted` is the result's type where any will do.
+    fn op(&mut self, item: &Item, meaning: &Meaning, wanted: ValType) -> Option<()> {
+        match meaning {
+            Meaning::Unary(..) | Meaning::Binary(..) | Meaning::BinaryImm(..) | Meaning::ImmBinary(..) => {
+                let (code, ty) = self.computed(item, meaning)?;
+                self.result(item, code, ty, wanted);
+            }
+            Meaning::BranchCompare(compute, ty) => {
+                let mut code = self.operand(item, 'A', *ty)?;
+                code.extend(self.operand(item, 'B', *ty)?);
+                self.branch(code, compute);
+            }
+            Meaning::BranchCompareImm(compute, ty) => {
+                let mut code = self.operand(item, 'A', *ty)?;
+                code.push(self.constant(*ty));
+                self.branch(code, compute);
+            }
+            Meaning::BranchIf(when) => {
+                let mut code = self.operand(item, 'A', I32)?;
+                code.extend((!when).then_some(Instruction::I32Eqz));
+                code.push(Instruction::BrIf(NEAR));
+                self.effect(code);
+            }
+            Meaning::BranchTable => {
+                let mut code = self.operand(item, 'A', I32)?;
+                code.push(Instruction::BrTable(Cow::Owned(vec![NEAR, FAR, NEAR]), FAR));
+                self.effect(code);
+            }
+            Meaning::Load(access, ty, place) => {
+                let (mut code, memarg) = self.address(item, *place, ['B', 'C'])?;
+                code.push(access(memarg));
+                self.result(item, code, *ty, wanted);
+            }
+            Meaning::Store(access, ty, place, is_constant) => {
+                self.store(item, *access, *ty, *place, *is_constant)?;
+            }
+            _ => self.simple_op(item, meaning, wanted)?,
+        }
+        Some(())
+    }
+
+    /// Ops that move values or leave.
+    fn simple_op(&mut self, item: &Item, meaning: &Meaning, wanted: ValType) -> Option<()> {
+        match meaning {
+            Meaning::Copy => {
+                let ty = self.type_of_source(item, 'B').unwrap_or(wanted);
+                let code = self.operand(item, 'B', ty)?;
+                self.result(item, code, ty, wanted);
+            }
+            Meaning::Const32 => {
+                let value = self.noise.below(40) as i32;
+                let code = if wanted == I64 {
+                    vec![Instruction::I64Const(value.into())]
+                } else {
+                    vec![Instruction::I32Const(value)]
+                };
+                self.result(item, code, if wanted == I64 { I64 } else { I32 }, wanted);
+            }
+            Meaning::Const64 => {
+                let code = match wanted {
+                    F64 => vec![Instruction::F64Const(2.5.into())],
+                    _ => vec![Instruction::I64Const(i64::MIN + 5)],
+                };
+                self.result(item, code, if wanted == F64 { F64 } else { I64 }, wanted);
+            }
+            Meaning::Select => {
+                let mut code = self.operand(item, 'B', wanted)?;
+                code.extend(self.operand(item, 'C', wanted)?);
+                code.extend(self.operand(item, 'D', I32)?);
+                code.push(Instruction::Select);
+                self.result(item, code, wanted, wanted);
+            }
+            Meaning::GlobalGet => {
+                let code = vec![Instruction::GlobalGet(type_number(wanted) as u32)];
+                self.result(item, code, wanted, wanted);
+            }
+            Meaning::GlobalSet => {
+                let ty = self.type_of_source(item, 'A').unwrap_or(I32);
+                let mut code = self.operand(item, 'A', ty)?;
+                code.push(Instruction::GlobalSet(type_number(ty) as u32));
+                self.effect(code);
+            }
+            Meaning::MemorySize => self.result(item, vec![Instruction::MemorySize(0)], I32, wanted),
+            Meaning::Call => self.effect(vec![Instruction::Call(0)]),
+            Meaning::Branch => self.effect(vec![Instruction::Br(FAR)]),
+            Meaning::ReturnNone => {
+                self.effect(vec![Instruction::Return]);
+                self.results = Some(Vec::new());
+            }
+            Meaning::ReturnOne => {
+                let ty = self.type_of_source(item, 'B').unwrap_or(I32);
+                let mut code = self.operand(item, 'B', ty)?;
+                code.push(Instruction::Return);
+                self.effect(code);
+                self.results = Some(vec![ty]);
+            }
+            _ => unreachable!("all other ops have been taken care of"),
+        }
+        Some(())
+    }
+
+    /// The code of an op that computes, and the type of its result.
+    fn computed(&mut self, item: &Item, meaning: &Meaning) -> Option<(Vec<Instruction<'static>>, ValType)> {
+        let (mut code, compute, to) = match meaning {
+            Meaning::Unary(instruction, from, to) => {
+                let mut code = self.operand(item, 'B', *from)?;
+                code.push(instruction.clone());
+                return Some((code, *to));
+            }
+            Meaning::Binary(compute, from, to) => {
+                let mut code = self.operand(item, 'B', *from)?;
+                code.extend(self.operand(item, 'C', *from)?);
+                (code, compute, *to)
+            }
+            Meaning::BinaryImm(compute, from, to) => {
+                let mut code = self.operand(item, 'B', *from)?;
+                code.push(self.constant(*from));
+                (code, compute, *to)
+            }
+            Meaning::ImmBinary(compute, from, to) => {
+                let mut code = vec![self.constant(*from)];
+                code.extend(self.operand(item, 'C', *from)?);
+                (code, compute, *to)
+            }
+            _ => return None,
+        };
+        code.push(compute.instruction.clone());
+        code.extend(compute.is_negated.then_some(Instruction::I32Eqz));
+        Some((code, to))
+    }
+
+    fn store(
+        &mut self,
+        item: &Item,
+        access: Access,
+        ty: ValType,
+        place: Place,
+        is_constant: bool,
+    ) -> Option<()> {
+        let (mut code, memarg) = self.address(item, place, ['A', 'C'])?;
+        // Narrow stores of both widths are the same op.
+        let is_wide = !is_constant && ty == I32 && self.type_of_source(item, 'B') == Some(I64);
+        let ty = if is_wide { I64 } else { ty };
+        if is_constant {
+            code.push(self.constant(ty));
+        } else {
+            code.extend(self.operand(item, 'B', ty)?);
+        }
+        code.push(match access(memarg) {
+            Instruction::I32Store(memarg) if is_wide => Instruction::I64Store32(memarg),
+            Instruction::I32Store16(memarg) if is_wide => Instruction::I64Store16(memarg),
+            Instruction::I32Store8(memarg) if is_wide => Instruction::I64Store8(memarg),
+            other => other,
+        });
+        self.effect(code);
+        Some(())
+    }
+
+    /// The code for an address whose parts are in the fields with these letters.
+    fn address(
+        &mut self,
+        item: &Item,
+        place: Place,
+        fields: [char; 2],
+    ) -> Option<(Vec<Instruction<'static>>, MemArg)> {
+        let offset = [0, 4, 64][self.noise.below(3)];
+        let code = match place {
+            Place::At => vec![Instruction::I32Const(self.noise.below(800) as i32)],
+            Place::Cell => self.operand(item, fields[0], I32)?,
+            Place::Indexed => {
+                let mut code = self.operand(item, fields[0], I32)?;
+                code.extend(self.operand(item, fields[1], I32)?);
+                code.push(Instruction::I32Add);
+                code
+            }
+        };
+        Some((code, MemArg { offset, align: 0, target: Default::default(), ordering: None }))
+    }
+
+    fn branch(&mut self, mut code: Vec<Instruction<'static>>, compute: &Compute) {
+        code.push(compute.instruction.clone());
+        code.extend(compute.is_negated.then_some(Instruction::I32Eqz));
+        code.push(Instruction::BrIf(NEAR));
+        self.effect(code);
+    }
+
+    /// The type of what the op before has computed, if it goes to this field.
+    fn type_of_source(&self, item: &Item, field: char) -> Option<ValType> {
+        match self.last {
+            Last::Expression(_, ty) | Last::Variable(_, ty) if item.source == field => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The code of the operand in this field: what the op before has computed, or a variable.
+    fn operand(&mut self, item: &Item, field: char, ty: ValType) -> Option<Vec<Instruction<'static>>> {
+        if item.source != field {
+            return Some(vec![Instruction::LocalGet(self.variable(ty))]);
+        }
+        let (mut code, found) = match std::mem::replace(&mut self.last, Last::Nothing) {
+            Last::Nothing => return None,
+            Last::Expression(code, ty) => (code, ty),
+            Last::Variable(variable, ty) => (vec![Instruction::LocalGet(variable)], ty),
+        };
+        match (found, ty) {
+            // Takes no op.
+            (I32, I64) => code.push(Instruction::I64ExtendI32U),
+            _ if found == ty => {}
+            _ => return None,
+        }
+        Some(code)
+    }
+
+    /// Takes the code of an op with a result.
+    fn result(&mut self, item: &Item, mut code: Vec<Instruction<'static>>, ty: ValType, wanted: ValType) {
+        self.leave_variable();
+        if !item.stores {
+            self.last = Last::Expression(code, ty);
+            return;
+        }
+        // A variable has the type that it will be read with.
+        let ty = if ty == I32 && wanted == I64 {
+            code.push(Instruction::I64ExtendI32U);
+            I64
+        } else {
+            ty
+        };
+        let variable = self.fresh_variable(ty);
+        code.push(Instruction::LocalSet(variable));
+        self.code.extend(code);
+        self.last = Last::Variable(variable, ty);
+    }
+
+    /// Takes the code of an op without a result.
+    fn effect(&mut self, code: Vec<Instruction<'static>>) {
+        self.leave_variable();
+        self.code.extend(code);
+    }
+
+    fn leave_variable(&mut self) {
+        debug_assert!(
+            !matches!(self.last, Last::Expression(..)),
+            "what does not store is read by the next op"
+        );
+        self.last = Last::Nothing;
+    }
+
+    /// Some variable that the op before has not written.
+    fn variable(&mut self, ty: ValType) -> u32 {
+        loop {
+            let variable = self.fresh_variable(ty);
+            match self.last {
+                Last::Variable(last, _) if last == variable => {}
+                _ => return variable,
+            }
+        }
+    }
+
+    /// Some variable to write.
+    fn fresh_variable(&mut self, ty: ValType) -> u32 {
+        let count = if self.cleared.is_some() { VARIABLES } else { 2 * VARIABLES };
+        local(ty, self.noise.below(count) as u32)
+    }
+
+    fn constant(&mut self, ty: ValType) -> Instruction<'static> {
+        let value = 1 + self.noise.below(14) as i32;
+        match ty {
+            I32 => Instruction::I32Const(value),
+            I64 => Instruction::I64Const(value.into()),
+            F32 => Instruction::F32Const((value as f32 * 0.75).into()),
+            _ => Instruction::F64Const((f64::from(value) * 0.75).into()),
+        }
+    }
+}
+
+/// How many variables an op of this name clears, if that is what it does.
+fn cleared_by(name: &str) -> Option<usize> {
+    name.strip_prefix("Zero")?.parse().ok()
+}
+
+fn all_types() -> impl Iterator<Item = ValType> {
+    TYPES.into_iter().flat_map(|ty| [ty; VARIABLES])
+}
+
+fn type_number(ty: ValType) -> usize {
+    TYPES.iter().position(|known| *known == ty).expect("sequences compute with numbers only")
+}
+
+/// The local that is variable number `number` of its type: first come the parameters of all types, then the others.
+fn local(ty: ValType, number: u32) -> u32 {
+    let (half, number) = (number / VARIABLES as u32, number % VARIABLES as u32);
+    half * (TYPES.len() * VARIABLES) as u32 + (type_number(ty) * VARIABLES) as u32 + number
+}

@@ -1,0 +1,116 @@
+//! Is a module valid? Wapiti and the validator alone must agree, whatever is in the module, and nothing may panic.
+//!
+//! What is valid is also lowered, every function of it, and what is not fails in each compile mode with the same
+//! message and offset. Modules are never run here: they may not terminate.
+
+use wapiti::{Compilation, Dispatch, Engine, Error, ErrorKind, Module};
+use wasmparser::{
+    BinaryReaderError, FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures,
+};
+
+use crate::campaign::{Failure, Tally};
+use crate::check::caught;
+use crate::on_wapiti::engine;
+
+/// Checks that Wapiti judges the module as wasmparser does.
+pub fn check_verdict(module: &[u8]) -> Result<Tally, Failure> {
+    match caught(|| compare_verdicts(module)) {
+        Ok(Ok(is_valid)) => Ok(Tally { cases: 1, invalid: u64::from(!is_valid), ..Tally::default() }),
+        Ok(Err(message)) | Err(message) => Err(Failure { message, modules: vec![module.to_vec()] }),
+    }
+}
+
+/// A message and its offset.
+type Refusal = (String, usize);
+
+/// Returns what the verdict is, or how verdicts differ.
+fn compare_verdicts(bytes: &[u8]) -> Result<bool, String> {
+    let expected = validate(bytes, true).err();
+    for compilation in [Compilation::Eager, Compilation::Lazy] {
+        let found = Module::from_binary(&engine(Dispatch::Match, compilation), bytes);
+        if let Ok(module) = &found {
+            lower_all(module).map_err(|message| format!("{compilation:?}: {message}"))?;
+        }
+        same(&expected, found.err()).map_err(|message| format!("{compilation:?}: {message}"))?;
+    }
+    let late = engine(Dispatch::Match, Compilation::LazyValidation);
+    let found = Module::validate(&late, bytes).err();
+    same(&expected, found).map_err(|message| format!("Module::validate: {message}"))?;
+    // What is outside of bodies comes first.
+    let expected_late = validate(bytes, false).err().or_else(|| expected.clone());
+    let found = with_bodies_validated_late(&late, bytes).err();
+    same(&expected_late, found).map_err(|message| format!("LazyValidation: {message}"))?;
+    Ok(expected.is_none())
+}
+
+/// Validates a module, with or without its function bodies, up to the first error.
+fn validate(bytes: &[u8], with_bodies: bool) -> Result<(), Refusal> {
+    let refusal = |error: BinaryReaderError| (error.message().to_owned(), error.offset() as usize);
+    let mut validator = Validator::new_with_features(FEATURES);
+    let mut allocations = FuncValidatorAllocations::default();
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        let payload = payload.map_err(refusal)?;
+        if let ValidPayload::Func(func, body) = validator.payload(&payload).map_err(refusal)?
+            && with_bodies
+        {
+            let mut func = func.into_validator(allocations);
+            func.validate(&body).map_err(refusal)?;
+            allocations = func.into_allocations();
+        }
+    }
+    Ok(())
+}
+
+/// The default of Wapiti's configuration.
+const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::GC_TYPES);
+
+/// Lowers all functions; only a limit may keep one from it.
+fn lower_all(module: &Module) -> Result<(), String> {
+    for func_idx in 0..module.function_count() {
+        match module.listing(func_idx) {
+            Err(error) if !matches!(error.kind(), ErrorKind::Usage(_) | ErrorKind::Limit { .. }) => {
+                return Err(format!("valid, but function {func_idx} is not: {error}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes a module whose functions are validated when they are first needed, and needs them all in order.
+fn with_bodies_validated_late(engine: &Engine, bytes: &[u8]) -> Result<(), Error> {
+    let module = Module::from_binary(engine, bytes)?;
+    for func_idx in 0..module.function_count() {
+        match module.listing(func_idx) {
+            Err(error) if !matches!(error.kind(), ErrorKind::Usage(_)) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn same(expected: &Option<Refusal>, found: Option<Error>) -> Result<(), String> {
+    let found_invalid = match found.as_ref().map(Error::kind) {
+        None => None,
+        Some(ErrorKind::Invalid { message, offset }) => Some((message.clone(), *offset)),
+        // Valid, or perhaps not, but too large to tell.
+        Some(ErrorKind::Limit { .. }) => return Ok(()),
+        Some(other) => return Err(format!("an error of another kind: {other}")),
+    };
+    if *expected == found_invalid {
+        return Ok(());
+    }
+    Err(format!("the validator says {expected:?}, Wapiti says {found_invalid:?}"))
+}

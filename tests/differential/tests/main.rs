@@ -1,0 +1,133 @@
+//! The campaigns. Run them optimised: `cargo test --release -p wapiti-differential`.
+//!
+//! `WAPITI_CASES=n` sets how many seeds each campaign checks, `WAPITI_SEED=n` repeats a single one.
+
+use std::time::Duration;
+
+use wapiti_differential::{
+    Campaign, Case, Failure, Nans, Noise, Padding, Tally, check_case, check_twins, check_verdict,
+    invalid_module, mutate, random_bytes, random_module, random_program, reduce, sequence_module,
+    sequence_modules, strategies,
+};
+
+/// How long a failure is made simpler before it is reported.
+const REDUCTION_TIME: Duration = Duration::from_secs(20);
+
+#[test]
+fn all_strategies_are_offered() {
+    let expected = if cfg!(debug_assertions) { 2 } else { 3 };
+    assert!(strategies().len() >= expected, "only {:?} are offered", strategies());
+}
+
+/// Modules of every kind.
+#[test]
+fn modules() {
+    let tally = Campaign { name: "modules", cases: 6000, check: check_module }.run();
+    // Most modules run out of fuel sooner or later, or execute `unreachable`.
+    assert_enough_is_compared(&tally, 4);
+}
+
+fn check_module(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| match random_module(bytes) {
+        Some(module) => {
+            let modules = vec![module];
+            check_case(&Case { modules, seed, rounds: 8, fuel: 500, nans: Nans::Canonical })
+        }
+        None => Ok(Tally::default()),
+    };
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// Programs for the hot paths of lowering.
+#[test]
+fn programs() {
+    let tally = Campaign { name: "programs", cases: 1500, check: check_program }.run();
+    assert_enough_is_compared(&tally, 2);
+}
+
+fn check_program(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| check_case(&program(bytes, seed, Padding::default()));
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// The same programs in frames so large that operands are out of reach of their fields.
+#[test]
+fn padded_programs() {
+    Campaign { name: "padded_programs", cases: 60, check: check_padded_program }.run();
+}
+
+fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let mut noise = Noise::new(seed);
+    // Locals alone stay within reach, which leaves programs on both sides of the border.
+    let padding = Padding { locals: 49_000, values: 16_500 + noise.below(300) as u32 };
+    let check =
+        |bytes: &[u8]| check_twins(&program(bytes, seed, Padding::default()), &program(bytes, seed, padding));
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
+    let modules = random_program(bytes, padding);
+    Case { modules, seed, rounds: 8, fuel: 0, nans: Nans::InCells }
+}
+
+/// Every fused sequence of ops, in several variants.
+#[test]
+fn sequences() {
+    let cases = SEQUENCE_VARIANTS * sequence_modules();
+    let tally = Campaign { name: "sequences", cases, check: check_sequences }.run();
+    // Sixteen sequences a case.
+    assert!(tally.refused * 100 <= tally.cases * 16, "too many sequences have no code: {tally:?}");
+}
+
+const SEQUENCE_VARIANTS: u64 = 4;
+
+fn check_sequences(seed: u64) -> Result<Tally, Failure> {
+    let (number, variant) = (seed % sequence_modules(), seed / sequence_modules());
+    let (module, missing) = sequence_module(number, variant);
+    let modules = vec![module];
+    let tally = check_case(&Case { modules, seed, rounds: 12, fuel: 0, nans: Nans::Rare })?;
+    Ok(Tally { refused: missing, ..tally })
+}
+
+/// Damaged modules, and modules with functions that are arbitrary bytes: valid or not, never a panic.
+#[test]
+fn verdicts() {
+    let tally = Campaign { name: "verdicts", cases: 600, check: check_damaged }.run();
+    assert!(tally.invalid <= tally.cases);
+}
+
+fn check_damaged(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let mut noise = Noise::new(!seed);
+    let mut originals = random_program(&bytes, Padding::default());
+    originals.extend(random_module(&bytes));
+    originals.extend(invalid_module(&bytes));
+    let mut tally = Tally::default();
+    for original in &originals {
+        tally += check_verdict(original)?;
+        for _ in 0..10 {
+            tally += check_verdict(&mutate(original, &mut noise))?;
+        }
+    }
+    Ok(tally)
+}
+
+/// Fails if the cases are such that they tell little: one step of `one_in` has to return.
+fn assert_enough_is_compared(tally: &Tally, one_in: u64) {
+    if tally.cases < 100 {
+        return;
+    }
+    let steps = tally.returned + tally.trapped + tally.unreachable + tally.exhausted + tally.host_failed;
+    assert!(tally.returned * one_in > steps, "too few steps return: {tally:?}");
+    assert!(tally.incomparable * 20 < tally.cases, "too much cannot be compared: {tally:?}");
+}
+
+/// The failure that is left when the bytes behind it are made as simple as can be.
+fn simplest(failure: Failure, bytes: &[u8], check: impl Fn(&[u8]) -> Result<Tally, Failure>) -> Failure {
+    let reduced = reduce(bytes, REDUCTION_TIME, |bytes| check(bytes).is_err());
+    let reduced = check(&reduced).err().unwrap_or_else(|| failure.clone());
+    Failure { message: format!("{}\nat first: {}", reduced.message, failure.message), ..reduced }
+}
