@@ -94,6 +94,29 @@ fn other_stores_of_the_module_go_on() {
 }
 
 #[test]
+fn a_request_to_an_idle_store_waits_and_concerns_no_other() {
+    each_engine(|engine| {
+        let module = Module::new(engine, GUEST).expect("the guest is valid");
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
+        let finite = instance.get_typed_func::<i64, i64>(&mut store, "finite").expect("it is exported");
+        // Lowered before and after.
+        finite.call(&mut store, 10).expect("nobody interrupts yet");
+        store.interrupt_handle().interrupt();
+
+        let mut other = Store::new(engine, ());
+        let others = Instance::new(&mut other, &module, &[]).expect("the guest has no imports");
+        let others_finite = others.get_typed_func::<i64, i64>(&mut other, "finite").expect("it is exported");
+        assert_eq!(others_finite.call(&mut other, 1000).expect("this store is not meant"), 500_500);
+
+        let endless = instance.get_typed_func::<(), ()>(&mut store, "loop").expect("it is exported");
+        let error = endless.call(&mut store, ()).expect_err("the request waits");
+        assert_eq!(error.trap(), Some(Trap::Interrupted));
+        assert_eq!(finite.call(&mut store, 1000).expect("the request is used up"), 500_500);
+    });
+}
+
+#[test]
 fn a_request_made_before_the_call_stops_it_and_a_dropped_store_leaves_nothing_behind() {
     each_engine(|engine| {
         let module = Module::new(engine, GUEST).expect("the guest is valid");

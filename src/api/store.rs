@@ -91,6 +91,9 @@ impl<T: 'static> Store<T> {
 
     /// A handle that stops what runs in this store. It may be used from any thread, and outlive the store.
     ///
+    /// Once there is a handle, every call from the host says when it begins and ends; code that runs does no more than
+    /// before. Between a request and the trap, other stores that run the same modules are slowed down.
+    ///
     /// ```
     /// use wapiti::{Engine, Instance, Module, Store, Trap};
     ///
@@ -111,13 +114,16 @@ impl<T: 'static> Store<T> {
     /// # Ok::<(), wapiti::Error>(())
     /// ```
     pub fn interrupt_handle(&self) -> InterruptHandle {
-        InterruptHandle { state: Arc::clone(&self.inner.core.interrupt) }
+        let state = &self.inner.core.interrupt;
+        state.add_handle();
+        InterruptHandle { state: Arc::clone(state) }
     }
 }
 
 impl InterruptHandle {
     /// Makes the guest code that runs in the store trap with
-    /// [`Trap::Interrupted`](crate::Trap::Interrupted), soon. If none runs, the next call into the guest does.
+    /// [`Trap::Interrupted`](crate::Trap::Interrupted), soon. If none runs, the next call into the guest does; several
+    /// requests until then count as one.
     ///
     /// A host function that is running is not stopped, only the guest code that it returns to.
     pub fn interrupt(&self) {
@@ -148,6 +154,8 @@ impl<T: 'static> StoreInner<T> {
             cells.len() >= self.core.func_type(cell).link_cell() as usize,
             "INV-HANDLE: the window holds arguments and results"
         );
+        // A call from a host function is part of the run that called that function.
+        let _run = if self.core.host_nesting == 0 { self.core.interrupt.run() } else { None };
         let core = NonNull::from(&mut *self).cast::<StoreCore>();
         // SAFETY: INV-HANDLE: the caller vouches for function and window, and `self` holds the store exclusively.
         unsafe { exec::call(core, cell, cells) }

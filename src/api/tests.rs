@@ -8,8 +8,8 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{
-    AsContext, Caller, Engine, Extern, ExternRef, Func, Global, Instance, Linker, Memory, Module, Ref, Store,
-    Table, Val,
+    AsContext, Caller, Engine, Extern, ExternRef, Func, Global, Instance, InterruptHandle, Linker, Memory,
+    Module, Ref, Store, Table, Val,
 };
 use crate::config::{Compilation, Config};
 use crate::error::{Error, ErrorKind, Trap};
@@ -432,4 +432,75 @@ fn indirect_calls_by_far_tables_are_over_a_limit() {
         assert_eq!(call(0xFFFF).trap(), Some(Trap::UndefinedElement));
         assert!(matches!(call(0x1_0000).kind(), ErrorKind::Limit { value: 0x1_0000, limit: 0xFFFF, .. }));
     }
+}
+
+#[test]
+fn heads_are_switched_only_while_an_interrupted_store_runs() {
+    let engine = Engine::default();
+    let module = module(
+        &engine,
+        r#"(module (import "host" "f" (func $f)) (func (export "plain")) (func (export "through") (call $f)))"#,
+    );
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap("host", "f", |caller: Caller<'_, Vec<InterruptHandle>>| {
+            caller.data().iter().for_each(InterruptHandle::interrupt);
+        })
+        .expect("the name is new");
+    let mut store = Store::new(&engine, Vec::new());
+    let guest = linker.instantiate(&mut store, &module).expect("instantiates");
+    let plain = guest.get_typed_func::<(), ()>(&store, "plain").expect("of this type");
+    let through = guest.get_typed_func::<(), ()>(&store, "through").expect("of this type");
+    let handle = store.interrupt_handle();
+
+    // Of an idle store: the request waits, and another store does not notice.
+    handle.interrupt();
+    assert!(!module.code().is_armed());
+    let mut other = Store::new(&engine, Vec::new());
+    let others = linker.instantiate(&mut other, &module).expect("instantiates");
+    let others_plain = others.get_typed_func::<(), ()>(&other, "plain").expect("of this type");
+    others_plain.call(&mut other, ()).expect("this store is not interrupted");
+    let error = plain.call(&mut store, ()).expect_err("the request waits");
+    assert_eq!(error.trap(), Some(Trap::Interrupted));
+    assert!(!module.code().is_armed());
+    plain.call(&mut store, ()).expect("the request is used up");
+
+    // Of a running one that ends before it comes to a head.
+    store.data_mut().push(handle);
+    through.call(&mut store, ()).expect("no head comes after the request");
+    assert!(!module.code().is_armed());
+    let error = plain.call(&mut store, ()).expect_err("the request waits");
+    assert_eq!(error.trap(), Some(Trap::Interrupted));
+}
+
+#[test]
+fn interrupts_race_with_calls_that_begin_and_end() {
+    const REQUESTS: u32 = if cfg!(miri) { 20 } else { 20_000 };
+    let engine = Engine::default();
+    let module = module(&engine, r#"(module (func (export "f")))"#);
+    let mut store = Store::new(&engine, ());
+    let guest = Instance::new(&mut store, &module, &[]).expect("instantiates");
+    let func = guest.get_typed_func::<(), ()>(&store, "f").expect("of this type");
+    let handle = store.interrupt_handle();
+    let requested = AtomicU32::new(0);
+    let mut stopped = 0;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..REQUESTS {
+                handle.interrupt();
+                requested.fetch_add(1, Ordering::Release);
+            }
+        });
+        while requested.load(Ordering::Acquire) < REQUESTS {
+            stopped += u32::from(func.call(&mut store, ()).is_err());
+        }
+    });
+    // The last request may have come behind the last call.
+    stopped += u32::from(func.call(&mut store, ()).is_err());
+    assert!((1..=REQUESTS).contains(&stopped), "{stopped} of {REQUESTS}");
+    func.call(&mut store, ()).expect("nobody interrupts any more");
+    assert!(!module.code().is_armed());
+    handle.interrupt();
+    func.call(&mut store, ()).expect_err("no request is lost");
+    assert!(!module.code().is_armed());
 }

@@ -7,13 +7,18 @@ use core::fmt;
 use core::mem;
 
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources, WasmFeatures,
+    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody, ValidatorResources,
+    WasmFeatures,
 };
 
 use super::info::ModuleInfo;
 use crate::config::{Compilation, Config};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::types::FuncIdx;
+
+/// The most values on a function's operand stack. A body of a few megabytes may call a function with a thousand results
+/// millions of times, and wasmparser would note the type of every one of them.
+const MAX_OPERANDS: u32 = 1 << 22;
 
 /// What decoding does with each body as it comes by.
 pub(super) enum BodyPass {
@@ -39,7 +44,7 @@ impl BodyPass {
         match self {
             Self::Validate(allocations) => {
                 let mut validator = func.into_validator(mem::take(allocations));
-                validator.validate(body)?;
+                validate(&mut validator, body)?;
                 *allocations = validator.into_allocations();
             }
             // All bodies of a module share one set of resources.
@@ -78,8 +83,32 @@ impl BodyValidator {
             features: self.features,
         };
         let mut validator = to_validate.into_validator(FuncValidatorAllocations::default());
-        Ok(validator.validate(&FunctionBody::new(reader))?)
+        validate(&mut validator, &FunctionBody::new(reader))
     }
+}
+
+/// Does what the validator's own `validate` does, and counts operands.
+fn validate(validator: &mut FuncValidator<ValidatorResources>, body: &FunctionBody<'_>) -> Result<(), Error> {
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    reader.set_features(*validator.features());
+    while !reader.eof() {
+        let offset = reader.original_position();
+        reader.visit_operator(&mut validator.visitor(offset))??;
+        let height = validator.operand_stack_height();
+        if height > MAX_OPERANDS {
+            return Err(too_many_operands(height, offset));
+        }
+    }
+    let end = reader.original_position();
+    Ok(reader.finish_expression(&validator.visitor(end))?)
+}
+
+#[cold]
+fn too_many_operands(height: u32, offset: u64) -> Error {
+    let (value, limit) = (height.into(), MAX_OPERANDS.into());
+    let offset = super::narrow(offset) as usize;
+    ErrorKind::Limit { what: "values on the operand stack", value, limit, offset }.into()
 }
 
 impl fmt::Debug for BodyValidator {

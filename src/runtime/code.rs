@@ -163,6 +163,12 @@ impl CompiledModule {
         }
     }
 
+    /// Whether heads are switched.
+    #[cfg(test)]
+    pub(crate) fn is_armed(&self) -> bool {
+        self.code.lock().armed > 0
+    }
+
     /// The word that belongs at `position`, a head.
     pub(crate) fn hidden_word(&self, position: *const u8) -> Option<usize> {
         let code = self.code.lock();

@@ -10,6 +10,7 @@ pub(crate) const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 
 /// Operators, as far as they are needed.
 pub(crate) mod op {
+    pub(crate) const UNREACHABLE: u8 = 0x00;
     pub(crate) const BLOCK: u8 = 0x02;
     pub(crate) const LOOP: u8 = 0x03;
     pub(crate) const IF: u8 = 0x04;

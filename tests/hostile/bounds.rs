@@ -290,6 +290,34 @@ fn of_the_largest_memory() {
     }
 }
 
+/// To the module's maximum and to that of every memory, at once and page by page.
+#[test]
+fn of_growth() {
+    let text = |limits: &str| {
+        format!(
+            r#"(module (memory {limits})
+                (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+                (func (export "grow page by page") (result i32)
+                    (loop $next (br_if $next (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+                    (memory.size)))"#
+        )
+    };
+    for setting in one_setting_a_strategy() {
+        for (limits, max) in [("0 0", 0), ("1 7", 7), ("0 300", 300), ("1", 65_536)] {
+            let (mut store, instance) = instance(&setting.config(), text(limits).as_bytes());
+            let [grow, by_page] = ["grow", "grow page by page"].map(|name| func(&mut store, instance, name));
+            let start = limits.starts_with('1') as i32;
+            for too_much in [max - start + 1, i32::MAX, i32::MIN, -1] {
+                let results = call(&mut store, grow, &[Val::I32(too_much)]).expect("growing does not trap");
+                assert_eq!(results[0].unwrap_i32(), -1, "{limits}, {too_much} pages, {setting:?}");
+            }
+            let size = call(&mut store, by_page, &[]).expect("growing does not trap")[0].unwrap_i32();
+            // A machine may not have as much address space to give.
+            assert!(size == max || max == 65_536, "{limits}: {size} pages, {setting:?}");
+        }
+    }
+}
+
 const EDGES: [u32; 11] = [0, 1, 4, 9, 10, 11, 0x7FFF_FFFF, 0x8000_0000, u32::MAX - 9, u32::MAX - 1, u32::MAX];
 
 /// Whether `len` from `start` on are among `size`.

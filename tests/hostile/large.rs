@@ -296,6 +296,47 @@ fn a_thousand_results_of_the_host() {
     }
 }
 
+/// The same, from another instance.
+#[test]
+fn a_thousand_results_of_another_instance() {
+    let types = "i32 ".repeat(1000);
+    let gets = |order: &mut dyn Iterator<Item = usize>| -> String {
+        order.map(|param| format!("local.get {param}\n")).collect()
+    };
+    let (forward, backward) = (gets(&mut (0..1000)), gets(&mut (0..1000).rev()));
+    let ty = format!("(type $t (func (param {types}) (result {types})))");
+    let callee = format!(r#"(module {ty} (func (export "reverse") (type $t) {backward}))"#);
+    let caller = format!(
+        r#"(module {ty}
+            (import "other" "reverse" (func $reverse (type $t)))
+            (table funcref (elem $reverse))
+            (func (export "twice") (type $t) {forward} call $reverse
+                i32.const 0 call_indirect (type $t))
+            (func (export "tail") (type $t) {forward} return_call $reverse))"#
+    );
+    let arguments: Vec<Val> = (0..1000).map(Val::I32).collect();
+    for setting in one_setting_a_strategy() {
+        let engine = Engine::new(&setting.config());
+        let mut store = Store::new(&engine, ());
+        let other = Module::new(&engine, &callee).expect("the module is valid");
+        let other = Instance::new(&mut store, &other, &[]).expect("it has no imports");
+        let reverse = func(&mut store, other, "reverse");
+        let module = Module::new(&engine, &caller).expect("the module is valid");
+        let instance = Instance::new(&mut store, &module, &[reverse.into()]).expect("the import fits");
+        for (name, is_reversed) in [("twice", false), ("tail", true)] {
+            let func = func(&mut store, instance, name);
+            for _ in 0..100 {
+                let results = call(&mut store, func, &arguments).expect("it returns");
+                let mut found: Vec<i32> = results.iter().map(Val::unwrap_i32).collect();
+                if is_reversed {
+                    found.reverse();
+                }
+                assert!(found.iter().copied().eq(0..1000), "{name}, {setting:?}: {found:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_deep_operand_stack() {
     in_time(|| {
@@ -430,9 +471,10 @@ fn many_labels_of_one_branch_table() {
 
 #[test]
 fn frames_over_the_limit() {
-    let body = [[op::CALL, 1].repeat(5_000), vec![op::RETURN]].concat();
+    // Just as many operands as are allowed, which with the locals are too many.
+    let body = [[op::CALL, 1].repeat(4_194), vec![op::RETURN]].concat();
     let thousand = function(0, 1000, &[], [op::I32_CONST, 0].repeat(1000));
-    let bytes = module(&[function(0, 0, &[], body), thousand]);
+    let bytes = module(&[function(0, 0, &[(1000, I32)], body), thousand]);
     let is_limit = |error: &Error| matches!(error.kind(), ErrorKind::Limit { what: "cells of a frame", .. });
     for setting in one_setting_a_strategy() {
         let engine = Engine::new(&setting.config());

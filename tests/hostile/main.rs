@@ -10,8 +10,10 @@ mod binary;
 mod meter;
 mod run;
 
+mod amplified;
 mod bounds;
 mod counts;
 mod damaged;
 mod large;
 mod recursion;
+mod segments;
