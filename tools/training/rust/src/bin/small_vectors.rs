@@ -15,7 +15,7 @@ fn main() {
         if keys.len() > 500 {
             let key = keys.swap_remove(rng.below(500));
             let list = slots.remove(key).unwrap();
-            let mut stack: ArrayVec<u32, 8> = list.iter().copied().filter(|x| x % 3 != 0).collect();
+            let mut stack: ArrayVec<u32, 8> = list.iter().copied().filter(|x| x % 3 != 0).take(8).collect();
             while let Some(top) = stack.pop() {
                 sum = sum.rotate_left(1) ^ top as u64;
             }
