@@ -11,10 +11,10 @@ as a share of those without fused sequences.
 A profile is a module's code with execution counts, one `count op form` a line. A sequence may run through ops that fall
 through to the next one. The profiles `name@build.prof` of a folder are builds of one program and share its weight.
 
-A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less the largest
-summand: what one program has is no sign of what others have. What linking does with the list (the fewest dispatches to
-the end of the function) is what is simulated here: a sequence counts for what it saves beside the others, and the list
-is narrowed in rounds.
+A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less half the
+largest summand: what one program has is no sign of what others have. Its relatives, which differ in signedness or
+precision, get a part of it. What linking does with the list (the fewest dispatches to the end of the function) is what
+is simulated here: a sequence counts for what it saves beside the others, and the list is narrowed in rounds.
 """
 import argparse, collections, functools, math, multiprocessing, os, re, sys
 
@@ -169,7 +169,7 @@ class Method:
     that a sequence which one program has counts little; `kin`, what a sequence gets of its relatives' score. The list
     is narrowed in `rounds`, to multiples of the entries."""
 
-    def __init__(self, power=0.7, alone=1.0, rounds=(2, 1), kin=0.0):
+    def __init__(self, power=0.5, alone=0.5, rounds=(2, 1), kin=0.1):
         self.power, self.alone, self.rounds, self.kin = power, alone, rounds, kin
 
 
