@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Choose which sequences of ops get a handler of their own, from profiles, and write src/exec/fused.rs.
 
-  cargo build --release --features wapiti-cli/profile -p wapiti-cli
-  WAPITI_PROFILE=program.prof target/release/wapiti run --dispatch match program.wasm ...
-  tools/fuse.py [--entries 1500] [--longest 4] program.prof ... > src/exec/fused.rs
-  tools/fuse.py --judge program.prof ...        leaves each program out in turn and counts its dispatches
+  tools/training/collect PROFILES --workloads ../shared/workloads
+  tools/fuse.py [--entries 2000] [--longest 4] PROFILES > src/exec/fused.rs
+  tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
+
+With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
+as a share of those without fused sequences.
 
 A profile is a module's code with execution counts, one `count op form` a line. A sequence may run through ops that fall
-through to the next one. Programs are weighted by the square root of a sequence's share in each, so that none dominates,
-and the code of every program also counts by how often a sequence merely occurs, so that programs outside of the
-training set find theirs. What linking does with the list (the fewest dispatches to the end of the function) is what is
-simulated here.
+through to the next one. The profiles `name@build.prof` of a folder are builds of one program and share its weight.
+
+A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less half the
+largest summand: what one program has is no sign of what others have. Its relatives, which differ in signedness or
+precision, get a part of it. What linking does with the list (the fewest dispatches to the end of the function) is what
+is simulated here: a sequence counts for what it saves beside the others, and the list is narrowed in rounds.
 """
-import argparse, collections, math, os, sys
+import argparse, collections, functools, math, multiprocessing, os, re, sys
 
 # Ops after which the next one in the code is never executed, or only after a return.
 ENDS = ('Br', 'BrTable', 'Unreachable', 'Interrupt', 'Finish', 'LowerFunc', 'RestoreInstance')
@@ -23,6 +27,14 @@ LEAVES = ('MemoryGrow', 'MemoryInit', 'DataDrop', 'TableGet', 'TableSet', 'Table
 CALLS_OUT = ('MemoryCopy', 'MemoryFill', 'CopySpan', 'ZeroSpan', 'ReturnSpan', 'ReturnCall', 'ReturnCallIndirect')
 
 SOURCES = ('0', 'A', 'B', 'C', 'D')
+# Of a program, the code that makes up this share of its dispatches is looked at.
+COVERED = 0.998
+# A candidate saves at least this share of some program's dispatches.
+LEAST = 2e-5
+# Whether linking may take a weaker form for the sake of a sequence; it does not at present.
+RELAX = False
+# The longest sequences that profiles are searched for.
+LONGEST = 6
 
 
 def ends(op):
@@ -33,98 +45,241 @@ def may_be_last(op):
     return op not in LEAVES and op not in CALLS_OUT and op not in ENDS[2:] and op not in ('CallIndirect',)
 
 
-def read(path):
-    """A program: straight-line runs as lists of ((op, form), count)."""
-    runs, run = [], []
-    for line in open(path):
-        if line.strip():
-            count, op, form = line.split()
-            run.append(((op, int(form)), int(count)))
-        if not line.strip() or ends(run[-1][0][0]) or run[-1][0][0] in LEAVES:
-            if len(run) > 1:
-                runs.append(run)
-            run = []
-    return runs
+class Profile:
+    """One run of one build: its straight-line code as (ops with forms, counts), and candidates with their shares."""
+
+    def __init__(self, path):
+        merged = collections.Counter()
+        ops, counts = [], []
+
+        def finish():
+            if any(counts):
+                merged[tuple(ops)] = [a + b for a, b in zip(merged[tuple(ops)] or [0] * len(counts), counts)]
+            ops.clear(), counts.clear()
+
+        with open(path) as lines:
+            for line in lines:
+                if not line.strip():
+                    finish()
+                    continue
+                count, op, form = line.split()
+                ops.append(sys.intern(f'{op} {form}'))
+                counts.append(int(count))
+                if ends(op) or op in LEAVES:
+                    finish()
+        finish()
+        self.total = sum(map(sum, merged.values())) or 1
+        self.runs, covered = [], 0
+        for run in sorted(merged.items(), key=lambda run: (-sum(run[1]), run[0])):
+            if covered > COVERED * self.total:
+                break
+            covered += sum(run[1])
+            self.runs.append(run)
+        self.covered = covered or 1
+        self.candidates = self.find()
+
+    def find(self):
+        found = collections.Counter()
+        for ops, counts in self.runs:
+            last = [may_be_last(op.split()[0]) for op in ops]
+            for i in range(len(ops)):
+                least = counts[i]
+                for j in range(i + 1, min(len(ops), i + LONGEST)):
+                    least = min(least, counts[j])
+                    if least == 0:
+                        break
+                    if last[j]:
+                        sequence = ops[i:j + 1]
+                        found[sequence] += least * (j - i)
+                        base = tuple(op.split()[0] + ' 0' for op in sequence)
+                        if RELAX and base != sequence:
+                            found[base] += least * (j - i)
+        return {s: saved / self.covered for s, saved in found.items() if saved > LEAST * self.covered}
+
+    def simulate(self, trie):
+        """Dispatches with the chosen sequences, as a share, and what each of them saves."""
+        used, total = collections.Counter(), 0
+        for ops, counts in self.runs:
+            takes = cover(ops, trie)
+            # Entries into the run: at its start, and wherever an op is executed more often than the one before.
+            flow = [0] * (len(ops) + 1)
+            before = 0
+            for i, row in enumerate(takes):
+                flow[i] += max(0, counts[i] - before)
+                before = counts[i]
+                if flow[i]:
+                    total += flow[i]
+                    if len(row) > 1:
+                        used[row] += flow[i] * (len(row) - 1)
+                    if i + len(row) < len(ops):
+                        flow[i + len(row)] += min(flow[i], counts[i + len(row)])
+        return total / self.covered, used
 
 
-def candidates(runs, longest, weight):
-    """Saved dispatches by sequence: executions of its rarest op, as a share of the program's."""
-    found = collections.Counter()
-    for run in runs:
-        for i in range(len(run)):
-            least = weight(run[i])
-            for j in range(i + 1, min(len(run), i + longest)):
-                least = min(least, weight(run[j]))
-                if least == 0:
-                    break
-                if may_be_last(run[j][0][0]):
-                    found[tuple(op for op, _ in run[i:j + 1])] += least * (j - i)
-    return found
+def cover(ops, trie):
+    """For every op the sequence that linking takes there: the way to the end has the fewest dispatches."""
+    size = len(ops)
+    cost = [0] * (size + 1)
+    takes = [(op,) for op in ops]
+    # Whether what is taken at an op reads a cell that the op before need not have stored.
+    reads_cell = [False] * (size + 1)
+    for i in range(size - 1, -1, -1):
+        best = (1 + cost[i + 1], 0)
+        open_ends = [(trie[name], (name,), cell, stores) for name, cell, stores in forms(ops[i]) if name in trie]
+        while open_ends:
+            node, row, cell, stores = open_ends.pop()
+            end = i + len(row)
+            if None in node and (stores or not reads_cell[end]):
+                weakened = sum(a != b for a, b in zip(row, ops[i:end]))
+                if (1 + cost[end], weakened) < best:
+                    best, takes[i], reads_cell[i] = (1 + cost[end], weakened), row, cell
+            if end < size:
+                open_ends += [(node[name], row + (name,), cell, stores_next)
+                              for name, reads, stores_next in forms(ops[end]) if name in node and (stores or not reads)]
+        cost[i] = best[0]
+    return takes
 
 
-def simulate(runs, chosen, longest, weight):
-    """Dispatches with the chosen sequences, and how many each sequence saves."""
-    used, total = collections.Counter(), 0
-    for run in runs:
-        cost = [0] * (len(run) + 1)
-        take = [1] * len(run)
-        for i in range(len(run) - 1, -1, -1):
-            cost[i] = 1 + cost[i + 1]
-            for n in range(2, min(longest, len(run) - i) + 1):
-                if 1 + cost[i + n] < cost[i] and tuple(op for op, _ in run[i:i + n]) in chosen:
-                    cost[i], take[i] = 1 + cost[i + n], n
-        # Entries into the run: at its start, and wherever an op is executed more often than the one before.
-        flow = [0] * (len(run) + 1)
-        before = 0
-        for i in range(len(run)):
-            count = weight(run[i])
-            flow[i] += max(0, count - before)
-            before = count
-            if flow[i]:
-                total += flow[i]
-                n = take[i]
-                if n > 1:
-                    used[tuple(op for op, _ in run[i:i + n])] += flow[i] * (n - 1)
-                out = min(flow[i], weight(run[i + n])) if i + n < len(run) else 0
-                flow[i + n] += out
-    return total, used
+@functools.cache
+def forms(entry):
+    """The forms that may stand for an op's own: (op with form, whether it reads a cell in place of an accumulator,
+    whether it stores). With --relax, an op may store although nobody needs to look there, and read what was stored."""
+    op, form = entry.split()
+    source, silent = int(form) // 2, int(form) % 2
+    own = [(entry, False, not silent)]
+    if not RELAX:
+        return own
+    storing = [(f'{op} {source * 2}', False, True)] if silent else []
+    from_cell = [(f'{op} {s}', True, not s) for s in range(silent + 1)] if source else []
+    return own + storing + from_cell
 
 
-def dynamic(entry):
-    return entry[1]
+def trie_of(sequences):
+    trie = {}
+    for sequence in sequences:
+        node = trie
+        for op in sequence:
+            node = node.setdefault(op, {})
+        node[None] = True
+    return trie
 
 
-def static(entry):
-    return 1
+class Method:
+    """How candidates are scored. `power` of their shares; `alone`, what the program that gains most is left out by, so
+    that a sequence which one program has counts little; `kin`, what a sequence gets of its relatives' score. The list
+    is narrowed in `rounds`, to multiples of the entries."""
+
+    def __init__(self, power=0.5, alone=0.5, rounds=(2, 1), kin=0.1):
+        self.power, self.alone, self.rounds, self.kin = power, alone, rounds, kin
 
 
-def choose(programs, entries, longest):
-    views = [(runs, weight, share) for runs in programs for weight, share in ((dynamic, 1.0), (static, 0.25))]
-    score = collections.Counter()
-    for runs, weight, share in views:
-        total = sum(weight(entry) for run in runs for entry in run) or 1
-        for sequence, saved in candidates(runs, longest, weight).items():
-            score[sequence] += share * math.sqrt(saved / total)
-    for keep in (entries * 4, entries * 2, entries):
-        chosen = {sequence for sequence, _ in score.most_common(keep)}
-        used = collections.Counter()
-        for runs, weight, share in views:
-            total = sum(weight(entry) for run in runs for entry in run) or 1
-            for sequence, saved in simulate(runs, chosen, longest, weight)[1].items():
-                used[sequence] += share * math.sqrt(saved / total)
-        score = used
-    return [sequence for sequence, _ in score.most_common(entries)]
+def scored(programs, shares, method):
+    """Scores of sequences: `shares` gives those of a profile."""
+    total, most = collections.Counter(), collections.Counter()
+    for profiles in programs:
+        own = collections.Counter()
+        for profile in profiles:
+            for sequence, share in shares(profile):
+                own[sequence] += share / len(profiles)
+        for sequence, share in own.items():
+            value = share ** method.power
+            total[sequence] += value
+            most[sequence] = max(most[sequence], value)
+    return {sequence: value - method.alone * most[sequence] for sequence, value in total.items()}
 
 
-def judge(paths, programs, entries, longest):
-    ratios = []
-    for i, path in enumerate(paths):
-        chosen = set(choose(programs[:i] + programs[i + 1:], entries, longest))
-        plain = sum(dynamic(entry) for run in programs[i] for entry in run) or 1
-        ratio = simulate(programs[i], chosen, longest, dynamic)[0] / plain
-        ratios.append(ratio)
-        print(f'{os.path.basename(path):32s} {ratio:.3f}', flush=True)
-    print(f'{"geomean":32s} {math.exp(sum(map(math.log, ratios)) / len(ratios)):.3f}')
+def choose(programs, entries, longest, method):
+    """The best sequences: `programs` are lists of profiles, one a build."""
+    score = scored(programs, lambda profile: [(sequence, share) for sequence, share in profile.candidates.items()
+                                              if len(sequence) <= longest], method)
+    for factor in method.rounds:
+        trie = trie_of(best(score, int(entries * factor)))
+        score = scored(programs, lambda profile: [(sequence, saved / profile.covered)
+                                                  for sequence, saved in profile.simulate(trie)[1].items()], method)
+    if method.kin:
+        for sequence, value in list(score.items()):
+            for relative in kin(sequence):
+                score[relative] = score.get(relative, 0) + method.kin * value
+    return best(score, entries)
+
+
+def best(score, count):
+    return sorted(score, key=lambda sequence: (-score[sequence], sequence))[:count]
+
+
+def op_names():
+    """All names that look like ops in the table, so that a relative is known to exist."""
+    table = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', 'ops.rs')
+    return set(re.findall(r'[A-Z][A-Za-z0-9]+', open(table).read()))
+
+
+OPS = op_names()
+
+
+def kin(sequence):
+    """Sequences of ops of the same shapes: one op with the other signedness, or all in the other precision."""
+    for i, entry in enumerate(sequence):
+        name, form = entry.split()
+        for j, letter in enumerate(name):
+            if letter in 'SU':
+                other = name[:j] + ('U' if letter == 'S' else 'S') + name[j + 1:]
+                if other in OPS:
+                    yield sequence[:i] + (f'{other} {form}',) + sequence[i + 1:]
+    for a, b in (('F32', 'F64'), ('F64', 'F32')):
+        if any(a in entry for entry in sequence) and not any(b in entry for entry in sequence):
+            other = tuple(entry.replace(a, b) for entry in sequence)
+            if all(entry.split()[0] in OPS for entry in other):
+                yield other
+
+
+def load(folder):
+    """Programs by name, `folder/program`: the profiles of their builds."""
+    paths = sorted(os.path.join(place, file) for place, _, files in os.walk(folder) for file in files
+                   if file.endswith('.prof'))
+    programs = collections.defaultdict(list)
+    with multiprocessing.Pool() as pool:
+        for path, profile in zip(paths, pool.imap(Profile, paths, chunksize=4)):
+            if profile.runs:
+                programs[os.path.relpath(path, folder)[:-5].split('@')[0]].append(profile)
+    return dict(programs)
+
+
+def measure(job):
+    """Dispatches left, geometric means over `judged`, by entries, for a list made from `training`."""
+    training, judged, entries, longest, method = job
+    chosen = choose([PROGRAMS[name] for name in training], entries, longest, method)
+    trie = trie_of(chosen)
+    return {name: math.exp(sum(math.log(profile.simulate(trie)[0]) for profile in PROGRAMS[name]) / len(PROGRAMS[name]))
+            for name in judged}
+
+
+def splits():
+    """Training and judged programs, by title: nothing is ever judged on what it was trained on."""
+    names = sorted(PROGRAMS)
+    workloads = [name for name in names if name.startswith('workloads/')]
+    corpus = [name for name in names if name not in workloads]
+    halves = [workloads[0::2], workloads[1::2]]
+    fifths = [names[i::5] for i in range(5)]
+    return {
+        'corpus -> workloads': [(corpus, workloads)],
+        'half the workloads -> other half': [(halves[0], halves[1]), (halves[1], halves[0])],
+        'corpus and half -> other half': [(corpus + halves[0], halves[1]), (corpus + halves[1], halves[0])],
+        'four fifths of all -> last fifth': [([n for n in names if n not in fifth], fifth) for fifth in fifths],
+    }
+
+
+def judge(entries, longest, methods, titles=None):
+    todo = [(title, count, length, label, (training, judged, count, length, method))
+            for label, method in methods.items() for length in longest for count in entries
+            for title, parts in splits().items() if not titles or title in titles for training, judged in parts]
+    results = collections.defaultdict(dict)
+    with multiprocessing.Pool() as pool:
+        for (title, count, length, label, _), ratios in zip(todo, pool.imap(measure, [job for *_, job in todo])):
+            results[label, title, length, count].update(ratios)
+    for (label, title, length, count), ratios in results.items():
+        mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
+        print(f'{label:12s} {title:34s} longest {length} entries {count:5d}  {mean:.3f}', flush=True)
+    return results
 
 
 HEADER = '''//! The sequences of ops that have a handler of their own: data, made by `tools/fuse.py` from profiles.
@@ -143,18 +298,28 @@ pub(super) use for_each_fused;'''
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--entries', type=int, default=1500)
-    parser.add_argument('--longest', type=int, default=4)
+    parser.add_argument('--entries', default='2000')
+    parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
-    parser.add_argument('profiles', nargs='+')
+    parser.add_argument('--relax', action='store_true', help='as if linking could weaken forms for a sequence')
+    parser.add_argument('profiles')
     options = parser.parse_args()
-    programs = [read(path) for path in options.profiles]
+    global PROGRAMS, RELAX
+    RELAX = options.relax
+    entries = [int(count) for count in options.entries.split(',')]
+    longest = [int(length) for length in options.longest.split(',')]
+    PROGRAMS = load(options.profiles)
+    print(f'{len(PROGRAMS)} programs, {sum(map(len, PROGRAMS.values()))} profiles', file=sys.stderr)
     if options.judge:
-        return judge(options.profiles, programs, options.entries, options.longest)
+        judge(entries, longest, {'': Method()})
+        return
     print(HEADER)
-    for sequence in choose(programs, options.entries, options.longest):
-        forms = ' '.join(f'({op} {SOURCES[form // 2]} {"false" if form % 2 else "true"})' for op, form in sequence)
-        print(f'        {forms};')
+    for sequence in choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method()):
+        row = []
+        for entry in sequence:
+            op, form = entry.split()
+            row.append(f'({op} {SOURCES[int(form) // 2]} {"false" if int(form) % 2 else "true"})')
+        print('        ' + ' '.join(row) + ';')
     print(FOOTER)
 
 

@@ -1,0 +1,12 @@
+//! Hashes with SHA-512.
+use sha2::Digest;
+use training::{Rng, bytes};
+
+fn main() {
+    let data = bytes(&mut Rng::new(4), 700_000);
+    let mut hash = sha2::Sha512::new();
+    for part in data.chunks(4001) {
+        hash.update(part);
+    }
+    println!("{:02x?}", &hash.finalize()[..]);
+}
