@@ -2,7 +2,7 @@
 """Choose which sequences of ops get a handler of their own, from profiles, and write src/exec/fused.rs.
 
   tools/training/collect PROFILES --workloads ../shared/workloads
-  tools/fuse.py [--entries 2000] [--longest 4] PROFILES > src/exec/fused.rs
+  tools/fuse.py [--entries 2000] [--longest 4] [--loop-entries 900] PROFILES > src/exec/fused.rs
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -92,7 +92,7 @@ class Profile:
                         sequence = ops[i:j + 1]
                         found[sequence] += least * (j - i)
                         base = tuple(op.split()[0] + ' 0' for op in sequence)
-                        if RELAX and base != sequence:
+                        if base != sequence:
                             found[base] += least * (j - i)
         return {s: saved / self.covered for s, saved in found.items() if saved > LEAST * self.covered}
 
@@ -143,12 +143,10 @@ def cover(ops, trie):
 @functools.cache
 def forms(entry):
     """The forms that may stand for an op's own: (op with form, whether it reads a cell in place of an accumulator,
-    whether it stores). With --relax, an op may store although nobody needs to look there, and read what was stored."""
+    whether it stores). An op may store although nobody needs to look there, and read what was stored."""
     op, form = entry.split()
     source, silent = int(form) // 2, int(form) % 2
     own = [(entry, False, not silent)]
-    if not RELAX:
-        return own
     storing = [(f'{op} {source * 2}', False, True)] if silent else []
     from_cell = [(f'{op} {s}', True, not s) for s in range(silent + 1)] if source else []
     return own + storing + from_cell
@@ -291,9 +289,21 @@ HEADER = '''//! The sequences of ops that have a handler of their own: data, mad
 #[rustfmt::skip]
 macro_rules! for_each_fused {
     ($expand:ident) => { $expand! {'''
+BETWEEN = '''    } };
+}
+#[cfg(wapiti_tail)]
+pub(super) use for_each_fused;
+
+/// Calls the macro `$expand` with `$before` and the rows that the match loop has arms for, numbered. Numbers below these
+/// are those of ops.
+#[rustfmt::skip]
+macro_rules! for_each_loop_row {
+    ($expand:ident $($before:tt)*) => { $expand! { $($before)*'''
 FOOTER = '''    } };
 }
-pub(super) use for_each_fused;'''
+pub(super) use for_each_loop_row;'''
+# More than there are ops.
+FIRST_NUMBER = 1024
 
 
 def main():
@@ -301,11 +311,10 @@ def main():
     parser.add_argument('--entries', default='2000')
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
-    parser.add_argument('--relax', action='store_true', help='as if linking could weaken forms for a sequence')
+    parser.add_argument('--loop-entries', type=int, default=900, help='how many of them the match loop gets')
     parser.add_argument('profiles')
     options = parser.parse_args()
-    global PROGRAMS, RELAX
-    RELAX = options.relax
+    global PROGRAMS
     entries = [int(count) for count in options.entries.split(',')]
     longest = [int(length) for length in options.longest.split(',')]
     PROGRAMS = load(options.profiles)
@@ -313,14 +322,28 @@ def main():
     if options.judge:
         judge(entries, longest, {'': Method()})
         return
+    write(choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method()), options.loop_entries)
+
+
+def write(sequences, loop_entries):
+    """The list for handlers, and the numbered one for the match loop: its first rows and all forms in them."""
+    loop = sequences[:loop_entries]
+    forms_in_loop = {entry for sequence in loop for entry in sequence if not entry.endswith(' 0')}
     print(HEADER)
-    for sequence in choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method()):
-        row = []
-        for entry in sequence:
-            op, form = entry.split()
-            row.append(f'({op} {SOURCES[int(form) // 2]} {"false" if int(form) % 2 else "true"})')
-        print('        ' + ' '.join(row) + ';')
+    for sequence in sequences:
+        print(f'        {text(sequence)};')
+    print(BETWEEN)
+    for number, sequence in enumerate([(entry,) for entry in sorted(forms_in_loop)] + loop, FIRST_NUMBER):
+        print(f'        {number} {text(sequence)};')
     print(FOOTER)
+
+
+def text(sequence):
+    row = []
+    for entry in sequence:
+        op, form = entry.split()
+        row.append(f'({op} {SOURCES[int(form) // 2]} {"false" if int(form) % 2 else "true"})')
+    return ' '.join(row)
 
 
 if __name__ == '__main__':

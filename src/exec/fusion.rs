@@ -32,7 +32,7 @@ pub(super) struct Slot {
 }
 
 /// Room for the steps of all rows; a power of two, at most half full.
-pub(super) const SLOTS: usize = 1 << 14;
+pub(super) const SLOTS: usize = 1 << 15;
 
 const NO_ROW: u16 = u16::MAX;
 const EMPTY: Slot = Slot { from: u16::MAX, symbol: u16::MAX, to: Node { number: 0, row: NO_ROW } };

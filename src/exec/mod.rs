@@ -5,6 +5,7 @@
 //! lowered code runnable. Every invariant of the form INV-... is described in ARCHITECTURE.md.
 
 mod backtrace;
+mod choose;
 mod classes;
 mod context;
 mod dispatch;

@@ -1,7 +1,7 @@
 //! Counts how often each op is executed, for choosing fused ops (feature `profile` only).
 //!
 //! The match loop needs the lower bits of a header only, so it counts in the upper ones. [`report`] prints a module's
-//! code with the counts, each op in the form that the tail strategy would give it.
+//! code with the counts, each op in the best form that its neighbours allow.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,7 +9,6 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::link::decode_items;
 use super::state::header_at;
-use crate::config::Dispatch;
 use crate::isa::code::Item;
 use crate::runtime::CompiledModule;
 use crate::types::FuncIdx;
@@ -33,7 +32,7 @@ pub(crate) fn report(module: &CompiledModule) -> String {
     let mut text = String::new();
     for func in (module.info.imported.funcs as usize..module.funcs.len()).map(FuncIdx::from) {
         let Some(entry) = module.funcs[func.index()].lowered() else { continue };
-        let Ok(items) = decode_items(module, func, Dispatch::Tail) else { continue };
+        let Ok(items) = decode_items(module, func) else { continue };
         for Item { op, at, form, .. } in items {
             // SAFETY: INV-CODE: lowering is deterministic, so ops are where they were when the code was linked.
             let count = unsafe { header_at(entry.as_ptr().add(at as usize * 8)) } / ONE;

@@ -200,12 +200,14 @@ impl CodeBuffer {
 #[derive(Clone, Copy)]
 pub(crate) struct Item {
     pub(crate) op: Op,
-    /// The number of the form that its neighbours allow, for the strategy to make sense of.
+    /// The number of the best form that its neighbours allow.
     pub(crate) form: u8,
     /// Word position.
     pub(crate) at: u32,
     /// Dispatches from here to the end of the function, if nothing branches.
     pub(crate) cost: u32,
+    /// Whether its handler reads a cell that the op before it, going by its best form, might not have stored.
+    pub(crate) reads_cell: bool,
 }
 
 /// Reads ops one after the other.

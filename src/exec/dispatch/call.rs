@@ -59,6 +59,11 @@ pub(super) fn word_of(op: Op) -> usize {
     (HANDLERS[op as usize] as *const ()).expose_provenance()
 }
 
+/// The handler of an op in the form with this number: there are base forms only.
+pub(super) fn form(op: Op, form: usize) -> Option<usize> {
+    (form == 0).then(|| word_of(op))
+}
+
 /// See [`super::run`].
 pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     let mut position = Position { ip: st.ip, fp: st.fp };

@@ -83,6 +83,7 @@ macro_rules! define_run_with_rows {
             &[]
         };
         const NUMBERS: &[u16] = &[$($number),*];
+        const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
 
         /// See [`super::run`].
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {

@@ -90,7 +90,7 @@ pub(super) struct Linkage {
 /// How code is linked for `dispatch`.
 pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Call => Linkage { word_of: call::word_of, form: |_, _| None, fusion: None },
+        Dispatch::Call => Linkage { word_of: call::word_of, form: call::form, fusion: None },
         #[cfg(wapiti_tail)]
         Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form, fusion: Some(&tail::FUSION) },
         _ => Linkage {
