@@ -1,6 +1,8 @@
 //! Finds out what this build can do safely, because only a build script is told the optimisation level.
 //!
 //! `wapiti_optimized`: handlers are worth inlining into one dispatch loop (opt-level above 0).
+//! `wapiti_loop_rows`: the match loop has arms for forms and fused sequences besides the base ops. Not where it is to be
+//! made quickly, nor where it counts single ops (feature `profile`).
 //! `wapiti_tail`: the tail-threaded strategy is offered. It rests on LLVM's sibling-call optimisation, which
 //! needs optimisation and a target whose calling convention keeps the whole state in registers.
 
@@ -11,6 +13,9 @@ fn main() {
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
     if optimized && !miri {
         println!("cargo::rustc-cfg=wapiti_optimized");
+        if std::env::var_os("CARGO_FEATURE_PROFILE").is_none() {
+            println!("cargo::rustc-cfg=wapiti_loop_rows");
+        }
         if arch == "x86_64" || arch == "aarch64" {
             println!("cargo::rustc-cfg=wapiti_tail");
         }

@@ -8,7 +8,7 @@ use wasmparser::WasmFeatures;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dispatch {
-    /// One loop around one exhaustive `match` over op numbers. Portable: any target, any optimisation level.
+    /// One loop around one `match`. Portable: any target, any optimisation level.
     Match,
     /// A loop that calls the handler whose address the op carries.
     Call,

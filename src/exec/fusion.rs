@@ -66,6 +66,7 @@ pub(super) const fn build(rows: &[Sequence]) -> [Slot; SLOTS] {
     let mut row = 0;
     while row < rows.len() {
         let sequence = rows[row];
+        // A row of one op is a form: no step leads to it.
         let mut number = symbol(sequence[0].0, sequence[0].1);
         let mut at = usize::MAX;
         let mut i = 1;
@@ -80,7 +81,9 @@ pub(super) const fn build(rows: &[Sequence]) -> [Slot; SLOTS] {
             number = slots[at].to.number;
             i += 1;
         }
-        slots[at].to.row = row as u16;
+        if sequence.len() > 1 {
+            slots[at].to.row = row as u16;
+        }
         row += 1;
     }
     assert!(steps <= SLOTS / 2, "the table is to stay at most half full");

@@ -11,7 +11,6 @@ use super::classes::classes;
 use super::dispatch::{self, Linkage};
 use super::form::form_number;
 use super::fusion::Fusion;
-use crate::config::Dispatch;
 use crate::error::Error;
 use crate::isa::code::{CodeReader, Item, OpRef};
 use crate::isa::ops::Op;
@@ -66,21 +65,13 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
         for head in core::iter::once(0).chain(heads.filter(|head| *head != 0)) {
             // SAFETY: INV-CODE: heads are positions within the function.
             let position = unsafe { entry.add(head) };
-            code.add_head(&module.engine, position, head_word(module, &words[head / 8..]));
+            code.add_head(&module.engine, position, words[head / 8] as usize);
         }
         entry
     });
     code.scratch = scratch;
     code.items = items;
     linked
-}
-
-/// What the dispatch loop looks at when it comes to the op at the start of `words`.
-fn head_word(module: &CompiledModule, words: &[u64]) -> usize {
-    match module.engine.dispatch {
-        Dispatch::Match => OpRef::first_of(words).op as usize,
-        _ => words[0] as usize,
-    }
 }
 
 /// Writes headers, op numbers without lowering's marks, and callees.
@@ -168,7 +159,7 @@ fn source_from(linkage: &Linkage, before: &OpRef<'_>, op: &OpRef<'_>) -> usize {
 pub(super) fn decode_items(
     module: &CompiledModule,
     func: FuncIdx,
-    dispatch: Dispatch,
+    dispatch: crate::config::Dispatch,
 ) -> Result<Vec<Item>, Error> {
     let mut scratch = lower::Scratch::default();
     let lowered = lower::lower(&module.info, func, &mut scratch, None)?;

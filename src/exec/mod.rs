@@ -9,18 +9,17 @@ mod classes;
 mod context;
 mod dispatch;
 mod driver;
-#[cfg_attr(not(wapiti_tail), allow(unused_macros, unused_imports, reason = "only tail dispatch has forms"))]
+#[cfg_attr(not(wapiti_optimized), allow(unused_macros, unused_imports, reason = "there are base forms only"))]
 mod form;
-#[cfg(wapiti_tail)]
+#[cfg_attr(not(wapiti_optimized), allow(unused_macros, unused_imports, reason = "nothing is fused"))]
 mod fused;
-#[cfg_attr(not(wapiti_tail), allow(dead_code, reason = "only tail dispatch fuses"))]
 mod fusion;
 mod link;
 #[cfg(feature = "profile")]
 pub(crate) mod profile;
 mod shapes;
 mod state;
-#[cfg_attr(not(wapiti_tail), allow(dead_code, reason = "only tail dispatch fuses"))]
+#[cfg_attr(not(wapiti_optimized), allow(dead_code, reason = "nothing is fused"))]
 mod strategy;
 mod tail_calls;
 

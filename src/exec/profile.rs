@@ -1,7 +1,7 @@
 //! Counts how often each op is executed, for choosing fused ops (feature `profile` only).
 //!
-//! The match loop does not look at headers, so it counts in them. [`report`] prints a module's code with the counts, each
-//! op in the form that the tail strategy would give it.
+//! The match loop needs the lower bits of a header only, so it counts in the upper ones. [`report`] prints a module's
+//! code with the counts, each op in the form that the tail strategy would give it.
 
 use alloc::format;
 use alloc::string::String;
@@ -14,6 +14,9 @@ use crate::isa::code::Item;
 use crate::runtime::CompiledModule;
 use crate::types::FuncIdx;
 
+/// One execution, in a header.
+const ONE: usize = 1 << u16::BITS;
+
 /// Notes that the op at `ip` is executed.
 ///
 /// # Safety
@@ -21,7 +24,7 @@ use crate::types::FuncIdx;
 pub(super) unsafe fn count(ip: *const u8) {
     // SAFETY: by the caller; a header is an aligned word that this strategy does not use otherwise.
     let header = unsafe { AtomicUsize::from_ptr(ip.cast_mut().cast()) };
-    header.store(header.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    header.store(header.load(Ordering::Relaxed) + ONE, Ordering::Relaxed);
 }
 
 /// One line an op, `count op form`, in the order of the code; an empty line behind each function. Functions that have
@@ -33,7 +36,7 @@ pub(crate) fn report(module: &CompiledModule) -> String {
         let Ok(items) = decode_items(module, func, Dispatch::Tail) else { continue };
         for Item { op, at, form, .. } in items {
             // SAFETY: INV-CODE: lowering is deterministic, so ops are where they were when the code was linked.
-            let count = unsafe { header_at(entry.as_ptr().add(at as usize * 8)) } - op as usize;
+            let count = unsafe { header_at(entry.as_ptr().add(at as usize * 8)) } / ONE;
             text.push_str(&format!("{count} {op:?} {form}\n"));
         }
         text.push('\n');

@@ -14,11 +14,11 @@ pub(super) trait Strategy: Copy {
     /// What a handler returns to its caller.
     type Out;
 
-    /// Goes on with the op that follows in the code.
+    /// Goes on with the op that follows in the code, `bytes` behind the current one.
     ///
     /// # Safety
-    /// INV-CODE: a linked op starts at `st.ip`.
-    unsafe fn next(self, st: State) -> Self::Out;
+    /// INV-CODE: a linked op starts there.
+    unsafe fn next(self, st: State, bytes: usize) -> Self::Out;
 
     /// Goes on with an op elsewhere: a branch target, a callee, a return position.
     ///
@@ -124,9 +124,9 @@ impl<Y: Step, S: Strategy> Strategy for Continue<Y, S> {
     type Out = S::Out;
 
     #[inline(always)]
-    unsafe fn next(self, st: State) -> S::Out {
+    unsafe fn next(self, st: State, bytes: usize) -> S::Out {
         // SAFETY: by the caller: the op behind is `Y`'s.
-        unsafe { Y::run(self.0, st) }
+        unsafe { Y::run(self.0, st.advance(bytes)) }
     }
 
     #[inline(always)]

@@ -10,15 +10,13 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, AtomicU16, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use super::engine::EngineShared;
-use crate::config::Dispatch;
 use crate::decode::info::ModuleInfo;
 use crate::error::SourceMap;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
-use crate::isa::shape::OP;
 use crate::lower;
 use crate::sync::Mutex;
 use crate::types::{CanonicalType, FuncIdx};
@@ -152,7 +150,7 @@ impl CompiledModule {
         let mut code = self.code.lock();
         code.armed += 1;
         if code.armed == 1 {
-            code.heads.iter().for_each(|head| head.write(&self.engine, (self.engine.word_of)(Op::Interrupt)));
+            code.heads.iter().for_each(|head| head.write((self.engine.word_of)(Op::Interrupt)));
         }
     }
 
@@ -161,7 +159,7 @@ impl CompiledModule {
         let mut code = self.code.lock();
         code.armed -= 1;
         if code.armed == 0 {
-            code.heads.iter().for_each(|head| head.write(&self.engine, head.word));
+            code.heads.iter().for_each(|head| head.write(head.word));
         }
     }
 
@@ -209,25 +207,18 @@ impl CodeState {
     pub(crate) fn add_head(&mut self, engine: &EngineShared, position: NonNull<u8>, word: usize) {
         let head = Head { position, word };
         if self.armed > 0 {
-            head.write(engine, (engine.word_of)(Op::Interrupt));
+            head.write((engine.word_of)(Op::Interrupt));
         }
         self.heads.push(head);
     }
 }
 
 impl Head {
-    /// Makes the dispatch loop see `word` at this position: each strategy looks at one of two places only.
-    fn write(&self, engine: &EngineShared, word: usize) {
-        let position = self.position.as_ptr();
-        if engine.dispatch == Dispatch::Match {
-            // SAFETY: INV-SHARE: a head's op number is an aligned word of live code that is read atomically.
-            let number = unsafe { AtomicU16::from_ptr(position.add(OP).cast()) };
-            number.store((word as u16).to_le(), Ordering::Release);
-        } else {
-            // SAFETY: INV-SHARE: likewise for its header.
-            let header = unsafe { AtomicUsize::from_ptr(position.cast()) };
-            header.store(word, Ordering::Release);
-        }
+    /// Makes the dispatch loop see `word` at this position.
+    fn write(&self, word: usize) {
+        // SAFETY: INV-SHARE: a head's header is an aligned word of live code that is read atomically.
+        let header = unsafe { AtomicUsize::from_ptr(self.position.as_ptr().cast()) };
+        header.store(word, Ordering::Release);
     }
 }
 

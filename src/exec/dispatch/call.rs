@@ -23,8 +23,9 @@ impl Strategy for Call {
     type Out = Position;
 
     #[inline(always)]
-    unsafe fn next(self, st: State) -> Position {
-        Position { ip: st.ip, fp: st.fp }
+    unsafe fn next(self, st: State, bytes: usize) -> Position {
+        // SAFETY: by the caller.
+        unsafe { self.jump(st.advance(bytes)) }
     }
 
     #[inline(always)]

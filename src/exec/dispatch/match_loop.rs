@@ -1,20 +1,26 @@
-//! One loop around one `match`, without a default arm: a new op that is not handled does not compile.
+//! One loop around one `match`: base ops, their forms and fused sequences are its arms.
 //!
-//! Optimised, every arm is inlined, the state stays in registers and LLVM copies the indirect jump into the arms.
-//! Unoptimised, an arm is one call, or the loop's native frame would hold the locals of all arms at once.
+//! Optimised, every arm is inlined and the state stays in registers. Unoptimised, an arm is one call, or the loop's
+//! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
+//! build is for debugging and has to be made quickly.
 
-use super::super::form::BASE;
-use super::super::state::{State, op_at};
-use super::super::strategy::{Execute, Exit, Strategy};
-use super::{op_types, save};
+use super::super::form::{BASE, FORMS, form_number};
+use super::super::fused::for_each_loop_row;
+use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
+use super::super::state::{State, header_at};
+use super::super::strategy::{Execute, Exit, One, Step, Strategy, Then};
+use super::{chain_type, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D};
 
 #[derive(Clone, Copy)]
 struct Match;
 
 /// What an arm comes to.
 enum Flow {
-    Next(State),
+    /// Goes on so many bytes behind the state's position. The sum is left to the loop: LLVM would otherwise merge the
+    /// ends of arms of equal size into blocks with hundreds of ways in, whose placement takes it minutes.
+    Next(State, usize),
     Exit(Exit),
 }
 
@@ -22,14 +28,13 @@ impl Strategy for Match {
     type Out = Flow;
 
     #[inline(always)]
-    unsafe fn next(self, st: State) -> Flow {
-        // Without the accumulators, which the base form never reads: kept from op to op they would cost registers.
-        Flow::Next(State::at(st.ip, st.fp, st.cx))
+    unsafe fn next(self, st: State, bytes: usize) -> Flow {
+        Flow::Next(st, bytes)
     }
 
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Flow {
-        Flow::Next(State::at(st.ip, st.fp, st.cx))
+        Flow::Next(st, 0)
     }
 
     #[inline(always)]
@@ -38,7 +43,7 @@ impl Strategy for Match {
     }
 }
 
-/// The match loop reads op numbers and no headers.
+/// The number of an op's arm in base form.
 pub(super) fn word_of(op: Op) -> usize {
     op as usize
 }
@@ -50,24 +55,65 @@ unsafe fn arm<X: Execute>(st: State) -> Flow {
     unsafe { X::execute(Match, BASE, st) }
 }
 
+/// Base ops as patterns.
+mod base {
+    use super::{Op, for_each_op};
+
+    macro_rules! define_numbers {
+        ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+            $(#[allow(non_upper_case_globals, reason = "named like their ops")]
+            pub(super) const $name: u16 = Op::$name as u16;)*
+        };
+    }
+
+    for_each_op!(define_numbers);
+}
+
 macro_rules! define_run {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+        for_each_loop_row!(define_run_with_rows { $($name)* });
+    };
+}
+
+macro_rules! define_run_with_rows {
+    ({ $($name:ident)* } $($number:literal $(($op:ident $source:tt $stores:literal))+;)*) => {
+        const ROWS: &[Sequence] = if cfg!(wapiti_loop_rows) {
+            &[$(&[$((Op::$op, form_number($source, $stores) as u8)),+]),*]
+        } else {
+            &[]
+        };
+        const NUMBERS: &[u16] = &[$($number),*];
+
         /// See [`super::run`].
-        pub(super) unsafe fn run(first: Option<usize>, mut st: State) -> Exit {
-            // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards.
+        pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+            // As variables of their own: LLVM leaves a struct that so many arms share in memory.
+            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64 } = st;
+            // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
+            // numbers of these arms only.
             unsafe {
-                let mut op = first.and_then(|word| Op::from_u16(word as u16)).unwrap_or_else(|| op_at(st.ip));
+                let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
                     #[cfg(feature = "profile")]
-                    crate::exec::profile::count(st.ip);
-                    let flow = match op {
-                        $(Op::$name => arm::<op_types::$name>(st),)*
+                    crate::exec::profile::count(ip);
+                    let flow = match number as u16 {
+                        $(base::$name => arm::<op_types::$name>(State { ip, fp, cx, acc, acc_f32, acc_f64 }),)*
+                        $(#[cfg(wapiti_loop_rows)]
+                        $number => {
+                            let st = State { ip, fp, cx, acc, acc_f32, acc_f64 };
+                            <chain_type!($(($op $source $stores))+)>::run(Match, st)
+                        })*
+                        number => {
+                            debug_assert!(false, "INV-CODE: there is no arm {number}");
+                            core::hint::unreachable_unchecked()
+                        }
                     };
                     match flow {
-                        Flow::Next(next) => st = next,
+                        Flow::Next(next, bytes) => {
+                            State { ip, fp, acc, acc_f32, acc_f64, .. } = next.advance(bytes);
+                        }
                         Flow::Exit(exit) => return exit,
                     }
-                    op = op_at(st.ip);
+                    number = header_at(ip);
                 }
             }
         }
@@ -75,3 +121,33 @@ macro_rules! define_run {
 }
 
 for_each_op!(define_run);
+
+/// The number of the arm for each op in each form; 0 where there is none, as the first op's base form is not asked for.
+static FORM_NUMBERS: [[u16; FORMS]; Op::ALL.len()] = {
+    let mut numbers = [[0; FORMS]; Op::ALL.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        if ROWS[row].len() == 1 {
+            let (op, form) = ROWS[row][0];
+            numbers[op as usize][form as usize] = NUMBERS[row];
+        }
+        row += 1;
+    }
+    numbers
+};
+
+static STEPS: [Slot; SLOTS] = fusion::build(ROWS);
+
+/// The sequences with an arm of their own.
+pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| NUMBERS[row].into());
+
+/// The arm of an op in the form with this number.
+pub(super) fn form(op: Op, form: usize) -> Option<usize> {
+    if form == 0 {
+        return Some(word_of(op));
+    }
+    match FORM_NUMBERS[op as usize][form] {
+        0 => None,
+        number => Some(number.into()),
+    }
+}

@@ -4,6 +4,7 @@
 //! state and give back why they stopped.
 
 mod call;
+#[cfg_attr(not(wapiti_loop_rows), allow(unused_imports, reason = "there are base forms only"))]
 mod match_loop;
 #[cfg(wapiti_tail)]
 mod tail;
@@ -39,6 +40,17 @@ pub(super) mod op_types {
 
     for_each_op!(define_op_types);
 }
+
+/// The type of the step that executes a row of ops, each in some form.
+#[cfg_attr(not(wapiti_optimized), allow(unused_macros, reason = "nothing is fused"))]
+macro_rules! chain_type {
+    (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
+    (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
+        Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
+    };
+}
+#[cfg_attr(not(wapiti_optimized), allow(unused_imports, reason = "nothing is fused"))]
+use chain_type;
 
 /// Saves the state for the driver and hands the reason through. A function of its own with scalar arguments, so that
 /// handlers need no stack frame for their way out.
@@ -81,7 +93,11 @@ pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
         Dispatch::Call => Linkage { word_of: call::word_of, form: |_, _| None, fusion: None },
         #[cfg(wapiti_tail)]
         Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form, fusion: Some(&tail::FUSION) },
-        _ => Linkage { word_of: match_loop::word_of, form: |_, _| None, fusion: None },
+        _ => Linkage {
+            word_of: match_loop::word_of,
+            form: match_loop::form,
+            fusion: Some(&match_loop::FUSION),
+        },
     }
 }
 

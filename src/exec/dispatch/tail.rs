@@ -13,7 +13,7 @@ use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
 use super::super::state::{Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy, Then};
-use super::{op_types, save};
+use super::{chain_type, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D};
 
@@ -69,9 +69,9 @@ impl Strategy for Tail {
     type Out = Exit;
 
     #[inline(always)]
-    unsafe fn next(self, st: State) -> Exit {
+    unsafe fn next(self, st: State, bytes: usize) -> Exit {
         // SAFETY: by the caller.
-        unsafe { self.jump(st) }
+        unsafe { self.jump(st.advance(bytes)) }
     }
 
     #[inline(always)]
@@ -112,13 +112,6 @@ macro_rules! define_handlers {
 }
 
 for_each_op!(define_handlers);
-
-macro_rules! chain_type {
-    (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
-    (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
-        Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
-    };
-}
 
 macro_rules! define_fused {
     ($($(($name:ident $source:tt $stores:literal))+;)*) => {

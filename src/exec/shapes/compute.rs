@@ -42,7 +42,7 @@ unsafe fn finish<S: Strategy, F: Form>(
         match outcome.value() {
             Ok(value) => {
                 let st = form.set(st, value);
-                strategy.next(st.advance(shape.bytes()))
+                strategy.next(st, shape.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }

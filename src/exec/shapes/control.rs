@@ -18,7 +18,7 @@ pub(crate) unsafe fn branch<S: Strategy>(strategy: S, _: impl Form, st: State, _
 #[inline(always)]
 unsafe fn branch_on<S: Strategy>(strategy: S, st: State, shape: Shape, condition: bool, at: usize) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { if condition { strategy.jump(st.branch(at)) } else { strategy.next(st.advance(shape.bytes())) } }
+    unsafe { if condition { strategy.jump(st.branch(at)) } else { strategy.next(st, shape.bytes()) } }
 }
 
 #[inline(always)]

@@ -53,7 +53,7 @@ unsafe fn load_from<S: Strategy, const N: usize, R: Value>(
         match checked::<N>(st, address) {
             Some(bytes) => {
                 let st = form.set(st, f(bytes.read()));
-                strategy.next(st.advance(shape.bytes()))
+                strategy.next(st, shape.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -73,7 +73,7 @@ unsafe fn store_to<S: Strategy, const N: usize>(
         match checked::<N>(st, address) {
             Some(bytes) => {
                 bytes.write(value);
-                strategy.next(st.advance(shape.bytes()))
+                strategy.next(st, shape.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -132,7 +132,7 @@ pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, _: impl Form, st: Sta
     // SAFETY: the module's contract.
     unsafe {
         st.set(A, ((*st.cx).memory_bytes >> 16) as u64);
-        strategy.next(st.advance(Shape::memory_size.bytes()))
+        strategy.next(st, Shape::memory_size.bytes())
     }
 }
 
@@ -147,7 +147,7 @@ pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, _: impl Form, st: Sta
         }
         let base = (*st.cx).memory_base;
         core::ptr::copy(base.add(from as usize), base.add(to as usize), count as usize);
-        strategy.next(st.advance(Shape::memory_copy.bytes()))
+        strategy.next(st, Shape::memory_copy.bytes())
     }
 }
 
@@ -160,6 +160,6 @@ pub(crate) unsafe fn memory_fill<S: Strategy>(strategy: S, _: impl Form, st: Sta
             return strategy.trap(st, Trap::MemoryOutOfBounds);
         }
         (*st.cx).memory_base.add(to as usize).write_bytes(value as u8, count as usize);
-        strategy.next(st.advance(Shape::memory_fill.bytes()))
+        strategy.next(st, Shape::memory_fill.bytes())
     }
 }

@@ -13,7 +13,7 @@ macro_rules! moves {
             // SAFETY: the module's contract; cells named by 32-bit fields are counted by lowering like all others.
             unsafe {
                 let st: State = $body;
-                strategy.next(st.advance(Shape::$shape.bytes()))
+                strategy.next(st, Shape::$shape.bytes())
             }
         }
     )*};
