@@ -114,7 +114,7 @@ pub(crate) struct EngineArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value = "lazy")]
     pub(crate) compile: CompileArg,
 
-    /// Bytes of the stack that the program's calls use
+    /// Size of the stack that the program's calls use, such as 65536 or 64m [default: 8m]
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     pub(crate) max_stack: Option<usize>,
 }

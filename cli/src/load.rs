@@ -44,7 +44,15 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 pub(crate) fn module(engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Module, Failure> {
     check_kind(bytes).map_err(|what| fail(file, what))?;
     Module::new(engine, bytes).map_err(|error| match error.kind() {
-        ErrorKind::Text { .. } => fail(file, format_args!("not a valid module in the text format\n{error}")),
+        ErrorKind::Text { .. } => {
+            // The library does not know the file's name.
+            let text = error.to_string().replacen("<anon>", &file.display().to_string(), 1);
+            fail(file, format_args!("not a valid module in the text format\n{text}"))
+        }
+        // The command switches no proposal off.
+        ErrorKind::Invalid { message, .. } if message.ends_with("not enabled") => {
+            fail(file, format_args!("it needs what is not implemented: {error}"))
+        }
         ErrorKind::Invalid { .. } => fail(file, format_args!("not a valid module: {error}")),
         _ => fail(file, error),
     })

@@ -240,7 +240,11 @@ fn files_that_are_no_modules() {
         (b"\0asm\x0d\0\x01\0", &["component", "wasm32-wasip1"]),
         (b"\0asm\x01\0\0\0\x01\x7f", &["not a valid module", "at offset 0x"]),
         (b"\0asm\x02\0\0\0", &["version 0x2"]),
-        (b"(module (func (i32.frob)))", &["text format", "i32.frob"]),
+        (b"(module (func (i32.frob)))", &["text format", "i32.frob", "bad.wasm:1:"]),
+        (
+            b"(module (memory 1) (func (memory.discard (i32.const 0) (i32.const 0))))",
+            &["not implemented", "memory control", "at offset 0x"],
+        ),
         (b"(module (func (result i32)))", &["not a valid module", "type mismatch", "at offset 0x"]),
     ] {
         let file = files.write("bad.wasm", contents);
