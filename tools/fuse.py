@@ -2,7 +2,7 @@
 """Choose which sequences of ops get a handler of their own, from profiles, and write src/exec/fused.rs.
 
   tools/training/collect PROFILES --workloads ../shared/workloads
-  tools/fuse.py [--entries 2000] [--longest 4] [--loop-entries 900] PROFILES > src/exec/fused.rs
+  tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -13,7 +13,7 @@ through to the next one. The profiles `name@build.prof` of a folder are builds o
 
 A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less half the
 largest summand: what one program has is no sign of what others have. Its relatives, which differ in signedness or
-precision, get a part of it. What linking does with the list (the fewest dispatches to the end of the function) is what
+precision, get a part of it. What linking does with the list (the cheapest way to the end of the function) is what
 is simulated here: a sequence counts for what it saves beside the others, and the list is narrowed in rounds.
 """
 import argparse, collections, functools, math, multiprocessing, os, re, sys
@@ -33,6 +33,8 @@ COVERED = 0.998
 LEAST = 2e-5
 # Whether linking may take a weaker form for the sake of a sequence; it does not at present.
 RELAX = False
+# Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator, of a store that nobody needs.
+DISPATCH, READ, STORE = 8, 6, 2
 # The longest sequences that profiles are searched for.
 LONGEST = 6
 
@@ -110,33 +112,34 @@ class Profile:
                 if flow[i]:
                     total += flow[i]
                     if len(row) > 1:
-                        used[row] += flow[i] * (len(row) - 1)
+                        weakened = sum(weaker(op, name) for op, name in zip(ops[i:], row))
+                        used[row] += flow[i] * max(0, len(row) - 1 - weakened / DISPATCH)
                     if i + len(row) < len(ops):
                         flow[i + len(row)] += min(flow[i], counts[i + len(row)])
         return total / self.covered, used
 
 
 def cover(ops, trie):
-    """For every op the sequence that linking takes there: the way to the end has the fewest dispatches."""
+    """For every op the sequence that linking takes there: the way to the end is the cheapest."""
     size = len(ops)
     cost = [0] * (size + 1)
     takes = [(op,) for op in ops]
     # Whether what is taken at an op reads a cell that the op before need not have stored.
     reads_cell = [False] * (size + 1)
     for i in range(size - 1, -1, -1):
-        best = (1 + cost[i + 1], 0)
-        open_ends = [(trie[name], (name,), cell, stores) for name, cell, stores in forms(ops[i]) if name in trie]
+        best = DISPATCH + cost[i + 1]
+        open_ends = [(trie[name], (name,), cell, stores, weaker(ops[i], name))
+                     for name, cell, stores in forms(ops[i]) if name in trie]
         while open_ends:
-            node, row, cell, stores = open_ends.pop()
+            node, row, cell, stores, weakened = open_ends.pop()
             end = i + len(row)
             if None in node and (stores or not reads_cell[end]):
-                weakened = sum(a != b for a, b in zip(row, ops[i:end]))
-                if (1 + cost[end], weakened) < best:
-                    best, takes[i], reads_cell[i] = (1 + cost[end], weakened), row, cell
+                if DISPATCH + weakened + cost[end] < best:
+                    best, takes[i], reads_cell[i] = DISPATCH + weakened + cost[end], row, cell
             if end < size:
-                open_ends += [(node[name], row + (name,), cell, stores_next)
+                open_ends += [(node[name], row + (name,), cell, stores_next, weakened + weaker(ops[end], name))
                               for name, reads, stores_next in forms(ops[end]) if name in node and (stores or not reads)]
-        cost[i] = best[0]
+        cost[i] = best
     return takes
 
 
@@ -150,6 +153,13 @@ def forms(entry):
     storing = [(f'{op} {source * 2}', False, True)] if silent else []
     from_cell = [(f'{op} {s}', True, not s) for s in range(silent + 1)] if source else []
     return own + storing + from_cell
+
+
+@functools.cache
+def weaker(entry, name):
+    """What it costs that a form stands for a better one."""
+    best, form = int(entry.split()[1]), int(name.split()[1])
+    return READ * (best // 2 != form // 2) + STORE * (best % 2 - form % 2)
 
 
 def trie_of(sequences):
@@ -232,7 +242,7 @@ def kin(sequence):
 
 def load(folder):
     """Programs by name, `folder/program`: the profiles of their builds."""
-    paths = sorted(os.path.join(place, file) for place, _, files in os.walk(folder) for file in files
+    paths = sorted(os.path.join(place, file) for place, _, files in os.walk(folder, followlinks=True) for file in files
                    if file.endswith('.prof'))
     programs = collections.defaultdict(list)
     with multiprocessing.Pool() as pool:
@@ -308,10 +318,10 @@ FIRST_NUMBER = 1024
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--entries', default='2000')
+    parser.add_argument('--entries', default='4000')
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
-    parser.add_argument('--loop-entries', type=int, default=900, help='how many of them the match loop gets')
+    parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
     parser.add_argument('profiles')
     options = parser.parse_args()
     global PROGRAMS

@@ -1,4 +1,4 @@
-//! Chooses the handlers of a function's ops: those with which execution takes the fewest dispatches.
+//! Chooses the handlers of a function's ops: those with which execution is cheapest, which mostly means the fewest dispatches.
 //!
 //! Neighbours decide which form of an op is the best: its operand comes from the accumulator when the op before has
 //! just left it there, and its result is not stored when only the op behind looks. That is what [`list`] notes.
@@ -89,20 +89,35 @@ struct Variant {
 fn variants(best: u8) -> impl Iterator<Item = Variant> {
     let column = best & !1;
     let from_cell = column != 0;
-    [(best, false, true), (column, false, !stores(best)), (best & 1, true, from_cell), (0, true, from_cell && !stores(best))]
-        .into_iter()
-        .filter(|(.., exists)| *exists)
-        .map(|(form, reads_cell, _)| Variant { form, reads_cell })
+    [
+        (best, false, true),
+        (column, false, !stores(best)),
+        (best & 1, true, from_cell),
+        (0, true, from_cell && !stores(best)),
+    ]
+    .into_iter()
+    .filter(|(.., exists)| *exists)
+    .map(|(form, reads_cell, _)| Variant { form, reads_cell })
+}
+
+/// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator, and of a
+/// store that nobody needs.
+const DISPATCH: u32 = 8;
+const READ: u32 = 6;
+const STORE: u32 = 2;
+
+/// What it costs that `variant` stands for the best form.
+fn weakness(best: u8, variant: Variant) -> u32 {
+    let stores_in_vain = stores(variant.form) && !stores(best);
+    u32::from(variant.reads_cell) * READ + u32::from(stores_in_vain) * STORE
 }
 
 /// What is to be written at an op's head.
 #[derive(Clone, Copy)]
-pub(super) struct Choice {
-    pub(super) word: usize,
-    /// Dispatches from here to the end of the function, if nothing branches.
+struct Choice {
+    word: usize,
+    /// Of the way from here to the end of the function, if nothing branches.
     cost: u32,
-    /// Ops that are in a weaker form than the best.
-    weakened: u32,
     reads_cell: bool,
 }
 
@@ -111,7 +126,8 @@ pub(super) struct Choice {
 pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> usize {
     let mut search = Search { linkage, items, best: None };
     search.run();
-    let best = search.best.expect("every op has a base form, which may stand for any other if the op before stores");
+    let best =
+        search.best.expect("every op has a base form, which may stand for any other if the op before stores");
     items[0].cost = best.cost;
     items[0].reads_cell = best.reads_cell;
     best.word
@@ -129,7 +145,7 @@ struct Part {
     node: Node,
     len: usize,
     stores: bool,
-    weakened: u32,
+    weakness: u32,
     reads_cell: bool,
 }
 
@@ -141,7 +157,7 @@ impl Search<'_> {
                 node: Fusion::start(first.op, variant.form),
                 len: 1,
                 stores: stores(variant.form),
-                weakened: u32::from(variant.form != first.form),
+                weakness: weakness(first.form, variant),
                 reads_cell: variant.reads_cell,
             };
             if let Some(word) = (self.linkage.form)(first.op, variant.form.into()) {
@@ -165,7 +181,7 @@ impl Search<'_> {
                 node,
                 len: part.len + 1,
                 stores: stores(variant.form),
-                weakened: part.weakened + u32::from(variant.form != next.form),
+                weakness: part.weakness + weakness(next.form, variant),
                 ..part
             };
             if let Some(word) = fusion.handler(node) {
@@ -181,10 +197,9 @@ impl Search<'_> {
         if behind.is_some_and(|item| item.reads_cell) && !part.stores {
             return;
         }
-        let cost = 1 + behind.map_or(0, |item| item.cost);
-        let is_better = |best: Choice| (cost, part.weakened) < (best.cost, best.weakened);
-        if self.best.is_none_or(is_better) {
-            self.best = Some(Choice { word, cost, weakened: part.weakened, reads_cell: part.reads_cell });
+        let cost = DISPATCH + part.weakness + behind.map_or(0, |item| item.cost);
+        if self.best.is_none_or(|best| cost < best.cost) {
+            self.best = Some(Choice { word, cost, reads_cell: part.reads_cell });
         }
     }
 }

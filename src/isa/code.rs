@@ -204,7 +204,7 @@ pub(crate) struct Item {
     pub(crate) form: u8,
     /// Word position.
     pub(crate) at: u32,
-    /// Dispatches from here to the end of the function, if nothing branches.
+    /// Of the way from here to the end of the function, if nothing branches.
     pub(crate) cost: u32,
     /// Whether its handler reads a cell that the op before it, going by its best form, might not have stored.
     pub(crate) reads_cell: bool,
