@@ -11,10 +11,12 @@ use crate::table::{Table, Unit};
 /// Calls for one figure.
 const COUNT: i32 = 200_000;
 
+type MakeCalls = fn(&mut dyn Instance) -> Result<i32>;
+
 pub fn measure(common: &Common) -> Result<Table> {
     let case = Case::own("wat/calls.wat")?;
     let mut table = Table::new("One call, (i32, i32) -> i32", Unit::Seconds, common);
-    let directions: [(&str, fn(&mut dyn Instance) -> Result<i32>); 2] = [
+    let directions: [(&str, MakeCalls); 2] = [
         ("host to guest, typed", |instance| instance.add_often(COUNT)),
         ("guest to host, and one turn of a loop", |instance| instance.call("run", COUNT)),
     ];

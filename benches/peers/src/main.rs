@@ -12,7 +12,9 @@ mod startup;
 mod table;
 
 use std::fs::File;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
@@ -107,7 +109,15 @@ struct ChildArgs {
     path: PathBuf,
 }
 
+/// A loop that calls the host takes more and more native stack under Stitch.
+const STACK_BYTES: usize = 1 << 30;
+
 fn main() -> Result<()> {
+    let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(run)?;
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+fn run() -> Result<()> {
     let Options { mut common, command } = Options::parse();
     if common.engines.is_empty() {
         common.engines = match &command {

@@ -96,7 +96,7 @@ pub fn make(name: &str, mode: Mode) -> Result<Option<Box<dyn Engine>>> {
         "wapiti-call" => Box::new(wapiti::WapitiEngine::new(::wapiti::Dispatch::Call, mode)),
         "wapiti-match" => Box::new(wapiti::WapitiEngine::new(::wapiti::Dispatch::Match, mode)),
         "wasmi" => Box::new(wasmi::WasmiEngine::new(mode)),
-        "stitch" => Box::new(stitch::StitchEngine),
+        "stitch" => Box::new(stitch::StitchEngine::new()),
         "tinywasm" => Box::new(tinywasm::TinywasmEngine),
         #[cfg(feature = "wasmtime")]
         "wasmtime-pulley" => Box::new(wasmtime::WasmtimeEngine::pulley()?),
