@@ -94,7 +94,7 @@ impl Module {
 
     /// The module's name, if it has a name section that gives one.
     pub fn name(&self) -> Option<&str> {
-        self.info().names.module.as_deref()
+        self.info().name()
     }
 
     /// The imports, in the order in which [`Instance::new`](crate::Instance::new) takes definitions for them.
@@ -144,7 +144,7 @@ impl Module {
 
     /// The name of function `func_idx`, if the name section gives one.
     pub fn function_name(&self, func_idx: u32) -> Option<&str> {
-        self.info().names.funcs.get(&func_idx).map(|name| &**name)
+        self.info().func_name(FuncIdx(func_idx))
     }
 
     /// The bytecode that function `func_idx` is lowered to.

@@ -504,3 +504,25 @@ fn interrupts_race_with_calls_that_begin_and_end() {
     func.call(&mut store, ()).expect_err("no request is lost");
     assert!(!module.code().is_armed());
 }
+
+#[test]
+fn stores_leave_their_value_stacks_to_the_next_ones() {
+    let engine = Engine::default();
+    let module = module(&engine, r#"(module (func (export "f") (result i64) (local i64) (local.get 0)))"#);
+    let call_in = |store: &mut Store<()>| {
+        let instance = Instance::new(&mut *store, &module, &[]).expect("instantiates");
+        let func = instance.get_typed_func::<(), i64>(&mut *store, "f").expect("of this type");
+        assert_eq!(func.call(store, ()).expect("does not trap"), 0);
+    };
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, ());
+        call_in(&mut store);
+        drop(store);
+        assert_eq!(engine.shared().idle_stack_count(), 1);
+    }
+    let mut stores: Vec<_> = (0..10).map(|_| Store::new(&engine, ())).collect();
+    stores.iter_mut().for_each(call_in);
+    assert_eq!(engine.shared().idle_stack_count(), 0);
+    drop(stores);
+    assert_eq!(engine.shared().idle_stack_count(), 4, "an engine keeps a few");
+}

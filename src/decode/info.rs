@@ -6,12 +6,12 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::body::BodyValidator;
+use crate::sync::Mutex;
 use crate::types::{
     DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
     TypeIdx,
@@ -53,8 +53,8 @@ pub(crate) struct ModuleInfo {
     pub(crate) bodies: Vec<Range<u32>>,
     /// Every section's id, payload and name if custom, in order.
     pub(crate) sections: Vec<Section>,
-    /// From the name section; empty where there is none.
-    pub(crate) names: Names,
+    /// From the name section, read at the first question.
+    pub(super) names: Mutex<Option<Names>>,
     /// Checks function bodies one by one, where that was put off; `None` once all of them are validated, and
     /// for a module without any.
     pub(crate) validator: Option<BodyValidator>,
@@ -151,11 +151,11 @@ pub(crate) struct Section {
     pub(crate) custom: Option<(Box<str>, u32)>,
 }
 
-/// The name section's parts that messages and listings use.
+/// The name section's parts that messages and listings use, as ranges of the module's bytes.
 #[derive(Default)]
-pub(crate) struct Names {
-    pub(crate) module: Option<String>,
-    pub(crate) funcs: BTreeMap<u32, Box<str>>,
+pub(super) struct Names {
+    pub(super) module: Option<Range<u32>>,
+    pub(super) funcs: BTreeMap<u32, Range<u32>>,
 }
 
 impl ModuleInfo {
@@ -179,7 +179,7 @@ impl ModuleInfo {
             datas: Vec::new(),
             bodies: Vec::new(),
             sections: Vec::new(),
-            names: Names::default(),
+            names: Mutex::new(None),
             validator: None,
         }
     }

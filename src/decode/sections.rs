@@ -8,9 +8,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use wasmparser::{
-    CustomSectionReader, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
+    DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
     ExportSectionReader, ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader,
-    KnownCustom, MemorySectionReader, Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
+    MemorySectionReader, Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
 };
 
 use super::const_expr::{const_expr, null};
@@ -18,7 +18,7 @@ use super::info::{
     DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import, ModuleInfo, Section,
 };
 use super::type_conv::{func_type, global_type, memory_type, ref_type, table_type};
-use super::{names, narrow, narrow_range, not_supported};
+use super::{narrow, narrow_range, not_supported};
 use crate::error::Error;
 use crate::types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
 
@@ -44,10 +44,8 @@ pub(super) fn add(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<(), Err
             info.bodies.reserve_exact((count as usize).min(info.funcs.len()));
             Ok(())
         }
-        Payload::CustomSection(reader) => {
-            custom(info, &reader);
-            Ok(())
-        }
+        // Listed above, and read when somebody asks.
+        Payload::CustomSection(_) => Ok(()),
         Payload::Version { .. } | Payload::DataCountSection { .. } | Payload::End(_) => Ok(()),
         // The remaining ones are tags, components' and unknown sections, none of which passes validation.
         other => {
@@ -210,15 +208,4 @@ fn data(info: &mut ModuleInfo, reader: DataSectionReader<'_>) -> Result<(), Erro
         info.datas.push(DataSegment { bytes: end - data_bytes..end, mode });
     }
     Ok(())
-}
-
-/// Of several name sections the first well-formed one counts.
-fn custom(info: &mut ModuleInfo, reader: &CustomSectionReader<'_>) {
-    let have_names = info.names.module.is_some() || !info.names.funcs.is_empty();
-    if have_names {
-        return;
-    }
-    if let KnownCustom::Name(name_section) = reader.as_known() {
-        info.names = names::names(name_section).unwrap_or_default();
-    }
 }

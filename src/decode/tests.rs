@@ -156,10 +156,10 @@ fn bodies_are_ranges_without_the_size() {
 #[test]
 fn names_are_kept() {
     let info = decode_text("(module $m (func $first) (func) (func $third))");
-    assert_eq!(info.names.module.as_deref(), Some("m"));
-    assert_eq!(info.names.funcs.get(&0).map(|name| &**name), Some("first"));
-    assert_eq!(info.names.funcs.get(&1), None);
-    assert_eq!(info.names.funcs.get(&2).map(|name| &**name), Some("third"));
+    assert_eq!(info.name(), Some("m"));
+    assert_eq!(info.func_name(FuncIdx(0)), Some("first"));
+    assert_eq!(info.func_name(FuncIdx(1)), None);
+    assert_eq!(info.func_name(FuncIdx(2)), Some("third"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn malformed_name_section_is_ignored() {
     let mut bytes = assemble("(module (func))");
     bytes.extend_from_slice(b"\0\x09\x04name\0\x02\x64x");
     let info = decode_bytes(&bytes, &Config::new()).expect("custom sections cannot make a module invalid");
-    assert_eq!(info.names.module, None);
+    assert_eq!(info.name(), None);
     assert!(info.sections.iter().any(|section| section.custom.is_some()));
 }
 

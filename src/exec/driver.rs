@@ -148,8 +148,8 @@ impl Run {
     unsafe fn new(mut store: NonNull<StoreCore>, instance: InstanceAddr) -> Result<Self, Error> {
         // SAFETY: by the caller; the borrow ends with this function.
         let core = unsafe { store.as_mut() };
-        let bytes = core.engine.config.max_stack_bytes;
-        let stack = core.stacks.pop().or_else(|| ValueStack::new(bytes)).ok_or_else(|| {
+        let stack = core.take_stack().ok_or_else(|| {
+            let bytes = core.engine.config.max_stack_bytes;
             Error::from(ErrorKind::OutOfMemory(alloc::format!("a value stack of {bytes} bytes")))
         })?;
         let mut cx = Context::empty();

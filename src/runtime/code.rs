@@ -266,11 +266,11 @@ impl Drop for Chunk {
 
 impl SourceMap for CompiledModule {
     fn module_name(&self) -> Option<&str> {
-        self.info.names.module.as_deref()
+        self.info.name()
     }
 
     fn func_name(&self, func_idx: u32) -> Option<&str> {
-        self.info.names.funcs.get(&func_idx).map(|name| &**name)
+        self.info.func_name(FuncIdx(func_idx))
     }
 
     fn wasm_offset(&self, func_idx: u32, code_pos: u32) -> Option<usize> {

@@ -2,13 +2,14 @@
 //! no function.
 //!
 //! In goes a configuration and, from `exec`, the handlers of the strategy in use; nothing changes afterwards but the
-//! list of function types, which only grows.
+//! list of function types, which only grows, and the value stacks that no store has at the moment.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::stack::ValueStack;
 use crate::config::{Config, Dispatch};
 use crate::isa::ops::Op;
 use crate::isa::shape::CALL_BYTES;
@@ -25,7 +26,12 @@ pub(crate) struct EngineShared {
     pub(crate) word_of: fn(Op) -> usize,
     gates: Box<[u64]>,
     types: Mutex<BTreeMap<FuncType, CanonicalType>>,
+    /// Value stacks that stores have left behind.
+    idle_stacks: Mutex<Vec<ValueStack>>,
 }
+
+/// How many value stacks an engine keeps for stores to come.
+const MAX_IDLE_STACKS: usize = 4;
 
 /// Words of one gate: room for the call that INV-CALL wants before a return position, then the op.
 const GATE_WORDS: usize = CALL_BYTES / 8 + 2;
@@ -44,6 +50,7 @@ impl EngineShared {
             word_of,
             gates: gates.into(),
             types: Mutex::new(BTreeMap::new()),
+            idle_stacks: Mutex::new(Vec::new()),
         })
     }
 
@@ -56,6 +63,28 @@ impl EngineShared {
         let number = CanonicalType::from(numbers.len());
         numbers.insert(ty.clone(), number);
         number
+    }
+
+    /// A value stack of the size that the settings say, perhaps one that another store has used; `None` if there is no
+    /// memory for it.
+    pub(crate) fn take_stack(&self) -> Option<ValueStack> {
+        // Taken under the lock, made without it.
+        let idle = self.idle_stacks.lock().pop();
+        idle.or_else(|| ValueStack::new(self.config.max_stack_bytes))
+    }
+
+    /// Takes back what [`take_stack`](Self::take_stack) gave. A fresh one costs more than what a small module needs
+    /// to start, because the allocator clears one that it has given out before.
+    pub(crate) fn give_back_stacks(&self, stacks: &mut Vec<ValueStack>) {
+        let mut idle = self.idle_stacks.lock();
+        let room = MAX_IDLE_STACKS - idle.len();
+        idle.extend(stacks.drain(..).take(room));
+    }
+
+    /// How many value stacks wait for a store.
+    #[cfg(test)]
+    pub(crate) fn idle_stack_count(&self) -> usize {
+        self.idle_stacks.lock().len()
     }
 
     /// Return position of frames that the host called: ends the run.

@@ -1,7 +1,8 @@
 //! The value stack: where the frames of one call from the host, and of everything it calls, lie.
 //!
 //! In goes a size in bytes; out comes zeroed memory that the operating system commits as it is touched. A stack never
-//! moves while a call uses it, so frames are reached by pointer; an unused one waits in its store for the next call.
+//! moves while a call uses it, so frames are reached by pointer; an unused one waits in its store for the next call, and
+//! then in the engine for the next store.
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
 use core::ptr::NonNull;

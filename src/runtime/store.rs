@@ -87,6 +87,11 @@ impl StoreCore {
         }
     }
 
+    /// A value stack that no call uses; `None` if there is no memory for it.
+    pub(crate) fn take_stack(&mut self) -> Option<ValueStack> {
+        self.stacks.pop().or_else(|| self.engine.take_stack())
+    }
+
     /// Adds a host function, made for this store's type of data (INV-HOST), and returns its reference cell.
     pub(crate) fn add_host_func(&mut self, func: HostFunc) -> u64 {
         FuncPlace::Host(self.host_funcs.alloc(func)).cell()
@@ -167,6 +172,12 @@ impl StoreCore {
             ExternVal::Memory(addr) => ExternType::Memory(self.memories[addr].ty()),
             ExternVal::Global(addr) => ExternType::Global(self.globals.ty(addr)),
         }
+    }
+}
+
+impl Drop for StoreCore {
+    fn drop(&mut self) {
+        self.engine.give_back_stacks(&mut self.stacks);
     }
 }
 
