@@ -8,9 +8,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use wasmparser::{
-    DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
-    ExportSectionReader, ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader,
-    MemorySectionReader, Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
+    DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, ExportSectionReader,
+    ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader, MemorySectionReader,
+    Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
 };
 
 use super::const_expr::{const_expr, null};

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::classes::classes;
 use super::dispatch::Linkage;
-use super::form::{form_number, forms_of_shape};
+use super::form::{FORMS, form_number, forms_of_shape};
 use super::fusion::{Fusion, Node};
 use crate::isa::code::{CodeReader, Item, OpRef};
 use crate::isa::ops::{Op, for_each_op};
@@ -25,7 +25,7 @@ macro_rules! nothing {
 macro_rules! define_forms {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
         /// The forms that each op has.
-        static FORMS_OF: [[Option<()>; super::form::FORMS]; Op::ALL.len()] =
+        static FORMS_OF: [[Option<()>; FORMS]; Op::ALL.len()] =
             [$(forms_of_shape!($shape nothing $name)),*];
     };
 }
@@ -85,19 +85,18 @@ struct Variant {
     reads_cell: bool,
 }
 
-/// The variants that may stand for the best form of an op, that form first.
+/// The variants that may stand for a best form, that form first.
 fn variants(best: u8) -> impl Iterator<Item = Variant> {
     let column = best & !1;
-    let from_cell = column != 0;
-    [
-        (best, false, true),
-        (column, false, !stores(best)),
-        (best & 1, true, from_cell),
-        (0, true, from_cell && !stores(best)),
-    ]
-    .into_iter()
-    .filter(|(.., exists)| *exists)
-    .map(|(form, reads_cell, _)| Variant { form, reads_cell })
+    let exact = (best, false);
+    // A fixed number, as linking spends much of its time here.
+    let (all, count) = match (column, stores(best)) {
+        (0, true) => ([exact; 4], 1),
+        (0, false) => ([exact, (0, false), exact, exact], 2),
+        (_, true) => ([exact, (0, true), exact, exact], 2),
+        (_, false) => ([exact, (column, false), (silent(0), true), (0, true)], 4),
+    };
+    all.into_iter().take(count).map(|(form, reads_cell)| Variant { form, reads_cell })
 }
 
 /// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator, and of a
@@ -187,7 +186,9 @@ impl Search<'_> {
             if let Some(word) = fusion.handler(node) {
                 self.offer(word, longer);
             }
-            self.extend(fusion, longer);
+            if longer.len < fusion.longest() {
+                self.extend(fusion, longer);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) type Sequence = &'static [(Op, u8)];
 
 /// The trie of all sequences, and their handlers' addresses by row.
 pub(super) struct Fusion {
-    slots: &'static [Slot; SLOTS],
+    steps: &'static Steps,
     handler: fn(usize) -> usize,
 }
 
@@ -23,16 +23,28 @@ pub(super) struct Node {
     row: u16,
 }
 
-/// One step of the trie, in an open hash table.
+/// The steps of the trie, in an open hash table.
+pub(super) struct Steps {
+    slots: [Slot; SLOTS],
+    /// A bit for what each step's hash begins with. Linking asks for many more steps than there are, and this tells it
+    /// so from a few kilobytes.
+    filter: [u64; 1 << (FILTER_BITS - 6)],
+    /// Ops of the longest sequence.
+    longest: usize,
+}
+
+/// One step.
 #[derive(Clone, Copy)]
-pub(super) struct Slot {
+struct Slot {
     from: u16,
     symbol: u16,
     to: Node,
 }
 
 /// Room for the steps of all rows; a power of two, at most half full.
-pub(super) const SLOTS: usize = 1 << 15;
+const SLOTS: usize = 1 << 15;
+
+const FILTER_BITS: u32 = 17;
 
 const NO_ROW: u16 = u16::MAX;
 const EMPTY: Slot = Slot { from: u16::MAX, symbol: u16::MAX, to: Node { number: 0, row: NO_ROW } };
@@ -44,11 +56,20 @@ const fn symbol(op: Op, form: u8) -> u16 {
     op as u16 * FORMS as u16 + form as u16
 }
 
+const fn hash(from: u16, symbol: u16) -> u32 {
+    // Multiplying by an odd constant spreads neighbouring numbers over the upper bits.
+    ((from as u32) << 16 | symbol as u32).wrapping_mul(0x9E37_79B1)
+}
+
+/// The word of the filter, and the bit in it.
+const fn in_filter(hash: u32) -> (usize, u64) {
+    let bit = hash >> (32 - FILTER_BITS);
+    ((bit / 64) as usize, 1 << (bit % 64))
+}
+
 /// Where the step from `from` by `symbol` is, or the empty slot where it would be.
 const fn find(slots: &[Slot; SLOTS], from: u16, symbol: u16) -> usize {
-    // Multiplying by an odd constant spreads neighbouring numbers over the upper bits.
-    let hash = ((from as u32) << 16 | symbol as u32).wrapping_mul(0x9E37_79B1);
-    let mut at = (hash >> (32 - SLOTS.trailing_zeros())) as usize;
+    let mut at = (hash(from, symbol) >> (32 - SLOTS.trailing_zeros())) as usize;
     loop {
         let slot = &slots[at];
         if slot.from == from && slot.symbol == symbol || slot.from == EMPTY.from {
@@ -59,13 +80,18 @@ const fn find(slots: &[Slot; SLOTS], from: u16, symbol: u16) -> usize {
 }
 
 /// The trie of `rows`.
-pub(super) const fn build(rows: &[Sequence]) -> [Slot; SLOTS] {
+pub(super) const fn build(rows: &[Sequence]) -> Steps {
     let mut slots = [EMPTY; SLOTS];
+    let mut filter = [0; 1 << (FILTER_BITS - 6)];
+    let mut longest = 1;
     let mut next_number = (Op::ALL.len() * FORMS) as u16;
     let mut steps = 0;
     let mut row = 0;
     while row < rows.len() {
         let sequence = rows[row];
+        if sequence.len() > longest {
+            longest = sequence.len();
+        }
         // A row of one op is a form: no step leads to it.
         let mut number = symbol(sequence[0].0, sequence[0].1);
         let mut at = usize::MAX;
@@ -75,6 +101,8 @@ pub(super) const fn build(rows: &[Sequence]) -> [Slot; SLOTS] {
             at = find(&slots, number, symbol);
             if slots[at].from == EMPTY.from {
                 slots[at] = Slot { from: number, symbol, to: Node { number: next_number, row: NO_ROW } };
+                let (word, bit) = in_filter(hash(number, symbol));
+                filter[word] |= bit;
                 next_number += 1;
                 steps += 1;
             }
@@ -87,12 +115,17 @@ pub(super) const fn build(rows: &[Sequence]) -> [Slot; SLOTS] {
         row += 1;
     }
     assert!(steps <= SLOTS / 2, "the table is to stay at most half full");
-    slots
+    Steps { slots, filter, longest }
 }
 
 impl Fusion {
-    pub(super) const fn new(slots: &'static [Slot; SLOTS], handler: fn(usize) -> usize) -> Self {
-        Self { slots, handler }
+    pub(super) const fn new(steps: &'static Steps, handler: fn(usize) -> usize) -> Self {
+        Self { steps, handler }
+    }
+
+    /// Ops of the longest sequence.
+    pub(super) fn longest(&self) -> usize {
+        self.steps.longest
     }
 
     /// The sequence of this op alone.
@@ -102,7 +135,12 @@ impl Fusion {
 
     /// `node` with one more op, if some row begins like that.
     pub(super) fn step(&self, node: Node, op: Op, form: u8) -> Option<Node> {
-        let slot = &self.slots[find(self.slots, node.number, symbol(op, form))];
+        let symbol = symbol(op, form);
+        let (word, bit) = in_filter(hash(node.number, symbol));
+        if self.steps.filter[word] & bit == 0 {
+            return None;
+        }
+        let slot = &self.steps.slots[find(&self.steps.slots, node.number, symbol)];
         (slot.from != EMPTY.from).then_some(slot.to)
     }
 

@@ -6,7 +6,7 @@
 
 use super::super::form::{BASE, FORMS, form_number};
 use super::super::fused::for_each_loop_row;
-use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
+use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{State, header_at};
 use super::super::strategy::{Execute, Exit, One, Step, Strategy, Then};
 use super::{chain_type, op_types, save};
@@ -137,7 +137,7 @@ static FORM_NUMBERS: [[u16; FORMS]; Op::ALL.len()] = {
     numbers
 };
 
-static STEPS: [Slot; SLOTS] = fusion::build(ROWS);
+static STEPS: Steps = fusion::build(ROWS);
 
 /// The sequences with an arm of their own.
 pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| NUMBERS[row].into());

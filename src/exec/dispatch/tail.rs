@@ -10,7 +10,7 @@
 
 use super::super::form::{FORMS, form_number, forms_of_shape};
 use super::super::fused::for_each_fused;
-use super::super::fusion::{self, Fusion, SLOTS, Sequence, Slot};
+use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy, Then};
 use super::{chain_type, op_types, save};
@@ -122,7 +122,7 @@ macro_rules! define_fused {
 
 for_each_fused!(define_fused);
 
-static STEPS: [Slot; SLOTS] = fusion::build(SEQUENCES);
+static STEPS: Steps = fusion::build(SEQUENCES);
 
 /// The sequences with a handler of their own.
 pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row]));
