@@ -66,20 +66,5 @@ impl super::Instance for WapitiInstance {
         Ok(())
     }
 
-    fn start(&mut self) -> Result<()> {
-        Ok(self.instance.get_typed_func::<(), ()>(&mut self.store, "_start")?.call(&mut self.store, ())?)
-    }
-
-    fn call(&mut self, export: &str, arg: i32) -> Result<i32> {
-        Ok(self.instance.get_typed_func::<i32, i32>(&mut self.store, export)?.call(&mut self.store, arg)?)
-    }
-
-    fn add_often(&mut self, count: i32) -> Result<i32> {
-        let add = self.instance.get_typed_func::<(i32, i32), i32>(&mut self.store, "add")?;
-        let mut sum = 0;
-        for n in (1..=count).rev() {
-            sum = add.call(&mut self.store, (sum, n))?;
-        }
-        Ok(sum)
-    }
+    typed_calls!();
 }
