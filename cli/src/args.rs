@@ -106,9 +106,9 @@ pub(crate) struct WastArgs {
 /// How the engine works: the options that all commands share.
 #[derive(Args)]
 pub(crate) struct EngineArgs {
-    /// How the interpreter gets from one operation to the next [default: tail, where the build can do it]
-    #[arg(long, value_enum, value_name = "STRATEGY", hide_possible_values = false)]
-    pub(crate) dispatch: Option<DispatchArg>,
+    /// How the interpreter gets from one operation to the next
+    #[arg(long, value_enum, value_name = "STRATEGY", default_value = "tail")]
+    pub(crate) dispatch: DispatchArg,
 
     /// When functions are validated and compiled to bytecode
     #[arg(long, value_enum, value_name = "WHEN", default_value = "lazy")]
@@ -160,9 +160,7 @@ impl EngineArgs {
     /// The engine's configuration that these options ask for.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::new();
-        if let Some(dispatch) = self.dispatch {
-            config.dispatch(dispatch.into());
-        }
+        config.dispatch(self.dispatch.into());
         config.compilation(match self.compile {
             CompileArg::Eager => Compilation::Eager,
             CompileArg::Lazy => Compilation::Lazy,

@@ -20,11 +20,10 @@ const COMPONENT_LAYER: &[u8] = &[1, 0];
 /// An engine as the options want it. Says so on standard error if it cannot do what was asked for.
 pub(crate) fn engine(args: &EngineArgs) -> Engine {
     let engine = Engine::new(&args.config());
-    if let Some(wanted) = args.dispatch {
-        let used = engine.dispatch();
-        if used != wanted.into() {
-            eprintln!("warning: this build cannot do {wanted:?} dispatch; using {used:?} dispatch instead");
-        }
+    let used = engine.dispatch();
+    if used != args.dispatch.into() {
+        let wanted = args.dispatch;
+        eprintln!("warning: this build cannot do {wanted:?} dispatch; using {used:?} dispatch instead");
     }
     engine
 }
