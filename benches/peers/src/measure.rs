@@ -5,9 +5,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde::Serialize;
 
 use crate::Common;
@@ -35,7 +36,9 @@ pub fn compare<'a>(
         .engines
         .iter()
         .map(|engine| {
-            prepare(engine).unwrap_or_else(|error| {
+            // Stitch panics over some modules.
+            let prepared = catch_unwind(AssertUnwindSafe(|| prepare(engine)));
+            prepared.unwrap_or_else(|_| Err(anyhow!("panicked"))).unwrap_or_else(|error| {
                 eprintln!("{workload}: {engine}: {error:#}");
                 None
             })
