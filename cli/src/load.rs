@@ -20,9 +20,8 @@ const COMPONENT_LAYER: &[u8] = &[1, 0];
 /// An engine as the options want it. Says so on standard error if it cannot do what was asked for.
 pub(crate) fn engine(args: &EngineArgs) -> Engine {
     let engine = Engine::new(&args.config());
-    let used = engine.dispatch();
-    if used != args.dispatch.into() {
-        let wanted = args.dispatch;
+    let (wanted, used) = (args.dispatch, engine.dispatch());
+    if used != wanted.into() {
         eprintln!("warning: this build cannot do {wanted:?} dispatch; using {used:?} dispatch instead");
     }
     engine

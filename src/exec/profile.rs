@@ -21,7 +21,7 @@ const ONE: usize = 1 << u16::BITS;
 /// # Safety
 /// INV-CODE: an op linked for the match loop starts at `ip`.
 pub(super) unsafe fn count(ip: *const u8) {
-    // SAFETY: by the caller; a header is an aligned word that this strategy does not use otherwise.
+    // SAFETY: by the caller; a header is an aligned word, of which this strategy reads the lower 16 bits only.
     let header = unsafe { AtomicUsize::from_ptr(ip.cast_mut().cast()) };
     header.store(header.load(Ordering::Relaxed) + ONE, Ordering::Relaxed);
 }

@@ -5,7 +5,7 @@
 //! have changed (INV-MEM).
 
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
@@ -69,20 +69,20 @@ macro_rules! field {
     };
 }
 
-/// The op number at `ip`. Atomic because an interrupt may swap it while code runs.
+/// The op at `ip`.
 ///
 /// # Safety
 /// INV-CODE: an op starts at `ip`.
 #[inline(always)]
 pub(super) unsafe fn op_at(ip: *const u8) -> Op {
-    // SAFETY: INV-CODE, by the caller; op numbers are 2-byte aligned because words are 8-byte aligned.
-    let number = unsafe { AtomicU16::from_ptr(ip.add(shape::OP).cast_mut().cast()) }.load(Ordering::Relaxed);
-    debug_assert!(Op::from_u16(u16::from_le(number)).is_some(), "INV-CODE: {number} is no op");
+    let number = field!(ip, shape::OP, u16);
+    debug_assert!(Op::from_u16(number).is_some(), "INV-CODE: {number} is no op");
     // SAFETY: INV-CODE: `lower` and `link` write numbers of ops only, and `Op` is `repr(u16)`.
-    unsafe { core::mem::transmute::<u16, Op>(u16::from_le(number)) }
+    unsafe { core::mem::transmute::<u16, Op>(number) }
 }
 
-/// The handler address at `ip`. Atomic for the same reason as [`op_at`].
+/// The header at `ip`: a handler's address, or the number of an arm of the match loop. Atomic because an interrupt may
+/// switch it while code runs.
 ///
 /// # Safety
 /// INV-CODE: a linked op starts at `ip`.
