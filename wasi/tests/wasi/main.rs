@@ -10,5 +10,7 @@ mod hostile;
 mod process;
 #[cfg(unix)]
 mod sandbox;
+mod sockets;
+mod sources;
 mod stdio;
 mod unstable;
