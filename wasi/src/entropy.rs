@@ -2,10 +2,13 @@
 
 use crate::types::Errno;
 
+/// Fills a slice with random bytes.
+type Fill = dyn FnMut(&mut [u8]) + Send;
+
 /// Where a guest's random bytes come from.
 pub(crate) enum RandomSource {
     Host,
-    Embedder(Box<dyn FnMut(&mut [u8]) + Send>),
+    Embedder(Box<Fill>),
 }
 
 impl RandomSource {

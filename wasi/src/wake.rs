@@ -13,7 +13,8 @@ use crate::types::Errno;
 /// Ends what a guest waits for, from another thread. Made by [`WasiCtx::wake_handle`](crate::WasiCtx::wake_handle).
 ///
 /// [`wapiti::InterruptHandle`] stops a guest that runs; one that sleeps, or waits for input or a connection, runs only
-/// when the host lets it. To stop a guest whatever it does, interrupt first and wake second.
+/// when the host lets it. To stop a guest whatever it does, interrupt first and wake second: its wait then ends with the
+/// trap.
 #[derive(Clone, Debug)]
 pub struct WakeHandle {
     shared: Arc<Shared>,
