@@ -54,9 +54,8 @@ pub(crate) fn fd_readdir(
 ) -> Result<(), Errno> {
     memory.slice(result, 4)?;
     let out = memory.slice_mut(buf, len)?;
-    let descriptor = ctx.table.get_mut(fd)?;
-    descriptor.require(Rights::FD_READDIR)?;
-    let Kind::Dir(directory) = &mut descriptor.kind else { return Err(Errno::NotDir) };
+    ctx.table.dir(fd, Rights::FD_READDIR)?;
+    let Kind::Dir(directory) = &mut ctx.table.get_mut(fd)?.kind else { return Err(Errno::NotDir) };
     if cookie == 0 || directory.listing.is_none() {
         directory.listing = Some(list(&directory.handle, ctx.sorted_listings)?);
     }

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod conformance;
 mod files;
 mod hostile;
 mod process;
