@@ -6,6 +6,7 @@
 mod support;
 
 mod conformance;
+mod faults;
 mod files;
 mod hostile;
 mod process;

@@ -71,6 +71,8 @@ pub(crate) const NOTDIR: i32 = 54;
 pub(crate) const NOTEMPTY: i32 = 55;
 pub(crate) const NOTSOCK: i32 = 57;
 pub(crate) const NOTSUP: i32 = 58;
+pub(crate) const NAMETOOLONG: i32 = 37;
+pub(crate) const NOSPC: i32 = 51;
 pub(crate) const PERM: i32 = 63;
 pub(crate) const PIPE: i32 = 64;
 pub(crate) const SPIPE: i32 = 70;
@@ -108,12 +110,17 @@ impl Guest {
 
     /// A guest that imports from `module`.
     pub(crate) fn with_module(module: &str, builder: &mut WasiCtxBuilder) -> Self {
+        Self::with_pages(module, 1, builder)
+    }
+
+    /// A guest whose memory has `pages` pages of 64 KiB.
+    pub(crate) fn with_pages(module: &str, pages: u32, builder: &mut WasiCtxBuilder) -> Self {
         let engine = Engine::default();
         let ctx = builder.build().expect("the test gives valid strings");
         let mut store = Store::new(&engine, ctx);
         let mut linker = Linker::new(&engine);
         wapiti_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).expect("the linker is empty");
-        let module = Module::new(&engine, guest_text(module)).expect("the guest is valid");
+        let module = Module::new(&engine, guest_text(module, pages)).expect("the guest is valid");
         let instance = linker.instantiate(&mut store, &module).expect("WASI is all it imports");
         let memory = instance.get_memory(&mut store, "memory").expect("the guest exports it");
         Self { store, instance, memory }
@@ -275,7 +282,7 @@ pub(crate) fn names(guest: &mut Guest, len: u32) -> Vec<String> {
     }
 }
 
-fn guest_text(module: &str) -> String {
+fn guest_text(module: &str, pages: u32) -> String {
     let mut text = String::from("(module\n");
     let mut exports = String::new();
     for (name, params) in FUNCTIONS {
@@ -290,7 +297,7 @@ fn guest_text(module: &str) -> String {
         exports
             .push_str(&format!("(func (export \"{name}\") {params} {result} (call ${name} {arguments}))\n"));
     }
-    text.push_str("(memory (export \"memory\") 1)\n");
+    text.push_str(&format!("(memory (export \"memory\") {pages})\n"));
     text.push_str(&exports);
     text.push(')');
     text
