@@ -78,16 +78,18 @@ impl Stopper {
     /// Stops the guest at Ctrl-C, and the whole process at the second one.
     pub(crate) fn at_ctrl_c(&self) {
         let stopper = self.clone();
-        let handled = ctrlc::set_handler(move || {
+        let handled = ctrlc::try_set_handler(move || {
             if stopper.reason().is_some() {
                 std::process::exit(Failure::INTERRUPTED.into());
             }
             let stopper = stopper.clone();
             std::thread::spawn(move || stopper.stop(Reason::CtrlC));
         });
-        if let Err(error) = handled {
+        match handled {
+            // Whoever started this process has it ignore Ctrl-C, as `nohup` does.
+            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => {}
             // Ctrl-C then ends the process as it ends any other.
-            eprintln!("warning: there will be no backtrace at Ctrl-C: {error}");
+            Err(error) => eprintln!("warning: there will be no backtrace at Ctrl-C: {error}"),
         }
     }
 

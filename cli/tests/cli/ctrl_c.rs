@@ -1,5 +1,8 @@
 //! Ctrl-C: ends a program that loops or waits, with a backtrace.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::limits::{SLEEP, SPIN, WAIT};
@@ -22,14 +25,7 @@ fn whatever_the_program_does_it_ends() {
     for (text, place) in [(SPIN, "!inner"), (SLEEP, "!nap"), (WAIT, "!ask")] {
         for dispatch in ["match", "call", "tail"] {
             let file = files.write("endless.wat", announced(text));
-            let outcome = wapiti_waiting(["run", "--dispatch", dispatch, &file], |child| {
-                let mut line = String::new();
-                let stdout = child.stdout.as_mut().expect("it is piped");
-                std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line)
-                    .expect("the program prints a line");
-                assert_eq!(line, "ready\n");
-                kill_process(Pid::from_child(child), Signal::INT).expect("it runs");
-            });
+            let outcome = wapiti_waiting(["run", "--dispatch", dispatch, &file], press);
             assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
             // It may not have come further than to the loop in `_start`, which has no name.
             assert!(
@@ -42,4 +38,30 @@ fn whatever_the_program_does_it_ends() {
             }
         }
     }
+}
+
+/// Presses Ctrl-C once the program runs.
+fn press(child: &mut Child) {
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("the program prints a line");
+    assert_eq!(line, "ready\n");
+    kill_process(Pid::from_child(child), Signal::INT).expect("it runs");
+}
+
+#[test]
+fn a_process_that_is_to_ignore_it_does() {
+    let files = Files::new();
+    let file = files.write("endless.wat", announced(SPIN));
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' INT && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_wapiti")])
+        .args(["run", "--timeout", "500ms", &file])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("there is a shell");
+    press(&mut child);
+    let output = child.wait_with_output().expect("it was started");
+    assert_eq!(output.status.code(), Some(134), "the timeout ends it, not the signal");
 }

@@ -57,6 +57,7 @@ fn a_timeout_is_a_trap() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_timeout_ends_what_waits() {
     let files = Files::new();
     for (text, place) in [(SLEEP, "!nap"), (WAIT, "!ask")] {
