@@ -13,13 +13,16 @@ use crate::args::DumpArgs;
 use crate::failure::Failure;
 use crate::listing::FunctionTexts;
 use crate::load;
+use crate::progress::Progress;
 use crate::summary::describe as section_name;
 
 /// Prints the dump and returns the exit code.
 pub(crate) fn dump(args: &DumpArgs) -> Result<u8, Failure> {
     let engine = load::engine(&args.engine);
-    let bytes = load::read(&args.file)?;
+    let progress = Progress::new(&args.file);
+    let bytes = load::read_with(&args.file, &progress)?;
     let module = load::module(&engine, &args.file, &bytes)?;
+    drop(progress);
     // The library reads text by itself, but sections and offsets exist only in the binary form.
     let binary = wat::parse_bytes(&bytes).expect("the library has read this module already");
     let text = match &args.function {

@@ -12,6 +12,7 @@ use crate::args::InspectArgs;
 use crate::dump::line;
 use crate::failure::Failure;
 use crate::load;
+use crate::progress::Progress;
 use crate::summary::{Item, Kind, Summary, bytes_text};
 
 /// Lines that a list takes at most, and columns of a line.
@@ -20,7 +21,8 @@ const COLUMNS: usize = 100;
 
 /// Prints the summary and returns the exit code.
 pub(crate) fn inspect(args: &InspectArgs) -> Result<u8, Failure> {
-    let bytes = load::read(&args.file)?;
+    let progress = Progress::new(&args.file);
+    let bytes = load::read_with(&args.file, &progress)?;
     let file = args.file.display().to_string();
     let binary = load::binary(&args.file, &bytes)?;
     let mut summary = Summary::new(file.clone(), &binary).map_err(|error| {
@@ -31,6 +33,7 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<u8, Failure> {
         ))
     })?;
     let refused = load::module(&Engine::default(), &args.file, &binary).err();
+    drop(progress);
     summary.refused = refused.map(|failure| without_file(failure.message, &file));
     let text = if args.json {
         let mut json = serde_json::to_string_pretty(&summary).expect("a summary is plain data");

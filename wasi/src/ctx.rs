@@ -115,10 +115,13 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Sets the environment variables of this process.
+    /// Sets the environment variables of this process, but for such as a guest could not read (Windows has some whose
+    /// names contain `=`).
     pub fn inherit_env(&mut self) -> &mut Self {
         for (name, value) in std::env::vars_os() {
-            self.env(name, value);
+            if is_name(name.as_encoded_bytes()) {
+                self.env(name, value);
+            }
         }
         self
     }
@@ -250,7 +253,7 @@ impl WasiCtxBuilder {
         let builder = std::mem::take(self);
         let mut env = Vec::with_capacity(builder.env.len());
         for (name, value) in builder.env {
-            if name.is_empty() || name.contains(&b'=') {
+            if !is_name(&name) {
                 return Err(bad_string("name of an environment variable", &name));
             }
             env.push([name, value].join(&b'='));
@@ -284,6 +287,11 @@ impl Default for WasiCtxBuilder {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether a guest can tell an environment variable of this name from its value.
+fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && !name.contains(&b'=')
 }
 
 fn bad_string(what: &str, bytes: &[u8]) -> Error {

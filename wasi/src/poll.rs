@@ -56,7 +56,7 @@ enum Readiness<'a> {
     Ask { subscription: Subscription, item: PollItem<'a> },
 }
 
-/// Waits for the first event, and returns all that have occurred then, in the order of their subscriptions.
+/// Waits for the first event, and returns all that have occurred then: those known at once, descriptors, clocks.
 fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>, Errno> {
     let WasiCtx { table, stdio, time, wake, .. } = ctx;
     let mut deadlines = Vec::new();
