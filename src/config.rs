@@ -47,6 +47,7 @@ pub struct Config {
     pub(crate) compilation: Compilation,
     pub(crate) max_stack_bytes: usize,
     pub(crate) max_host_nesting: u32,
+    pub(crate) max_memory_bytes: u64,
     pub(crate) features: WasmFeatures,
 }
 
@@ -96,13 +97,14 @@ impl Config {
         .union(WasmFeatures::GC_TYPES);
 
     /// The defaults: tail dispatch where the build can do it, lazy lowering after full validation, a value stack of
-    /// 8 MiB, 32 nested host calls, every implemented proposal on.
+    /// 8 MiB, 32 nested host calls, memories as large as their types allow, every implemented proposal on.
     pub fn new() -> Self {
         Self {
             dispatch: Dispatch::Tail,
             compilation: Compilation::Lazy,
             max_stack_bytes: 8 << 20,
             max_host_nesting: 32,
+            max_memory_bytes: u64::MAX,
             features: Self::DEFAULT_FEATURES,
         }
     }
@@ -135,6 +137,26 @@ impl Config {
     /// The default of 32 fits a thread with 1 MiB of native stack in an unoptimised build.
     pub fn max_host_nesting(&mut self, levels: u32) -> &mut Self {
         self.max_host_nesting = levels.max(1);
+        self
+    }
+
+    /// Sets how many bytes each memory may have, whatever its type allows; rounded down to whole pages.
+    ///
+    /// Growth beyond it fails, which a guest sees as -1 from `memory.grow`. A memory that is larger from the start
+    /// cannot be made: instantiation fails with [`OutOfMemory`](crate::ErrorKind::OutOfMemory). No limit by default.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine, Memory, MemoryType, Store};
+    ///
+    /// let engine = Engine::new(Config::new().max_memory_bytes(2 * 65_536));
+    /// let mut store = Store::new(&engine, ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// assert!(memory.grow(&mut store, 2).is_err());
+    /// assert_eq!(memory.grow(&mut store, 1)?, 1);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn max_memory_bytes(&mut self, bytes: u64) -> &mut Self {
+        self.max_memory_bytes = bytes;
         self
     }
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use support::settings;
-use wapiti::{Engine, Instance, Module, Store, Trap};
+use wapiti::{Caller, Engine, Error, Instance, Linker, Module, Store, Trap};
 
 /// Ways never to come back, and one that does.
 const GUEST: &str = r#"(module
@@ -133,5 +133,26 @@ fn a_request_made_before_the_call_stops_it_and_a_dropped_store_leaves_nothing_be
         let instance = Instance::new(&mut store, &module, &[]).expect("the guest has no imports");
         let finite = instance.get_typed_func::<i64, i64>(&mut store, "finite").expect("it is exported");
         assert_eq!(finite.call(&mut store, 1000).expect("the request went with its store"), 500_500);
+    });
+}
+
+#[test]
+fn a_host_function_that_asks_uses_the_request_up() {
+    each_engine(|engine| {
+        let text = r#"(module (import "host" "wait" (func $wait)) (func (export "run") (call $wait)))"#;
+        let module = Module::new(engine, text).expect("the guest is valid");
+        let mut store = Store::new(engine, ());
+        let handle = store.interrupt_handle();
+        let mut linker = Linker::new(engine);
+        let wait = move |mut caller: Caller<'_, ()>| {
+            caller.check_interrupt()?;
+            handle.interrupt();
+            assert_eq!(caller.check_interrupt(), Err(Trap::Interrupted));
+            Ok::<_, Error>(caller.check_interrupt()?)
+        };
+        linker.func_wrap("host", "wait", wait).expect("the linker is empty");
+        let instance = linker.instantiate(&mut store, &module).expect("it is all defined");
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("it is exported");
+        run.call(&mut store, ()).expect("the request is used up");
     });
 }

@@ -4,11 +4,21 @@
 //! the guest's words are one argument here and `run` takes them apart.
 
 use std::ffi::OsString;
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use wapiti::{Compilation, Config, Dispatch};
+
+use crate::failure::Failure;
+use crate::options::{
+    SystemOption, WasmOption, parse_address, parse_duration, parse_size, parse_stack, parse_system_option,
+    parse_wasm_option,
+};
 
 /// A fast WebAssembly interpreter
 #[derive(Parser)]
@@ -23,27 +33,34 @@ Examples:
   wapiti run hello.wasm                   run a WASI program
   wapiti run --dir . grep.wasm -n TODO a  let it see the current directory
   wapiti run --invoke fib fib.wat 30      call one export and print its result
+  wapiti inspect hello.wasm               what is in a module, on one screen
   wapiti dump --function fib fib.wat      show a function's bytecode";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run a module: a WASI program, or one of its exports
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Show a module's sections and the bytecode of its functions
     Dump(DumpArgs),
+    /// Sum a module up: sections, imports, exports, proposals used, biggest functions
+    Inspect(InspectArgs),
     /// Run WebAssembly specification scripts
     Wast(WastArgs),
+    /// Print a script that makes a shell complete this command's words
+    Completions(CompletionsArgs),
 }
 
 const RUN_HELP: &str = "\
 Options stand before FILE; every word after FILE goes to the program unchanged, even -s or --help.
 
 Exit code:
-  the program's own, or 134 if it trapped, 1 if the module cannot be loaded, 2 for wrong usage
+  the program's own, or 134 if it trapped or its time was over, 130 after Ctrl-C, 1 if the module
+  cannot be loaded, 2 for wrong usage
 
 Examples:
   wapiti run hello.wasm
-  wapiti run --env LANG=C --dir data::/data --dir . tool.wasm -v /data/in.txt
+  wapiti run --env LANG=C --dir-ro data::/data --dir . tool.wasm -v /data/in.txt
+  wapiti run --timeout 10s --max-memory 256m untrusted.wasm
   wapiti run --invoke add add.wat 2 -0x5
   cat module.wasm | wapiti run - arg";
 
@@ -54,9 +71,37 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<OsString>,
 
+    /// Pass on all environment variables of this process; --env comes on top
+    #[arg(long)]
+    pub(crate) inherit_env: bool,
+
     /// Give the program a directory, as GUEST or else under the name written
     #[arg(long, value_name = "HOST[::GUEST]", value_parser = parse_dir)]
     pub(crate) dir: Vec<DirArg>,
+
+    /// Give the program a directory that it can only read; these come after those of --dir
+    #[arg(long, value_name = "HOST[::GUEST]", value_parser = parse_dir)]
+    pub(crate) dir_ro: Vec<DirArg>,
+
+    /// Give the program a socket that listens; its descriptor is the next one after the directories
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
+    pub(crate) tcp_listen: Vec<SocketAddr>,
+
+    /// What the program sees as its own name, instead of FILE
+    #[arg(long, value_name = "NAME")]
+    pub(crate) argv0: Option<OsString>,
+
+    /// Let the program read FILE as its standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin: Option<PathBuf>,
+
+    /// Stop the program after this time, such as 10s or 500ms; that is a trap
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Size that no memory of the program grows beyond, such as 65536 or 64m
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub(crate) max_memory: Option<u64>,
 
     /// Call this export instead of running a program; ARGS are its arguments, results are printed one a line
     #[arg(long, value_name = "NAME")]
@@ -68,6 +113,14 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+
+    /// wasmtime's names for these limits: max-memory-size, max-wasm-stack, timeout
+    #[arg(short = 'W', value_name = "NAME=VALUE,...", value_delimiter = ',', value_parser = parse_wasm_option)]
+    pub(crate) wasm: Vec<WasmOption>,
+
+    /// wasmtime's names for --inherit-env and --tcp-listen: inherit-env[=y|n], tcplisten
+    #[arg(short = 'S', value_name = "NAME[=VALUE],...", value_delimiter = ',', value_parser = parse_system_option)]
+    pub(crate) system: Vec<SystemOption>,
 
     /// The module, .wasm or .wat (- for standard input), and the program's arguments
     #[arg(
@@ -94,6 +147,22 @@ pub(crate) struct DumpArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// Print everything, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The module, .wasm or .wat (- for standard input)
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    pub(crate) shell: Shell,
+}
+
+#[derive(Args)]
 pub(crate) struct WastArgs {
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
@@ -115,7 +184,7 @@ pub(crate) struct EngineArgs {
     pub(crate) compile: CompileArg,
 
     /// Size of the stack that the program's calls use, such as 65536 or 64m [default: 8m]
-    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_stack)]
     pub(crate) max_stack: Option<usize>,
 }
 
@@ -146,6 +215,47 @@ pub(crate) struct DirArg {
     pub(crate) guest: String,
 }
 
+impl RunArgs {
+    /// Takes over what `-W` and `-S` say under wasmtime's names. The last of several values counts, but a limit under
+    /// both of its names is an error: nobody could tell which one is meant.
+    pub(crate) fn merge_options(&mut self) -> Result<(), Failure> {
+        let (mut memory, mut stack, mut timeout) = (None, None, None);
+        for option in self.wasm.drain(..) {
+            match option {
+                WasmOption::MaxMemory(bytes) => memory = Some(bytes),
+                WasmOption::MaxStack(bytes) => stack = Some(bytes),
+                WasmOption::Timeout(time) => timeout = Some(time),
+            }
+        }
+        for option in self.system.drain(..) {
+            match option {
+                SystemOption::InheritEnv(on) => self.inherit_env = on,
+                SystemOption::TcpListen(address) => self.tcp_listen.push(address),
+            }
+        }
+        merge(&mut self.max_memory, memory, "--max-memory and -W max-memory-size")?;
+        merge(&mut self.engine.max_stack, stack, "--max-stack and -W max-wasm-stack")?;
+        merge(&mut self.timeout, timeout, "--timeout and -W timeout")
+    }
+
+    /// The engine's configuration that these options ask for.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = self.engine.config();
+        if let Some(bytes) = self.max_memory {
+            config.max_memory_bytes(bytes);
+        }
+        config
+    }
+}
+
+fn merge<T>(plain: &mut Option<T>, other: Option<T>, names: &str) -> Result<(), Failure> {
+    if plain.is_some() && other.is_some() {
+        return Err(Failure::usage(format_args!("{names} are the same option; write one of them")));
+    }
+    *plain = plain.take().or(other);
+    Ok(())
+}
+
 impl From<DispatchArg> for Dispatch {
     fn from(arg: DispatchArg) -> Self {
         match arg {
@@ -173,6 +283,29 @@ impl EngineArgs {
     }
 }
 
+/// Reads a command line, the command's own name first.
+///
+/// Where any word may follow, clap takes `-Wtimeout=1` for one of these: it looks for an option of every letter. So a
+/// word of that kind in front of them is parted into option and value, and all is read again.
+pub(crate) fn parse(mut line: Vec<OsString>) -> Result<Cli, clap::Error> {
+    loop {
+        let cli = Cli::try_parse_from(&line)?;
+        let Command::Run(args) = &cli.command else { return Ok(cli) };
+        let at = line.len() - args.words.len();
+        match attached_value(&args.words[0]) {
+            Some(parts) if line[at - 1] != "--" => drop(line.splice(at..=at, parts)),
+            _ => return Ok(cli),
+        }
+    }
+}
+
+/// `-W` or `-S` and what stands directly behind.
+fn attached_value(word: &OsString) -> Option<[OsString; 2]> {
+    let word = word.to_str()?;
+    let (option, value) = word.split_at_checked(2)?;
+    (["-W", "-S"].contains(&option) && !value.is_empty()).then(|| [option.into(), value.into()])
+}
+
 /// Ends the process with clap's message and exit code: 0 for `--help`, 2 for wrong usage. Someone who left out
 /// `run` is told so.
 pub(crate) fn exit_with(error: &clap::Error) -> ! {
@@ -186,6 +319,16 @@ pub(crate) fn exit_with(error: &clap::Error) -> ! {
     std::process::exit(error.exit_code())
 }
 
+/// Prints the script for `shell` and returns the exit code.
+pub(crate) fn print_completions(shell: Shell) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "wapiti", &mut script);
+    std::io::stdout()
+        .write_all(&script)
+        .map(|()| 0)
+        .map_err(|error| Failure::load(format_args!("cannot write the script: {error}")))
+}
+
 fn parse_dir(text: &str) -> Result<DirArg, String> {
     let (host, guest) = text.split_once("::").unwrap_or((text, text));
     if host.is_empty() || guest.is_empty() {
@@ -194,33 +337,26 @@ fn parse_dir(text: &str) -> Result<DirArg, String> {
     Ok(DirArg { host: host.into(), guest: guest.to_owned() })
 }
 
-/// A number of bytes; `k`, `m` and `g` multiply by 1024, 1024² and 1024³.
-fn parse_size(text: &str) -> Result<usize, String> {
-    let (digits, unit) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 1usize << 10),
-        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
-        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
-        _ => (text, 1),
-    };
-    let number: usize =
-        digits.parse().map_err(|_| "expected a number of bytes, such as 65536 or 8m".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "that many bytes do not fit into memory".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use std::ffi::OsString;
+    use std::time::Duration;
 
-    use super::{Cli, Command, DirArg, parse_dir, parse_size};
+    use clap::CommandFactory;
 
-    fn words(line: &[&str]) -> Vec<String> {
-        let line = ["wapiti", "run"].iter().chain(line);
-        match Cli::try_parse_from(line).unwrap_or_else(|error| panic!("{error}")).command {
-            Command::Run(args) => {
-                args.words.into_iter().map(|word| word.into_string().expect("UTF-8 in, UTF-8 out")).collect()
-            }
+    use super::{Cli, Command, DirArg, RunArgs, parse, parse_dir};
+
+    fn run(line: &[&str]) -> RunArgs {
+        let line = ["wapiti", "run"].iter().chain(line).map(OsString::from).collect();
+        match parse(line).unwrap_or_else(|error| panic!("{error}")).command {
+            Command::Run(args) => *args,
             _ => panic!("not `run`"),
         }
+    }
+
+    fn words(line: &[&str]) -> Vec<String> {
+        let words = run(line).words.into_iter();
+        words.map(|word| word.into_string().expect("UTF-8 in, UTF-8 out")).collect()
     }
 
     #[test]
@@ -240,6 +376,38 @@ mod tests {
         assert_eq!(words(&["--time", "f.wasm", "--time"]), ["f.wasm", "--time"]);
         assert_eq!(words(&["--dir", ".", "--", "f.wasm", "--", "-x"]), ["f.wasm", "--", "-x"]);
         assert_eq!(words(&["--", "-f.wasm"]), ["-f.wasm"]);
+        assert_eq!(words(&["--", "-Wtimeout=1"]), ["-Wtimeout=1"]);
+        assert_eq!(words(&["-Wtimeout=1", "-Sinherit-env", "f.wasm", "-Wfuel=1"]), ["f.wasm", "-Wfuel=1"]);
+    }
+
+    #[test]
+    fn both_names_of_an_option_mean_the_same() {
+        let lines: [&[&str]; 3] = [
+            &["--timeout", "2s", "--max-memory", "1m", "--max-stack", "64k", "--inherit-env", "f"],
+            &["-W", "timeout=2,max-memory-size=1048576", "-Wmax-wasm-stack=65536", "-S", "inherit-env", "f"],
+            &[
+                "-W",
+                "timeout=9",
+                "-W",
+                "timeout=2,max-memory-size=1m,max-wasm-stack=64k",
+                "-Sinherit-env=y",
+                "f",
+            ],
+        ];
+        for line in lines {
+            let mut args = run(line);
+            args.merge_options().unwrap_or_else(|failure| panic!("{}", failure.message));
+            assert_eq!(args.timeout, Some(Duration::from_secs(2)));
+            assert_eq!((args.max_memory, args.engine.max_stack), (Some(1 << 20), Some(65_536)));
+            assert!(args.inherit_env);
+        }
+        for line in [
+            &["--timeout", "1", "-W", "timeout=1", "f"][..],
+            &["--max-memory", "1", "-W", "max-memory-size=1", "f"],
+            &["--max-stack", "1", "-W", "max-wasm-stack=1", "f"],
+        ] {
+            assert!(run(line).merge_options().is_err_and(|failure| failure.message.contains(line[0])));
+        }
     }
 
     #[test]
@@ -248,15 +416,5 @@ mod tests {
         assert_eq!(parse_dir("a/b"), Ok(dir("a/b", "a/b")));
         assert_eq!(parse_dir("C:\\x::/y::z"), Ok(dir("C:\\x", "/y::z")));
         assert!(parse_dir("a::").is_err() && parse_dir("::b").is_err() && parse_dir("").is_err());
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(parse_size("65536"), Ok(65536));
-        assert_eq!(parse_size("8m"), Ok(8 << 20));
-        assert_eq!(parse_size("1K"), Ok(1024));
-        for bad in ["", "k", "-1", "1x", "99999999999999999999", "99999999999999g"] {
-            assert!(parse_size(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -13,12 +13,16 @@ use crate::args::DumpArgs;
 use crate::failure::Failure;
 use crate::listing::FunctionTexts;
 use crate::load;
+use crate::progress::Progress;
+use crate::summary::describe as section_name;
 
 /// Prints the dump and returns the exit code.
 pub(crate) fn dump(args: &DumpArgs) -> Result<u8, Failure> {
     let engine = load::engine(&args.engine);
-    let bytes = load::read(&args.file)?;
+    let progress = Progress::new(&args.file);
+    let bytes = load::read_with(&args.file, &progress)?;
     let module = load::module(&engine, &args.file, &bytes)?;
+    drop(progress);
     // The library reads text by itself, but sections and offsets exist only in the binary form.
     let binary = wat::parse_bytes(&bytes).expect("the library has read this module already");
     let text = match &args.function {
@@ -61,23 +65,11 @@ fn sections(binary: &[u8]) -> wasmparser::Result<String> {
 }
 
 fn describe(payload: &Payload<'_>) -> String {
-    let of = |name: &str, count: u32| format!("{name:<9} {count}");
-    match payload {
-        Payload::TypeSection(reader) => of("type", reader.count()),
-        Payload::ImportSection(reader) => of("import", reader.count()),
-        Payload::FunctionSection(reader) => of("function", reader.count()),
-        Payload::TableSection(reader) => of("table", reader.count()),
-        Payload::MemorySection(reader) => of("memory", reader.count()),
-        Payload::TagSection(reader) => of("tag", reader.count()),
-        Payload::GlobalSection(reader) => of("global", reader.count()),
-        Payload::ExportSection(reader) => of("export", reader.count()),
-        Payload::StartSection { func, .. } => format!("start     function {func}"),
-        Payload::ElementSection(reader) => of("element", reader.count()),
-        Payload::DataCountSection { count, .. } => of("datacount", *count),
-        Payload::DataSection(reader) => of("data", reader.count()),
-        Payload::CodeSectionStart { count, .. } => of("code", *count),
-        Payload::CustomSection(reader) => format!("custom    {:?}", reader.name()),
-        _ => "unknown".to_owned(),
+    match (payload, section_name(payload)) {
+        (Payload::StartSection { func, .. }, _) => format!("start     function {func}"),
+        (Payload::CustomSection(reader), _) => format!("custom    {:?}", reader.name()),
+        (_, (name, Some(count))) => format!("{name:<9} {count}"),
+        (_, (name, None)) => name,
     }
 }
 

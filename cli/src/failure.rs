@@ -16,6 +16,8 @@ impl Failure {
     pub(crate) const LOAD: u8 = 1;
     /// The command line is wrong.
     pub(crate) const USAGE: u8 = 2;
+    /// Somebody pressed Ctrl-C; what a shell shows for a program that did not handle that.
+    pub(crate) const INTERRUPTED: u8 = 130;
     /// The guest trapped; what a shell shows for a program that aborted.
     pub(crate) const TRAP: u8 = 134;
 

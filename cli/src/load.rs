@@ -3,14 +3,17 @@
 //! Whatever goes wrong is a [`Failure`] that names the file, says what is wrong and where, and, for the files that
 //! people mistake for modules, what they are instead.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
-use wapiti::{Engine, ErrorKind, Module};
+use wapiti::{Config, Engine, ErrorKind, Module};
 
 use crate::args::EngineArgs;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
 /// The first four bytes of the binary format, and the fifth to eighth byte of a module and of a component.
 const MAGIC: &[u8] = b"\0asm";
@@ -19,7 +22,12 @@ const COMPONENT_LAYER: &[u8] = &[1, 0];
 
 /// An engine as the options want it. Says so on standard error if it cannot do what was asked for.
 pub(crate) fn engine(args: &EngineArgs) -> Engine {
-    let engine = Engine::new(&args.config());
+    engine_with(args, &args.config())
+}
+
+/// An engine with settings beyond those of `args`.
+pub(crate) fn engine_with(args: &EngineArgs, config: &Config) -> Engine {
+    let engine = Engine::new(config);
     let (wanted, used) = (args.dispatch, engine.dispatch());
     if used != wanted.into() {
         eprintln!("warning: this build cannot do {wanted:?} dispatch; using {used:?} dispatch instead");
@@ -29,13 +37,32 @@ pub(crate) fn engine(args: &EngineArgs) -> Engine {
 
 /// The contents of `file`, or of standard input for `-`.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    read_with(file, &Progress::new(file))
+}
+
+/// As [`read`], for somebody who goes on to show how loading goes.
+pub(crate) fn read_with(file: &Path, progress: &Progress) -> Result<Vec<u8>, Failure> {
     let result = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        read_in_pieces(io::stdin().lock(), 0, progress)
     } else {
-        std::fs::read(file)
+        File::open(file).and_then(|opened| {
+            // Something other than a file may have more than this, or less.
+            let bytes = opened.metadata().map_or(0, |metadata| metadata.len());
+            read_in_pieces(opened, bytes, progress)
+        })
     };
     result.map_err(|error| fail(file, format_args!("cannot read it: {error}")))
+}
+
+fn read_in_pieces(mut from: impl Read, expected: u64, progress: &Progress) -> io::Result<Vec<u8>> {
+    const PIECE_BYTES: u64 = 4 << 20;
+    progress.expect(expected);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    while from.by_ref().take(PIECE_BYTES).read_to_end(&mut bytes)? > 0 {
+        progress.advance(bytes.len() as u64);
+    }
+    progress.expect(bytes.len() as u64);
+    Ok(bytes)
 }
 
 /// Makes a module of a file's contents: binary, or text.
@@ -53,6 +80,15 @@ pub(crate) fn module(engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Modul
         }
         ErrorKind::Invalid { .. } => fail(file, format_args!("not a valid module: {error}")),
         _ => fail(file, error),
+    })
+}
+
+/// The binary form of a file's contents.
+pub(crate) fn binary<'a>(file: &Path, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Failure> {
+    check_kind(bytes).map_err(|what| fail(file, what))?;
+    wat::parse_bytes(bytes).map_err(|mut error| {
+        error.set_path(file);
+        fail(file, format_args!("not a valid module in the text format\n{error}"))
     })
 }
 

@@ -1,35 +1,46 @@
-//! The `wapiti` command: `run` executes a module, `dump` shows what is in it, `wast` runs specification scripts.
+//! The `wapiti` command: `run` executes a module, `inspect` and `dump` show what is in it, `wast` runs specification
+//! scripts, `completions` makes a shell know all these words.
 //!
-//! The command line goes in; out come the guest's output and an exit code: the guest's own, or 134 if it trapped,
-//! 1 if a module cannot be loaded or run, 2 if the command line is wrong. Messages go to standard error, never to
+//! The command line goes in; out come the guest's output and an exit code: the guest's own, or 134 if it trapped, 130
+//! at Ctrl-C, 1 if a module cannot be loaded or run, 2 if the command line is wrong. Messages go to standard error, never to
 //! standard output, and say what to do where there is something to do.
 
 #![forbid(unsafe_code)]
 
+mod options;
+
 mod args;
 mod failure;
+mod progress;
+
 mod load;
 
 mod invoke;
+mod stop;
+
 mod run;
 
 mod listing;
+mod proposals;
+
+mod summary;
 
 mod dump;
+mod inspect;
 mod wast;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Cli, Command};
+use crate::args::Command;
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| args::exit_with(&error));
+    let cli = args::parse(std::env::args_os().collect()).unwrap_or_else(|error| args::exit_with(&error));
     let result = match cli.command {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) => run::run(*args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Wast(args) => wast::wast(&args),
+        Command::Completions(args) => args::print_completions(args.shell),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -4,25 +4,34 @@
 //! ends, however the guest ended, and the exit code says how.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use wapiti::{Error, ExternType, Instance, Linker, Module, Store};
+use wapiti::{Error, ExternType, Instance, Linker, Module, Store, Trap};
 use wapiti_wasi::{DirAccess, I32Exit, WasiCtx, WasiCtxBuilder};
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::invoke;
 use crate::load;
+use crate::progress::Progress;
+use crate::stop::Stopper;
 
 /// Runs the module and returns the exit code.
-pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
+pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
     let started = Instant::now();
+    args.merge_options()?;
+    let args = &args;
     let (file, guest_args) = split_words(args)?;
     let path = Path::new(file);
-    let wasi = wasi(args, file, guest_args)?;
-    let engine = load::engine(&args.engine);
-    let module = load::module(&engine, path, &load::read(path)?)?;
+    let mut wasi = wasi(args, file, guest_args)?;
+    let wake = wasi.wake_handle().map_err(|error| Failure::load(format_args!("WASI: {error}")))?;
+    let engine = load::engine_with(&args.engine, &args.config());
+    let progress = Progress::new(path);
+    let module = load::module(&engine, path, &load::read_with(path, &progress)?)?;
+    drop(progress);
     let entry = match &args.invoke {
         Some(name) => Entry::Export { call: invoke::prepare(&module, name, guest_args)?, name },
         None => Entry::Program(program_entry(&module, path)?),
@@ -31,9 +40,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     wapiti_wasi::add_to_linker(&mut linker, |wasi: &mut WasiCtx| wasi)
         .map_err(|error| Failure::load(format_args!("WASI: {error}")))?;
     let mut store = Store::new(&engine, wasi);
+    let stopper = Stopper::new(store.interrupt_handle(), wake);
+    stopper.at_ctrl_c();
     let load_time = started.elapsed();
 
     let started = Instant::now();
+    if let Some(timeout) = args.timeout {
+        stopper.after(timeout);
+    }
     let outcome = execute(&linker, &mut store, &module, &entry);
     let flushed = store.data_mut().flush();
     let run_time = started.elapsed();
@@ -44,7 +58,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<u8, Failure> {
     if args.time {
         print_times(load_time, run_time);
     }
-    let code = outcome.or_else(|error| exit_code(path, &error))?;
+    let code = outcome.or_else(|error| exit_code(path, &error, &stopper))?;
     match flushed {
         Ok(()) => Ok(code),
         // Whoever read our output has gone; that is not for us to complain about.
@@ -81,18 +95,37 @@ fn follows_double_dash(count: usize) -> bool {
 
 fn wasi(args: &RunArgs, file: &OsString, guest_args: &[OsString]) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtxBuilder::new();
-    builder.inherit_stdio().arg(file);
+    builder.inherit_stdio().arg(args.argv0.as_ref().unwrap_or(file));
     if args.invoke.is_none() {
         builder.args(guest_args);
+    }
+    if let Some(file) = &args.stdin {
+        let opened = File::open(file);
+        builder.stdin(
+            opened.map_err(|error| Failure::load(format_args!("--stdin {}: {error}", file.display())))?,
+        );
+    }
+    if args.inherit_env {
+        builder.inherit_env();
     }
     for variable in &args.env {
         let (name, value) = split_variable(variable)?;
         builder.env(name, value);
     }
-    for dir in &args.dir {
-        builder
-            .preopened_dir(&dir.host, dir.guest.clone(), DirAccess::ReadWrite)
-            .map_err(|error| Failure::load(format_args!("--dir: {error}")))?;
+    for (option, dirs, access) in
+        [("--dir", &args.dir, DirAccess::ReadWrite), ("--dir-ro", &args.dir_ro, DirAccess::ReadOnly)]
+    {
+        for dir in dirs {
+            builder
+                .preopened_dir(&dir.host, dir.guest.clone(), access)
+                .map_err(|error| Failure::load(format_args!("{option}: {error}")))?;
+        }
+    }
+    for address in &args.tcp_listen {
+        let listener = TcpListener::bind(address).map_err(|error| {
+            Failure::load(format_args!("--tcp-listen {address}: cannot listen there: {error}"))
+        })?;
+        builder.preopened_listener(listener);
     }
     builder.build().map_err(Failure::usage)
 }
@@ -179,7 +212,7 @@ fn print_result(store: &mut Store<WasiCtx>, result: &str) {
 }
 
 /// The exit code of a guest that ended early, or what to say of it.
-fn exit_code(file: &Path, error: &Error) -> Result<u8, Failure> {
+fn exit_code(file: &Path, error: &Error, stopper: &Stopper) -> Result<u8, Failure> {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         // A process has eight bits for its code, here as everywhere.
         return Ok(code.to_le_bytes()[0]);
@@ -187,6 +220,9 @@ fn exit_code(file: &Path, error: &Error) -> Result<u8, Failure> {
     let file = file.display();
     let backtrace = error.backtrace().map_or_else(String::new, |backtrace| format!("\n{backtrace}"));
     Err(match error.trap() {
+        Some(Trap::Interrupted) if let Some(reason) = stopper.reason() => {
+            reason.failure(&file.to_string(), &backtrace)
+        }
         Some(trap) => Failure::trap(format_args!("{file}: trap: {trap}{backtrace}")),
         None => Failure::load(format_args!("{file}: {error}{backtrace}")),
     })

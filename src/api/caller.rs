@@ -10,6 +10,7 @@ use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use super::extern_item::Extern;
 use super::store::StoreInner;
+use crate::error::Trap;
 use crate::runtime::StoreId;
 use crate::types::InstanceAddr;
 
@@ -60,6 +61,30 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// The store's engine.
     pub fn engine(&self) -> &Engine {
         &self.context.inner.engine
+    }
+
+    /// Traps if somebody has asked the store to stop. For host functions that take long: an interrupt alone reaches the
+    /// guest only when they return.
+    ///
+    /// # Errors
+    ///
+    /// [`Trap::Interrupted`], once a request. The host function returns it as its own error.
+    ///
+    /// ```
+    /// use wapiti::{Caller, Engine, Linker};
+    ///
+    /// let mut linker = Linker::<()>::new(&Engine::default());
+    /// linker.func_wrap("host", "search", |mut caller: Caller<'_, ()>| {
+    ///     for _ in 0..1000 {
+    ///         // ... one step of a long search
+    ///         caller.check_interrupt()?;
+    ///     }
+    ///     Ok::<(), wapiti::Error>(())
+    /// })?;
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn check_interrupt(&mut self) -> Result<(), Trap> {
+        if self.context.inner.core.interrupt.take() { Err(Trap::Interrupted) } else { Ok(()) }
     }
 
     pub(crate) fn store_id(&self) -> StoreId {

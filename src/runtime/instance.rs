@@ -262,7 +262,9 @@ impl StoreCore {
         // What can fail comes first and is dropped again if something later fails.
         let own_tables = info.tables[info.imported.tables as usize..].iter().map(TableEntity::new);
         let own_tables = own_tables.collect::<Result<Vec<_>, _>>()?;
-        let own_memories = info.memories[info.imported.memories as usize..].iter().map(MemoryEntity::new);
+        let max_memory_bytes = self.engine.config.max_memory_bytes;
+        let own_memories = info.memories[info.imported.memories as usize..].iter();
+        let own_memories = own_memories.map(|ty| MemoryEntity::new(ty, max_memory_bytes));
         let own_memories = own_memories.collect::<Result<Vec<_>, _>>()?;
 
         let mut imported_funcs = Vec::with_capacity(info.imported.funcs as usize);

@@ -33,6 +33,8 @@ pub(crate) struct MemoryEntity {
     pub(crate) len_bytes: usize,
     capacity_bytes: usize,
     maximum: Option<u64>,
+    /// Pages that the engine's settings allow.
+    limit_pages: u64,
 }
 
 const _: () = assert!(core::mem::offset_of!(MemoryEntity, base) == 0);
@@ -48,8 +50,8 @@ impl Entity for MemoryEntity {
 }
 
 impl MemoryEntity {
-    /// A memory of the type's minimum size, all zero.
-    pub(crate) fn new(ty: &MemoryType) -> Result<Self, Error> {
+    /// A memory of the type's minimum size, all zero, which is never to have more than `limit_bytes`.
+    pub(crate) fn new(ty: &MemoryType, limit_bytes: u64) -> Result<Self, Error> {
         for pages in [Some(ty.minimum()), ty.maximum()].into_iter().flatten() {
             if pages > MAX_PAGES {
                 let (what, value, limit) = ("memory pages", pages, MAX_PAGES);
@@ -59,7 +61,13 @@ impl MemoryEntity {
         if ty.maximum().is_some_and(|maximum| maximum < ty.minimum()) {
             return Err(Error::usage(format!("{ty}: the minimum is over the maximum")));
         }
-        let mut memory = Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, maximum: ty.maximum() };
+        let limit_pages = (limit_bytes / PAGE_BYTES).min(MAX_PAGES);
+        if ty.minimum() > limit_pages {
+            let message = format!("{ty}, but no memory may have more than {limit_bytes} bytes here");
+            return Err(ErrorKind::OutOfMemory(message).into());
+        }
+        let mut memory =
+            Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, maximum: ty.maximum(), limit_pages };
         let done = usize::try_from(ty.minimum() * PAGE_BYTES).ok().and_then(|len_bytes| {
             memory.move_to(len_bytes)?;
             memory.len_bytes = len_bytes;
@@ -120,7 +128,7 @@ impl MemoryEntity {
     }
 
     fn max_pages(&self) -> u64 {
-        self.maximum.unwrap_or(MAX_PAGES)
+        self.maximum.unwrap_or(MAX_PAGES).min(self.limit_pages)
     }
 
     /// Makes room for `needed` bytes and, if the host has them, for as much growth again, so that growing page by
@@ -207,7 +215,7 @@ mod tests {
     use crate::types::MemoryType;
 
     fn memory(minimum: u32, maximum: Option<u32>) -> MemoryEntity {
-        MemoryEntity::new(&MemoryType::new(minimum, maximum)).expect("small")
+        MemoryEntity::new(&MemoryType::new(minimum, maximum), u64::MAX).expect("small")
     }
 
     #[test]
@@ -245,8 +253,21 @@ mod tests {
 
     #[test]
     fn absurd_sizes_are_errors() {
-        assert!(MemoryEntity::new(&MemoryType::new(65_537, None)).is_err());
-        assert!(MemoryEntity::new(&MemoryType::new(2, Some(1))).is_err());
-        assert!(MemoryEntity::new(&MemoryType::new(0, Some(u32::MAX))).is_err());
+        let new = |minimum, maximum| MemoryEntity::new(&MemoryType::new(minimum, maximum), u64::MAX);
+        assert!(new(65_537, None).is_err());
+        assert!(new(2, Some(1)).is_err());
+        assert!(new(0, Some(u32::MAX)).is_err());
+    }
+
+    #[test]
+    fn a_limit_counts_whole_pages() {
+        let limit = 3 * PAGE_BYTES - 1;
+        let mut memory = MemoryEntity::new(&MemoryType::new(1, Some(9)), limit).expect("below the limit");
+        assert_eq!(memory.ty(), MemoryType::new(1, Some(9)), "the type is the module's");
+        assert_eq!(memory.grow(2), None);
+        assert_eq!(memory.grow(1), Some(1));
+        assert_eq!(memory.grow(0), Some(2));
+        assert!(MemoryEntity::new(&MemoryType::new(3, None), limit).is_err());
+        assert!(MemoryEntity::new(&MemoryType::new(0, None), 0).is_ok());
     }
 }

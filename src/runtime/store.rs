@@ -112,7 +112,7 @@ impl StoreCore {
 
     /// Adds a memory of the host's.
     pub(crate) fn add_memory(&mut self, ty: &MemoryType) -> Result<MemoryAddr, Error> {
-        let memory = MemoryEntity::new(ty)?;
+        let memory = MemoryEntity::new(ty, self.engine.config.max_memory_bytes)?;
         Ok(self.memories.alloc(memory))
     }
 

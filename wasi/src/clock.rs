@@ -1,8 +1,8 @@
 //! Clocks: `clock_res_get` and `clock_time_get`, in nanoseconds.
 
 use crate::ctx::WasiCtx;
-use crate::host::{self, Clock};
 use crate::memory::GuestMemory;
+use crate::time::Clock;
 use crate::types::Errno;
 
 /// The clock that a guest means.
@@ -17,21 +17,21 @@ pub(crate) fn clock_from_guest(id: u32) -> Result<Clock, Errno> {
 }
 
 pub(crate) fn clock_res_get(
-    _ctx: &mut WasiCtx,
+    ctx: &mut WasiCtx,
     memory: &mut GuestMemory<'_>,
     clock: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.write_u64(result, host::clock_resolution(clock_from_guest(clock)?)?)
+    memory.write_u64(result, ctx.time.resolution(clock_from_guest(clock)?)?)
 }
 
 /// Precision is a wish; the clock is read as precisely as it goes.
 pub(crate) fn clock_time_get(
-    _ctx: &mut WasiCtx,
+    ctx: &mut WasiCtx,
     memory: &mut GuestMemory<'_>,
     clock: u32,
     _precision: u64,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.write_u64(result, host::clock_time(clock_from_guest(clock)?)?)
+    memory.write_u64(result, ctx.time.now(clock_from_guest(clock)?)?)
 }

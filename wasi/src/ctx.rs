@@ -4,16 +4,20 @@
 //! directory. Strings are checked once, when the context is built, so that the guest's copies are well formed.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wapiti::Error;
 
+use crate::entropy::{RandomSource, seeded};
 use crate::stdio::{InputStream, OutputStream, Sink, Stdio};
 use crate::table::{Descriptor, Directory, Kind, Table};
+use crate::time::{Clocks, TimeSource, VirtualClocks};
 use crate::types::{FdFlags, Rights};
+use crate::wake::{Wake, WakeHandle};
 
 /// The state of one guest's system calls. Lives in the store's data; [`add_to_linker`](crate::add_to_linker) is
 /// told where.
@@ -24,6 +28,11 @@ pub struct WasiCtx {
     pub(crate) env: Vec<Vec<u8>>,
     pub(crate) stdio: Stdio,
     pub(crate) table: Table,
+    pub(crate) time: TimeSource,
+    pub(crate) random: RandomSource,
+    /// Directories are listed by name, not as the host happens to have them.
+    pub(crate) sorted_listings: bool,
+    pub(crate) wake: Option<Wake>,
 }
 
 /// Makes a [`WasiCtx`].
@@ -47,6 +56,11 @@ pub struct WasiCtxBuilder {
     stdout: Sink,
     stderr: Sink,
     preopens: Vec<(Dir, String, DirAccess)>,
+    listeners: Vec<TcpListener>,
+    max_descriptors: u32,
+    time: TimeSource,
+    random: RandomSource,
+    sorted_listings: bool,
 }
 
 /// What a guest may do below a preopened directory.
@@ -68,6 +82,11 @@ impl WasiCtxBuilder {
             stdout: Sink::Discard,
             stderr: Sink::Discard,
             preopens: Vec::new(),
+            listeners: Vec::new(),
+            max_descriptors: u32::MAX,
+            time: TimeSource::Host,
+            random: RandomSource::Host,
+            sorted_listings: false,
         }
     }
 
@@ -96,10 +115,13 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Sets the environment variables of this process.
+    /// Sets the environment variables of this process, but for such as a guest could not read (Windows has some whose
+    /// names contain `=`).
     pub fn inherit_env(&mut self) -> &mut Self {
         for (name, value) in std::env::vars_os() {
-            self.env(name, value);
+            if is_name(name.as_encoded_bytes()) {
+                self.env(name, value);
+            }
         }
         self
     }
@@ -164,17 +186,74 @@ impl WasiCtxBuilder {
         Ok(self)
     }
 
+    /// Gives the guest a socket that listens: it may accept connections from it, and send and receive on these.
+    ///
+    /// Its descriptor is 3 plus the number of preopened directories and of listeners added before.
+    ///
+    /// ```
+    /// use std::net::TcpListener;
+    /// use wapiti_wasi::WasiCtxBuilder;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0").map_err(wapiti::Error::host)?;
+    /// let ctx = WasiCtxBuilder::new().preopened_listener(listener).build()?;
+    /// # let _: wapiti_wasi::WasiCtx = ctx;
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn preopened_listener(&mut self, listener: TcpListener) -> &mut Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Limits how many descriptors the guest has at a time, the standard streams and preopened ones included. Beyond
+    /// the limit opening is `EMFILE`. Without one, a guest can use up all descriptors of the process.
+    pub fn max_descriptors(&mut self, count: u32) -> &mut Self {
+        self.max_descriptors = count;
+        self
+    }
+
+    /// The guest's time is that of `clocks`.
+    pub fn clocks(&mut self, clocks: impl Clocks + 'static) -> &mut Self {
+        self.time = TimeSource::Embedder(Box::new(clocks));
+        self
+    }
+
+    /// The guest's random bytes are those that `fill` writes into the slices it is given.
+    pub fn random(&mut self, fill: impl FnMut(&mut [u8]) + Send + 'static) -> &mut Self {
+        self.random = RandomSource::Embedder(Box::new(fill));
+        self
+    }
+
+    /// Makes runs repeatable: the clocks are [`VirtualClocks`] from the year 2000 on, random bytes come from a
+    /// generator that begins at `seed`, and directories are listed by name. What the guest reads (arguments, variables,
+    /// input, files and their times and inode numbers) is as it is given.
+    ///
+    /// A guest's secrets are none then: anybody who knows the seed knows its random bytes.
+    ///
+    /// ```
+    /// use wapiti_wasi::WasiCtxBuilder;
+    ///
+    /// let ctx = WasiCtxBuilder::new().deterministic(7).build()?;
+    /// # let _: wapiti_wasi::WasiCtx = ctx;
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn deterministic(&mut self, seed: u64) -> &mut Self {
+        const YEAR_2000: u64 = 946_684_800_000_000_000;
+        self.sorted_listings = true;
+        self.clocks(VirtualClocks::starting_at(YEAR_2000)).random(seeded(seed))
+    }
+
     /// Makes the context; the builder is empty afterwards.
     ///
     /// # Errors
     ///
     /// If an argument, an environment variable or a guest path contains a NUL byte, or the name of an environment
-    /// variable is empty or contains `=`: the guest could not tell where such a string ends.
+    /// variable is empty or contains `=`: the guest could not tell where such a string ends. Also if there are more
+    /// preopened directories and listeners than [`max_descriptors`](Self::max_descriptors) allows.
     pub fn build(&mut self) -> Result<WasiCtx, Error> {
         let builder = std::mem::take(self);
         let mut env = Vec::with_capacity(builder.env.len());
         for (name, value) in builder.env {
-            if name.is_empty() || name.contains(&b'=') {
+            if !is_name(&name) {
                 return Err(bad_string("name of an environment variable", &name));
             }
             env.push([name, value].join(&b'='));
@@ -189,8 +268,18 @@ impl WasiCtxBuilder {
             stdout: OutputStream::output(builder.stdout),
             stderr: OutputStream::error(builder.stderr),
         };
-        let table = first_descriptors(builder.preopens)?;
-        Ok(WasiCtx { args: builder.args, env, stdio, table })
+        let mut table = Table::new(builder.max_descriptors);
+        insert_first(&mut table, builder.preopens, builder.listeners)?;
+        Ok(WasiCtx {
+            args: builder.args,
+            env,
+            stdio,
+            table,
+            time: builder.time,
+            random: builder.random,
+            sorted_listings: builder.sorted_listings,
+            wake: None,
+        })
     }
 }
 
@@ -200,13 +289,22 @@ impl Default for WasiCtxBuilder {
     }
 }
 
+/// Whether a guest can tell an environment variable of this name from its value.
+fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && !name.contains(&b'=')
+}
+
 fn bad_string(what: &str, bytes: &[u8]) -> Error {
     Error::msg(format!("not a valid {what}: {:?}", String::from_utf8_lossy(bytes)))
 }
 
-/// The standard streams as 0, 1 and 2, then the preopened directories.
-fn first_descriptors(preopens: Vec<(Dir, String, DirAccess)>) -> Result<Table, Error> {
-    let mut table = Table::default();
+/// The standard streams as 0, 1 and 2, then the preopened directories, then the listeners: a guest's libc looks for
+/// directories from 3 on, until it meets something else.
+fn insert_first(
+    table: &mut Table,
+    preopens: Vec<(Dir, String, DirAccess)>,
+    listeners: Vec<TcpListener>,
+) -> Result<(), Error> {
     let streams =
         [(Kind::Stdin, Rights::INPUT), (Kind::Stdout, Rights::OUTPUT), (Kind::Stderr, Rights::OUTPUT)];
     let streams = streams.map(|(kind, rights)| Descriptor {
@@ -231,10 +329,17 @@ fn first_descriptors(preopens: Vec<(Dir, String, DirAccess)>) -> Result<Table, E
             flags: FdFlags::default(),
         });
     }
-    for descriptor in streams.into_iter().chain(dirs) {
-        table.insert(descriptor).map_err(|_| Error::msg("too many preopened directories"))?;
+    let listeners = listeners.into_iter().map(|listener| Descriptor {
+        kind: Kind::Listener(listener),
+        rights: Rights::LISTENER,
+        inheriting: Rights::default(),
+        flags: FdFlags::default(),
+    });
+    for descriptor in streams.into_iter().chain(dirs).chain(listeners) {
+        let inserted = table.insert(descriptor);
+        inserted.map_err(|_| Error::msg("more descriptors from the start than the guest may have"))?;
     }
-    Ok(table)
+    Ok(())
 }
 
 impl WasiCtx {
@@ -244,8 +349,34 @@ impl WasiCtx {
     /// # Errors
     ///
     /// That of the write, for instance of a pipe whose reader has gone.
-    pub fn flush(&mut self) -> std::io::Result<()> {
+    pub fn flush(&mut self) -> io::Result<()> {
         self.stdio.flush()
+    }
+
+    /// A handle that ends what the guest waits for, from another thread.
+    ///
+    /// # Errors
+    ///
+    /// If the process has no descriptors left for the pipe behind it.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Store};
+    /// use wapiti_wasi::WasiCtxBuilder;
+    ///
+    /// let mut store = Store::new(&Engine::default(), WasiCtxBuilder::new().build()?);
+    /// let wake = store.data_mut().wake_handle().map_err(wapiti::Error::host)?;
+    /// let interrupt = store.interrupt_handle();
+    /// // On another thread, this stops a guest whatever it does.
+    /// interrupt.interrupt();
+    /// wake.wake();
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn wake_handle(&mut self) -> io::Result<WakeHandle> {
+        let wake = match self.wake.take() {
+            Some(wake) => wake,
+            None => Wake::new()?,
+        };
+        Ok(self.wake.insert(wake).handle())
     }
 }
 

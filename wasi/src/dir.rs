@@ -54,11 +54,10 @@ pub(crate) fn fd_readdir(
 ) -> Result<(), Errno> {
     memory.slice(result, 4)?;
     let out = memory.slice_mut(buf, len)?;
-    let descriptor = ctx.table.get_mut(fd)?;
-    descriptor.require(Rights::FD_READDIR)?;
-    let Kind::Dir(directory) = &mut descriptor.kind else { return Err(Errno::NotDir) };
+    ctx.table.dir(fd, Rights::FD_READDIR)?;
+    let Kind::Dir(directory) = &mut ctx.table.get_mut(fd)?.kind else { return Err(Errno::NotDir) };
     if cookie == 0 || directory.listing.is_none() {
-        directory.listing = Some(list(&directory.handle)?);
+        directory.listing = Some(list(&directory.handle, ctx.sorted_listings)?);
     }
     let listing = directory.listing.as_deref().unwrap_or_default();
     // A cookie is a position; one that was never given out is behind the end.
@@ -85,8 +84,8 @@ fn write_entries(out: &mut [u8], listing: &[ListedEntry], first: usize) -> u32 {
     u32::try_from(used).expect("the buffer's length came as a u32")
 }
 
-/// All entries, `.` and `..` first. A name that is not UTF-8 cannot be said in WASI, so it is left out.
-fn list(dir: &Dir) -> Result<Vec<ListedEntry>, Errno> {
+/// All entries, `.` and `..` first, the others as the host has them or by name. A name that is not UTF-8 cannot be said in WASI, so it is left out.
+fn list(dir: &Dir, sorted: bool) -> Result<Vec<ListedEntry>, Errno> {
     // The parent's number is not for the guest to know; at the root of any system it is the directory's own, too.
     let inode = dir.dir_metadata()?.ino();
     let dots = [".", ".."];
@@ -97,6 +96,9 @@ fn list(dir: &Dir) -> Result<Vec<ListedEntry>, Errno> {
         let Ok(name) = entry.file_name().into_string() else { continue };
         let Ok(file_type) = entry.file_type() else { continue };
         listing.push(ListedEntry { name, inode: entry_inode(&entry), file_type: file_type_from(file_type) });
+    }
+    if sorted {
+        listing[dots.len()..].sort_by(|a, b| a.name.cmp(&b.name));
     }
     Ok(listing)
 }

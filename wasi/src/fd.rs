@@ -10,8 +10,10 @@ use std::time::Duration;
 use crate::ctx::WasiCtx;
 use crate::host::{self, PollHandle, PollItem};
 use crate::memory::{GuestMemory, Iovecs};
+use crate::sock;
 use crate::table::Kind;
-use crate::types::{Errno, FdFlags, Rights, Version, Whence};
+use crate::types::{Errno, FdFlags, RecvFlags, Rights, Version, Whence};
+use crate::wake::wait_ready;
 
 /// Buffers handed to the system in one call; a program rarely has more.
 const BATCH: usize = 16;
@@ -30,9 +32,11 @@ pub(crate) fn fd_read(
     let read = match &descriptor.kind {
         Kind::Dir(_) => return Err(Errno::IsDir),
         Kind::Stdout | Kind::Stderr => return Err(Errno::BadFd),
+        Kind::Listener(_) => return Err(Errno::NotConnected),
+        Kind::Socket(_) => sock::receive(ctx, memory, fd, iovecs, RecvFlags::default())?,
         Kind::File(file) => {
             descriptor.require(Rights::FD_READ)?;
-            read_buffers(memory, iovecs, |buffer, _| (&mut &*file).read(buffer))?
+            read_buffers(memory, iovecs, |buffer, _| host::retry(|| (&mut &*file).read(buffer)))?
         }
         Kind::Stdin => {
             descriptor.require(Rights::FD_READ)?;
@@ -62,6 +66,9 @@ fn read_stdin(
             if !items[0].ready {
                 return Err(Errno::Again);
             }
+        }
+        if ctx.stdio.stdin.is_inherited() {
+            wait_ready(ctx.wake.as_ref(), PollHandle::Stdin, false)?;
         }
         let read = ctx.stdio.stdin.read(memory.slice_mut(iovec.ptr, iovec.len)?)?;
         return Ok(u32::try_from(read).expect("a buffer is shorter than 4 GiB"));
@@ -119,9 +126,6 @@ fn read_buffers(
                     break;
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted && total == 0 => {
-                return Err(Errno::Interrupted);
-            }
             // What has been read already must reach the guest; the error comes again with its next call.
             Err(_) if total > 0 => break,
             Err(error) => return Err(error.into()),
@@ -144,6 +148,8 @@ pub(crate) fn fd_write(
     let written = match &descriptor.kind {
         Kind::Dir(_) => return Err(Errno::IsDir),
         Kind::Stdin => return Err(Errno::BadFd),
+        Kind::Listener(_) => return Err(Errno::NotConnected),
+        Kind::Socket(_) => sock::send(ctx, memory, fd, iovecs)?,
         Kind::File(file) => {
             descriptor.require(Rights::FD_WRITE)?;
             write_buffers(memory, iovecs, file)?
@@ -162,8 +168,12 @@ pub(crate) fn fd_write(
     memory.write_u32(result, written)
 }
 
-/// Writes a file's buffers in batches until a write comes back short.
-fn write_buffers(memory: &GuestMemory<'_>, iovecs: Iovecs, mut file: &File) -> Result<u32, Errno> {
+/// Writes buffers to a file or connection in batches until a write comes back short.
+pub(crate) fn write_buffers(
+    memory: &GuestMemory<'_>,
+    iovecs: Iovecs,
+    mut to: impl Write,
+) -> Result<u32, Errno> {
     let mut buffers = memory.buffers(iovecs);
     let mut total = 0u32;
     loop {
@@ -178,7 +188,7 @@ fn write_buffers(memory: &GuestMemory<'_>, iovecs: Iovecs, mut file: &File) -> R
         if count == 0 {
             return Ok(total);
         }
-        match file.write_vectored(&batch[..count]) {
+        match host::retry(|| to.write_vectored(&batch[..count])) {
             Ok(written) => {
                 total += u32::try_from(written).expect("iovecs are cut off below 4 GiB");
                 if written < wanted {
@@ -257,7 +267,7 @@ pub(crate) fn fd_close(ctx: &mut WasiCtx, _memory: &mut GuestMemory<'_>, fd: u32
     match descriptor.kind {
         // The last chance to tell the guest that its output was not taken.
         Kind::Stdout => Ok(ctx.stdio.flush()?),
-        Kind::Stdin | Kind::Stderr | Kind::File(_) | Kind::Dir(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -303,7 +313,7 @@ fn sync(
             descriptor.require(right)?;
             Ok(ctx.stdio.flush()?)
         }
-        Kind::Stdin => Err(Errno::Invalid),
+        Kind::Stdin | Kind::Listener(_) | Kind::Socket(_) => Err(Errno::Invalid),
     }
 }
 

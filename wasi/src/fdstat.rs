@@ -24,6 +24,7 @@ pub(crate) fn fd_fdstat_get(
         Kind::Stdout => ctx.stdio.stdout.file_type(),
         Kind::Stderr => ctx.stdio.stderr.file_type(),
         Kind::Dir(_) => FileType::Directory,
+        Kind::Listener(_) | Kind::Socket(_) => FileType::SocketStream,
         Kind::File(file) => file_type(&Metadata::from_file(file)?),
     };
     let stat = FdStat {
@@ -48,10 +49,23 @@ pub(crate) fn fd_fdstat_set_flags(
         Kind::File(file) => host::set_flags(file, descriptor.flags, flags)?,
         // The process's own streams are shared with others, so their real flags stay as they are.
         Kind::Stdin | Kind::Stdout | Kind::Stderr => {}
+        Kind::Listener(listener) => {
+            only_nonblock(flags)?;
+            listener.set_nonblocking(flags.contains(FdFlags::NONBLOCK))?;
+        }
+        Kind::Socket(stream) => {
+            only_nonblock(flags)?;
+            stream.set_nonblocking(flags.contains(FdFlags::NONBLOCK))?;
+        }
         Kind::Dir(_) => return Err(Errno::BadFd),
     }
     descriptor.flags = flags;
     Ok(())
+}
+
+/// The other flags are about files.
+fn only_nonblock(flags: FdFlags) -> Result<(), Errno> {
+    if FdFlags::NONBLOCK.contains(flags) { Ok(()) } else { Err(Errno::NotSupported) }
 }
 
 pub(crate) fn fd_fdstat_set_rights(
@@ -84,6 +98,7 @@ pub(crate) fn fd_filestat_get(
         Kind::Stdin => FileStat::stream(ctx.stdio.stdin.file_type()),
         Kind::Stdout => FileStat::stream(ctx.stdio.stdout.file_type()),
         Kind::Stderr => FileStat::stream(ctx.stdio.stderr.file_type()),
+        Kind::Listener(_) | Kind::Socket(_) => FileStat::stream(FileType::SocketStream),
         Kind::Dir(directory) => file_stat(&directory.handle.dir_metadata()?),
         Kind::File(file) => file_stat(&Metadata::from_file(file)?),
     };
@@ -156,7 +171,7 @@ pub(crate) fn fd_filestat_set_times(
     match &descriptor.kind {
         Kind::File(file) => times.apply(file),
         Kind::Dir(directory) => Ok(directory.handle.set_times(".", times.accessed(), times.modified())?),
-        Kind::Stdin | Kind::Stdout | Kind::Stderr => Err(Errno::Invalid),
+        _ => Err(Errno::Invalid),
     }
 }
 

@@ -1,7 +1,7 @@
 //! WASI preview 1 for the Wapiti WebAssembly interpreter: what a command-line program compiled to WebAssembly
 //! needs of its system.
 //!
-//! In goes a [`WasiCtx`] (arguments, environment, standard streams, directories), made by a [`WasiCtxBuilder`];
+//! In goes a [`WasiCtx`] (arguments, environment, standard streams, directories, listeners), made by a [`WasiCtxBuilder`];
 //! out comes a linker that has `wasi_snapshot_preview1` and its predecessor `wasi_unstable`. What always holds: a
 //! guest reaches nothing that was not given to it, no file outside of its preopened directories, and no guest
 //! pointer, length or count makes the host panic or read beyond the guest's memory.
@@ -44,7 +44,10 @@ mod types;
 
 mod memory;
 
+mod entropy;
 mod host;
+mod time;
+mod wake;
 
 mod stdio;
 
@@ -68,3 +71,5 @@ pub use ctx::{DirAccess, WasiCtx, WasiCtxBuilder};
 pub use link::add_to_linker;
 pub use process::I32Exit;
 pub use stdio::OutputPipe;
+pub use time::{Clock, Clocks, VirtualClocks};
+pub use wake::WakeHandle;

@@ -45,6 +45,11 @@ fn call<T: 'static>(
     let (bytes, data) = memory.data_and_store_mut(&mut *caller);
     match run(get(data), &mut GuestMemory::new(bytes)) {
         Ok(()) => Ok(0),
+        Err(Errno::Interrupted) => {
+            // Who is told to stop while it waits stops there, and its backtrace says where that was.
+            caller.check_interrupt()?;
+            Ok(Errno::Interrupted as i32)
+        }
         Err(errno) => Ok(errno as i32),
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn path_remove_directory(
     len: u32,
 ) -> Result<(), Errno> {
     let dir = ctx.table.dir(fd, Rights::PATH_REMOVE_DIRECTORY)?;
-    Ok(dir.remove_dir(memory.path(path, len)?)?)
+    let path = memory.path(path, len)?;
+    // A slash at the end asks for a directory, which this is about anyway; cap-std takes it for an empty name.
+    let name = path.trim_end_matches('/');
+    Ok(dir.remove_dir(if name.is_empty() { path } else { name })?)
 }
 
 pub(crate) fn path_unlink_file(
@@ -119,7 +122,12 @@ pub(crate) fn path_rename(
 ) -> Result<(), Errno> {
     let old_dir = ctx.table.dir(old_fd, Rights::PATH_RENAME_SOURCE)?;
     let new_dir = ctx.table.dir(new_fd, Rights::PATH_RENAME_TARGET)?;
-    Ok(old_dir.rename(memory.path(old, old_len)?, new_dir, memory.path(new, new_len)?)?)
+    let (old, new) = (memory.path(old, old_len)?, memory.path(new, new_len)?);
+    // A slash at the end says that it is a directory; cap-std renames files, too, as if it were not there.
+    if (old.ends_with('/') || new.ends_with('/')) && !old_dir.symlink_metadata(old)?.is_dir() {
+        return Err(Errno::NotDir);
+    }
+    Ok(old_dir.rename(old, new_dir, new)?)
 }
 
 pub(crate) fn path_symlink(

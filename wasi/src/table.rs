@@ -4,15 +4,17 @@
 //! descriptor's rights only ever shrink. A directory hands its inheriting rights on to what is opened below it.
 
 use std::fs::File;
+use std::net::{TcpListener, TcpStream};
 
 use cap_std::fs::Dir;
 
 use crate::types::{Errno, FdFlags, FileType, Rights};
 
 /// All file descriptors of one guest.
-#[derive(Default)]
 pub(crate) struct Table {
     entries: Vec<Option<Descriptor>>,
+    /// Numbers from here on are not given.
+    limit: u32,
     /// No number below this one is free.
     lowest_free: usize,
 }
@@ -32,6 +34,8 @@ pub(crate) enum Kind {
     Stderr,
     File(File),
     Dir(Directory),
+    Listener(TcpListener),
+    Socket(TcpStream),
 }
 
 /// An open directory.
@@ -52,13 +56,18 @@ pub(crate) struct ListedEntry {
 }
 
 impl Table {
+    /// A table with room for `limit` descriptors.
+    pub(crate) fn new(limit: u32) -> Self {
+        Self { entries: Vec::new(), limit, lowest_free: 0 }
+    }
+
     /// Gives `descriptor` the lowest free number.
     pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
         let mut slot = self.lowest_free;
         while self.entries.get(slot).is_some_and(Option::is_some) {
             slot += 1;
         }
-        let fd = u32::try_from(slot).map_err(|_| Errno::TooManyFiles)?;
+        let fd = u32::try_from(slot).ok().filter(|&fd| fd < self.limit).ok_or(Errno::TooManyFiles)?;
         if slot == self.entries.len() {
             self.entries.push(Some(descriptor));
         } else {
@@ -116,7 +125,7 @@ impl Table {
                 Ok(file)
             }
             Kind::Dir(_) => Err(Errno::IsDir),
-            Kind::Stdin | Kind::Stdout | Kind::Stderr => Err(Errno::IllegalSeek),
+            _ => Err(Errno::IllegalSeek),
         }
     }
 }
@@ -154,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_lowest_free_number_is_next() {
-        let mut table = Table::default();
+        let mut table = Table::new(5);
         for fd in 0..4 {
             assert_eq!(table.insert(stream()), Ok(fd));
         }
@@ -164,11 +173,12 @@ mod tests {
         assert_eq!(table.insert(stream()), Ok(0));
         assert_eq!(table.insert(stream()), Ok(2));
         assert_eq!(table.insert(stream()), Ok(4));
+        assert_eq!(table.insert(stream()), Err(Errno::TooManyFiles));
     }
 
     #[test]
     fn renumbering_needs_both() {
-        let mut table = Table::default();
+        let mut table = Table::new(9);
         table.insert(stream()).expect("room");
         table.insert(stream()).expect("room");
         assert_eq!(table.renumber(0, 7).err(), Some(Errno::BadFd));

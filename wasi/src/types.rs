@@ -24,6 +24,8 @@ errno_codes! {
     Again = 6,
     BadFd = 8,
     Busy = 10,
+    ConnectionAborted = 13,
+    ConnectionReset = 15,
     DirQuota = 19,
     Exist = 20,
     /// An address in guest memory is out of bounds.
@@ -45,6 +47,7 @@ errno_codes! {
     NoMemory = 48,
     NoSpace = 51,
     NotImplemented = 52,
+    NotConnected = 53,
     NotDir = 54,
     NotEmpty = 55,
     NotSocket = 57,
@@ -208,6 +211,20 @@ impl Rights {
         .union(Self::FD_FILESTAT_GET)
         .union(Self::POLL_FD_READWRITE);
 
+    /// Rights of a socket that listens.
+    pub(crate) const LISTENER: Self = Self::SOCK_ACCEPT
+        .union(Self::FD_FDSTAT_SET_FLAGS)
+        .union(Self::FD_FILESTAT_GET)
+        .union(Self::POLL_FD_READWRITE);
+
+    /// Rights of a connection.
+    pub(crate) const SOCKET: Self = Self::FD_READ
+        .union(Self::FD_WRITE)
+        .union(Self::SOCK_SHUTDOWN)
+        .union(Self::FD_FDSTAT_SET_FLAGS)
+        .union(Self::FD_FILESTAT_GET)
+        .union(Self::POLL_FD_READWRITE);
+
     /// Rights of a standard output.
     pub(crate) const OUTPUT: Self = Self::FD_WRITE
         .union(Self::FD_DATASYNC)
@@ -255,7 +272,25 @@ flag_set! {
     }
 }
 
+flag_set! {
+    /// How `sock_recv` receives.
+    RecvFlags(u16) {
+        PEEK = 0,
+        WAITALL = 1,
+    }
+}
+
+flag_set! {
+    /// Which directions of a connection `sock_shutdown` ends.
+    ShutdownFlags(u8) {
+        READ = 0,
+        WRITE = 1,
+    }
+}
+
 flags_from_guest! {
+    RecvFlags(u16),
+    ShutdownFlags(u8),
     FdFlags(u16),
     OpenFlags(u16),
     LookupFlags(u32),

@@ -3,14 +3,22 @@
 //! One test program of several modules, one a subcommand; what they share is here. Modules are written as text into
 //! a temporary directory; nothing else is read, and no network is used.
 
+#[cfg(unix)]
+mod ctrl_c;
 mod dump;
+#[cfg(unix)]
+mod faults;
+mod inspect;
+mod limits;
+#[cfg(unix)]
+mod progress;
 mod run;
 mod wast;
 
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -47,14 +55,7 @@ fn wapiti<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Outcome {
 
 /// Runs the command with `stdin` as its standard input and one known environment variable.
 fn wapiti_with<S: AsRef<OsStr>>(stdin: impl AsRef<[u8]>, args: impl IntoIterator<Item = S>) -> Outcome {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wapiti"))
-        .args(args)
-        .env("WAPITI_TEST_VARIABLE", "from outside")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("cargo has built the command");
+    let mut child = start(args);
     let mut input = child.stdin.take().expect("it is piped");
     let bytes = stdin.as_ref().to_vec();
     // On a thread, because the command may not read on before its output has been read. One that does not read at
@@ -62,14 +63,43 @@ fn wapiti_with<S: AsRef<OsStr>>(stdin: impl AsRef<[u8]>, args: impl IntoIterator
     let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
     let output = child.wait_with_output().expect("the command was started");
     writer.join().expect("the thread has nothing to panic about");
-    Outcome {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("these tests print text"),
-        stderr: String::from_utf8(output.stderr).expect("these tests print text"),
-    }
+    Outcome::new(output)
+}
+
+/// Runs the command with an input that stays open and empty, and does `meanwhile` as it runs.
+fn wapiti_waiting<S: AsRef<OsStr>>(
+    args: impl IntoIterator<Item = S>,
+    meanwhile: impl FnOnce(&mut Child),
+) -> Outcome {
+    let mut child = start(args);
+    // Waiting for the command would close its input.
+    let input = child.stdin.take();
+    meanwhile(&mut child);
+    let output = child.wait_with_output().expect("the command was started");
+    drop(input);
+    Outcome::new(output)
+}
+
+fn start<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_wapiti"))
+        .args(args)
+        .env("WAPITI_TEST_VARIABLE", "from outside")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cargo has built the command")
 }
 
 impl Outcome {
+    fn new(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("these tests print text"),
+            stderr: String::from_utf8(output.stderr).expect("these tests print text"),
+        }
+    }
+
     /// Checks for an exit code, nothing on standard output, and a message that contains all of `parts`.
     #[track_caller]
     fn fails_with(&self, code: i32, parts: &[&str]) {
@@ -98,12 +128,31 @@ fn example(name: &str) -> String {
 fn help_and_version() {
     let help = wapiti(["--help"]);
     assert_eq!(help.code, Some(0));
-    for word in ["run", "dump", "wast", "Examples:"] {
+    for word in ["run", "dump", "inspect", "wast", "completions", "Examples:"] {
         assert!(help.stdout.contains(word), "{}", help.stdout);
     }
     let help = wapiti(["run", "--help"]);
     assert_eq!(help.code, Some(0));
-    for word in ["--env", "--dir", "--invoke", "--dispatch", "--compile", "--time", "--max-stack", "134"] {
+    for word in [
+        "--env",
+        "--inherit-env",
+        "--dir",
+        "--dir-ro",
+        "--tcp-listen",
+        "--argv0",
+        "--stdin",
+        "--invoke",
+        "--dispatch",
+        "--compile",
+        "--time",
+        "--timeout",
+        "--max-stack",
+        "--max-memory",
+        "-W",
+        "-S",
+        "130",
+        "134",
+    ] {
         assert!(help.stdout.contains(word), "{word} is missing in:\n{}", help.stdout);
     }
     let version = wapiti(["--version"]);

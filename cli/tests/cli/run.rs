@@ -1,8 +1,10 @@
 //! `wapiti run`: programs, exports, and everything that can go wrong with them.
 
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::{Files, example, wapiti, wapiti_with};
+use crate::{Files, example, wapiti, wapiti_waiting, wapiti_with};
 
 /// A program that prints its arguments and then its environment, one a line.
 const PRINT_ARGS: &str = r#"(module
@@ -114,6 +116,73 @@ fn environment() {
 }
 
 #[test]
+fn the_whole_environment() {
+    let files = Files::new();
+    let file = files.write("args.wat", PRINT_ARGS);
+    for option in [&["--inherit-env"][..], &["-S", "inherit-env"], &["-Sinherit-env=y"]] {
+        let line = ["run"].iter().chain(option).chain(&["--env", "PATH=mine"]).copied();
+        let outcome = wapiti(line.chain([file.as_str()]));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(outcome.stdout.contains("\nWAPITI_TEST_VARIABLE=from outside\n"), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("\nPATH=mine\n"), "--env comes on top: {}", outcome.stdout);
+    }
+    wapiti(["run", "-S", "inherit-env=n", &file]).prints(&format!("{file}\n"));
+}
+
+#[test]
+fn a_name_of_its_own() {
+    let files = Files::new();
+    let file = files.write("args.wat", PRINT_ARGS);
+    wapiti(["run", "--argv0", "tool", &file, "x"]).prints("tool\nx\n");
+}
+
+#[test]
+fn input_from_a_file() {
+    let files = Files::new();
+    let file = files.write("cat.wat", CAT);
+    let text = "some line\n".repeat(10_000);
+    let input = files.write("input", &text);
+    wapiti_with("not this", ["run", "--stdin", &input, &file]).prints(&text);
+    // The module itself may come from the other input.
+    wapiti_with(CAT, ["run", "--stdin", &input, "-"]).prints(&text);
+    wapiti(["run", "--stdin", "no/such/file", &file]).fails_with(1, &["--stdin", "no/such/file"]);
+}
+
+#[test]
+fn a_listener() {
+    /// Accepts a connection from descriptor 3, sends "hi", and exits with the error code.
+    const SERVE: &str = r#"(module
+        (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\08\00\00\00\02\00\00\00hi")
+        (func (export "_start")
+            (if (i32.eqz (call $accept (i32.const 3) (i32.const 0) (i32.const 16)))
+                (then (call $exit (call $send (i32.load (i32.const 16))
+                    (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 20)))))
+            (call $exit (i32.const 99))))"#;
+    let files = Files::new();
+    let file = files.write("serve.wat", SERVE);
+    // The system finds a free port; it is free again once this listener is dropped.
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let address = address.expect("the loopback device is there").to_string();
+    let outcome = wapiti_waiting(["run", "--tcp-listen", &address, &file], |_| {
+        let mut answer = String::new();
+        let connected = (0..600).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            TcpStream::connect(&address).ok()
+        });
+        let mut stream = connected.expect("the command listens");
+        stream.read_to_string(&mut answer).expect("the program sends");
+        assert_eq!(answer, "hi");
+    });
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    wapiti(["run", "--tcp-listen", "192.0.2.1:1", &file]).fails_with(1, &["--tcp-listen", "192.0.2.1:1"]);
+    wapiti(["run", "-S", "tcplisten=nowhere", &file]).fails_with(2, &["nowhere"]);
+}
+
+#[test]
 fn standard_input() {
     let files = Files::new();
     let file = files.write("cat.wat", CAT);
@@ -184,6 +253,29 @@ fn directories() {
     std::fs::remove_file(files.path().join("f")).expect("just written");
     assert_eq!(wapiti(["run", "--dir", &format!("{dir}::x"), &file]).code, Some(44), "ENOENT");
     wapiti(["run", "--dir", "no/such/dir", &file]).fails_with(1, &["--dir", "no/such/dir"]);
+}
+
+#[test]
+fn directories_to_read_only() {
+    /// Creates `new` in the first preopened directory and exits with the error code.
+    const CREATE: &str = r#"(module
+        (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "new")
+        (func (export "_start")
+            (call $exit (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 1)
+                (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 8)))))"#;
+    let files = Files::new();
+    let file = files.write("create.wat", CREATE);
+    let dir = files.path().to_str().expect("temporary directories have plain names").to_owned();
+    let new = files.path().join("new");
+    assert_eq!(wapiti(["run", "--dir-ro", &dir, &file]).code, Some(76), "ENOTCAPABLE");
+    assert!(!new.exists());
+    assert_eq!(wapiti(["run", "--dir-ro", &format!("{dir}::/x"), "--dir", &dir, &file]).code, Some(0));
+    assert!(new.exists(), "directories of --dir come first");
+    wapiti(["run", "--dir-ro", "no/such/dir", &file]).fails_with(1, &["--dir-ro", "no/such/dir"]);
 }
 
 #[test]

@@ -10,17 +10,18 @@ mod unix;
 
 #[cfg(not(unix))]
 pub(crate) use portable::{
-    advise, allocate, change_time, clock_resolution, clock_time, input_ready_bytes, poll, read_at, set_flags,
+    advise, allocate, change_time, clock_resolution, clock_time, poll, read_at, ready_bytes, set_flags,
     stderr_write, stdin_read, stdout_is_file, stdout_write, system_errno, write_at,
 };
 #[cfg(unix)]
 pub(crate) use unix::{
-    advise, allocate, change_time, clock_resolution, clock_time, input_ready_bytes, poll, read_at, set_flags,
+    advise, allocate, change_time, clock_resolution, clock_time, poll, read_at, ready_bytes, set_flags,
     stderr_write, stdin_read, stdout_is_file, stdout_write, system_errno, write_at,
 };
 
 use std::fs::File;
-use std::io;
+use std::io::{self, PipeReader};
+use std::net::{TcpListener, TcpStream};
 
 use crate::types::Errno;
 
@@ -31,6 +32,10 @@ pub(crate) enum PollHandle<'a> {
     Stdout,
     Stderr,
     File(&'a File),
+    Listener(&'a TcpListener),
+    Socket(&'a TcpStream),
+    /// Only to be waited for beside others.
+    Wake(&'a PipeReader),
 }
 
 /// A handle, what to wait for, and whether it came.
@@ -42,13 +47,14 @@ pub(crate) struct PollItem<'a> {
     pub(crate) hang_up: bool,
 }
 
-/// Which clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    Realtime,
-    Monotonic,
-    ProcessCpu,
-    ThreadCpu,
+/// Calls until no signal cuts the call short: signals are the host's, and a guest is not to notice them.
+pub(crate) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
 }
 
 /// The WASI code for an error of the host's.
@@ -74,6 +80,9 @@ pub(crate) fn errno(error: &io::Error) -> Errno {
         io::ErrorKind::TooManyLinks => Errno::TooManyLinks,
         io::ErrorKind::BrokenPipe | io::ErrorKind::WriteZero => Errno::Pipe,
         io::ErrorKind::Interrupted => Errno::Interrupted,
+        io::ErrorKind::ConnectionAborted => Errno::ConnectionAborted,
+        io::ErrorKind::ConnectionReset => Errno::ConnectionReset,
+        io::ErrorKind::NotConnected => Errno::NotConnected,
         io::ErrorKind::TimedOut => Errno::TimedOut,
         io::ErrorKind::OutOfMemory => Errno::NoMemory,
         io::ErrorKind::Unsupported => Errno::NotSupported,

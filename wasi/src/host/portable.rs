@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use cap_std::fs::Metadata;
 
-use super::{Clock, PollItem};
+use super::{PollHandle, PollItem};
+use crate::time::Clock;
 use crate::types::{Errno, FdFlags};
 
 /// Numbers of other systems say nothing here; the error's kind decides.
@@ -55,19 +56,19 @@ pub(crate) fn stderr_write(bytes: &[u8]) -> io::Result<()> {
     io::stderr().write_all(bytes)
 }
 
-/// Waiting for handles is not offered: all count as ready, and without any the thread sleeps.
+/// Waiting for handles is not offered: all count as ready, and without any the thread sleeps. Nothing wakes it.
 pub(crate) fn poll(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> io::Result<()> {
-    if items.is_empty() {
-        std::thread::sleep(timeout.unwrap_or(Duration::MAX));
+    for item in &mut *items {
+        item.ready = !matches!(item.handle, PollHandle::Wake(_));
     }
-    for item in items {
-        item.ready = true;
+    if !items.iter().any(|item| item.ready) {
+        std::thread::sleep(timeout.unwrap_or(Duration::MAX));
     }
     Ok(())
 }
 
 /// Unknown here; one byte makes a guest that waits for input go and read it.
-pub(crate) fn input_ready_bytes() -> u64 {
+pub(crate) fn ready_bytes(_handle: PollHandle<'_>) -> u64 {
     1
 }
 

@@ -11,7 +11,8 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno as SystemErrno;
 use rustix::time::ClockId;
 
-use super::{Clock, PollHandle, PollItem};
+use super::{PollHandle, PollItem, retry};
+use crate::time::Clock;
 use crate::types::{Errno, FdFlags};
 
 /// The WASI code for a number of the system's, if it has one of its own.
@@ -22,6 +23,8 @@ pub(crate) fn system_errno(number: i32) -> Option<Errno> {
         SystemErrno::AGAIN => Errno::Again,
         SystemErrno::BADF => Errno::BadFd,
         SystemErrno::BUSY => Errno::Busy,
+        SystemErrno::CONNABORTED => Errno::ConnectionAborted,
+        SystemErrno::CONNRESET => Errno::ConnectionReset,
         SystemErrno::DQUOT => Errno::DirQuota,
         SystemErrno::EXIST => Errno::Exist,
         SystemErrno::FBIG => Errno::FileTooBig,
@@ -40,6 +43,8 @@ pub(crate) fn system_errno(number: i32) -> Option<Errno> {
         SystemErrno::NOMEM => Errno::NoMemory,
         SystemErrno::NOSPC => Errno::NoSpace,
         SystemErrno::NOSYS => Errno::NotImplemented,
+        SystemErrno::NOTCONN => Errno::NotConnected,
+        SystemErrno::NOTSOCK => Errno::NotSocket,
         SystemErrno::NOTDIR => Errno::NotDir,
         SystemErrno::NOTEMPTY => Errno::NotEmpty,
         SystemErrno::NOTSUP => Errno::NotSupported,
@@ -66,15 +71,6 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
 /// Writes at `offset` without moving the file's position.
 pub(crate) fn write_at(file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
     retry(|| file.write_at(buffer, offset))
-}
-
-fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
 }
 
 /// Reads the process's standard input; not buffered, so that a guest takes no byte that it did not ask for.
@@ -131,14 +127,8 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> io:
     let mut fds: Vec<PollFd<'_>> = items
         .iter()
         .map(|item| {
-            let fd = match item.handle {
-                PollHandle::Stdin => rustix::stdio::stdin(),
-                PollHandle::Stdout => rustix::stdio::stdout(),
-                PollHandle::Stderr => rustix::stdio::stderr(),
-                PollHandle::File(file) => file.as_fd(),
-            };
             let flags = if item.for_write { PollFlags::OUT } else { PollFlags::IN };
-            PollFd::from_borrowed_fd(fd, flags)
+            PollFd::from_borrowed_fd(descriptor(item.handle), flags)
         })
         .collect();
     // A timeout beyond what the system's type holds is one that never comes.
@@ -155,9 +145,24 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> io:
     Ok(())
 }
 
-/// Bytes that the standard input has ready.
-pub(crate) fn input_ready_bytes() -> u64 {
-    rustix::io::ioctl_fionread(rustix::stdio::stdin()).unwrap_or(0)
+fn descriptor<'a>(handle: PollHandle<'a>) -> BorrowedFd<'a> {
+    match handle {
+        PollHandle::Stdin => rustix::stdio::stdin(),
+        PollHandle::Stdout => rustix::stdio::stdout(),
+        PollHandle::Stderr => rustix::stdio::stderr(),
+        PollHandle::File(file) => file.as_fd(),
+        PollHandle::Listener(listener) => listener.as_fd(),
+        PollHandle::Socket(stream) => stream.as_fd(),
+        PollHandle::Wake(reader) => reader.as_fd(),
+    }
+}
+
+/// Bytes that can be read at once. A connection that waits to be accepted counts as one.
+pub(crate) fn ready_bytes(handle: PollHandle<'_>) -> u64 {
+    match handle {
+        PollHandle::Listener(_) => 1,
+        _ => rustix::io::ioctl_fionread(descriptor(handle)).unwrap_or(0),
+    }
 }
 
 fn clock_id(clock: Clock) -> ClockId {

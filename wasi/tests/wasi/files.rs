@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::support::{
     APPEND, BADF, BUFFER, EXIST, Guest, INVAL, ISDIR, LOOP, NOENT, NOTCAPABLE, NOTDIR, NOTEMPTY, O_CREAT,
-    O_DIRECTORY, O_EXCL, O_TRUNC, READ_WRITE, RESULT, RIGHT_READ, RIGHT_WRITE, SUCCESS,
+    O_DIRECTORY, O_EXCL, O_TRUNC, READ_WRITE, RESULT, RIGHT_READ, RIGHT_WRITE, SUCCESS, names,
 };
 use tempfile::TempDir;
 use wapiti_wasi::{DirAccess, WasiCtxBuilder};
@@ -249,30 +249,6 @@ fn symbolic_links() {
     assert!(dir.path().join("f").exists());
 }
 
-/// Lists descriptor 3 in steps of `len` bytes, the way a libc does: an entry that was cut off is asked for again.
-fn list(guest: &mut Guest, len: u32) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut cookie = 0u64;
-    loop {
-        guest.must("fd_readdir", &[3, BUFFER.into(), len.into(), cookie.cast_signed(), RESULT.into()]);
-        let used = guest.u32_at(RESULT);
-        let mut at = 0;
-        while at + 24 <= used {
-            let name_len = guest.u32_at(BUFFER + at + 16);
-            if at + 24 + name_len > used {
-                break;
-            }
-            let name = guest.bytes(BUFFER + at + 24, name_len).to_vec();
-            names.push(String::from_utf8(name).expect("only such names are listed"));
-            cookie = guest.u64_at(BUFFER + at);
-            at += 24 + name_len;
-        }
-        if used < len {
-            return names;
-        }
-    }
-}
-
 #[test]
 fn reading_a_directory() {
     let (mut guest, dir) = writable();
@@ -283,7 +259,7 @@ fn reading_a_directory() {
         expected.insert(name);
     }
     for len in [100, 333, 4096, 0x8000] {
-        let names = list(&mut guest, len);
+        let names = names(&mut guest, len);
         assert_eq!(names.len(), expected.len(), "no name twice, with {len} bytes at a time");
         assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), expected);
     }

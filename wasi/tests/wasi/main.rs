@@ -5,10 +5,14 @@
 
 mod support;
 
+mod conformance;
+mod faults;
 mod files;
 mod hostile;
 mod process;
 #[cfg(unix)]
 mod sandbox;
+mod sockets;
+mod sources;
 mod stdio;
 mod unstable;

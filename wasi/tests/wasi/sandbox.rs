@@ -3,9 +3,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::support::{
     Guest, ILSEQ, INVAL, LOOP, NOENT, O_CREAT, O_DIRECTORY, PATH, PERM, READ_WRITE, RIGHT_READ, SUCCESS,
+    names,
 };
 use tempfile::TempDir;
 use wapiti_wasi::{DirAccess, WasiCtxBuilder};
@@ -137,4 +140,126 @@ fn strange_paths() {
     assert_eq!(guest.call("path_open", &args), ILSEQ);
     assert!(guest.open(&"a/".repeat(1000), 0, RIGHT_READ).is_err());
     assert!(guest.open(&"a".repeat(4000), O_CREAT, RIGHT_READ).is_err());
+}
+
+#[test]
+fn a_directory_that_is_moved_away_takes_no_one_along() {
+    let (mut guest, dir, inside) = setup();
+    let sub = guest.open("sub", O_DIRECTORY, 0).expect("there");
+    // The host moves it to where its parent has the secret.
+    fs::rename(inside.join("sub"), dir.path().join("sub")).expect("one file system");
+    for path in ["../secret", "../inside/file", ".."] {
+        assert_eq!(guest.open_with(sub, 1, path, 0, RIGHT_READ, 0), Err(PERM), "{path}");
+    }
+    // What is below it stays the guest's.
+    assert!(guest.open_with(sub, 1, "new", O_CREAT, READ_WRITE, 0).is_ok());
+    // The guest itself moves a directory that it is in.
+    fs::create_dir_all(inside.join("a/b/c")).expect("room");
+    let deep = guest.open("a/b/c", O_DIRECTORY, 0).expect("there");
+    let [from, from_len] = guest.path("a/b/c");
+    let [to, to_len] = guest.second_path("c");
+    guest.must("path_rename", &[3, from, from_len, 3, to, to_len]);
+    for path in ["../secret", "../../secret", "../../../secret", "../.."] {
+        assert_eq!(guest.open_with(deep, 1, path, 0, RIGHT_READ, 0), Err(PERM), "{path}");
+    }
+}
+
+#[test]
+fn a_link_is_moved_and_linked_as_a_link() {
+    let (mut guest, dir, inside) = setup();
+    symlink("../secret", inside.join("out")).expect("room");
+    let [from, from_len] = guest.path("out");
+    let [to, to_len] = guest.second_path("moved");
+    guest.must("path_rename", &[3, from, from_len, 3, to, to_len]);
+    assert!(inside.join("moved").is_symlink());
+    guest.must("path_link", &[3, 0, to, to_len, 3, from, from_len]);
+    assert!(inside.join("out").is_symlink());
+    for path in ["out", "moved"] {
+        assert_eq!(guest.open(path, 0, READ_WRITE), Err(PERM), "{path}");
+        let [ptr, len] = guest.path(path);
+        guest.must("path_unlink_file", &[3, ptr, len]);
+    }
+    assert_eq!(fs::read(dir.path().join("secret")).expect("still there"), b"secret");
+}
+
+/// Another process swaps a directory for a link that leads out, over and over, while the guest goes through it.
+#[test]
+fn races_are_not_won() {
+    let (mut guest, dir, inside) = setup();
+    let outside = dir.path().join("outside");
+    fs::create_dir(&outside).expect("room");
+    fs::write(outside.join("file"), "secret").expect("room");
+    fs::create_dir(inside.join("door")).expect("room");
+    fs::write(inside.join("door/file"), "harmless").expect("room");
+    symlink("../outside", inside.join("trap")).expect("room");
+    let stop = AtomicBool::new(false);
+    let (mut read, mut refused) = (0, 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let [door, trap, aside] = ["door", "trap", "aside"].map(|name| inside.join(name));
+            while !stop.load(Ordering::Relaxed) {
+                for [from, to] in [[&door, &aside], [&trap, &door], [&door, &trap], [&aside, &door]] {
+                    fs::rename(from, to).expect("nobody else moves these");
+                }
+            }
+        });
+        let end = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < end {
+            match guest.open("door/file", 0, RIGHT_READ) {
+                Ok(fd) => {
+                    assert_eq!(guest.read(fd, 100).as_deref(), Ok(&b"harmless"[..]), "the race was won");
+                    guest.must("fd_close", &[fd]);
+                    read += 1;
+                }
+                Err(_) => refused += 1,
+            }
+            if let Ok(fd) = guest.open("door/planted", O_CREAT, READ_WRITE) {
+                guest.write(fd, b"planted").expect("room");
+                guest.must("fd_close", &[fd]);
+            }
+            let [ptr, len] = guest.path("door/planted");
+            for (name, args) in [
+                ("path_unlink_file", vec![3, ptr, len]),
+                ("path_create_directory", vec![3, ptr, len]),
+                ("path_remove_directory", vec![3, ptr, len]),
+                ("path_filestat_set_times", vec![3, 1, ptr, len, 0, 0, 0]),
+            ] {
+                guest.call(name, &args);
+            }
+            let entries = fs::read_dir(&outside).expect("there").count();
+            assert_eq!(entries, 1, "something was made outside");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(read > 0 && refused > 0, "{read} reads and {refused} refusals: there was no race");
+    assert_eq!(fs::read(outside.join("file")).expect("still there"), b"secret");
+}
+
+#[test]
+fn names_that_are_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let (mut guest, _dir, inside) = setup();
+    let name = std::ffi::OsStr::from_bytes(b"\xff\xfe");
+    if let Err(error) = fs::write(inside.join(name), "text") {
+        eprintln!("skipped: this file system has only names that are text: {error}");
+        return;
+    }
+    symlink(name, inside.join("link")).expect("room");
+    let mut listed = names(&mut guest, 0x1000);
+    listed.sort();
+    assert_eq!(listed, [".", "..", "file", "link", "sub"], "what cannot be said is left out");
+    let [link, len] = guest.path("link");
+    assert_eq!(guest.call("path_readlink", &[3, link, len, 0x8000, 100, 0]), ILSEQ);
+    let fd = guest.open("link", 0, RIGHT_READ).expect("following needs no name");
+    assert_eq!(guest.read(fd, 9).as_deref(), Ok(&b"text"[..]));
+    guest.put(PATH, b"\xff\xfe");
+    for (name, args) in [
+        ("path_unlink_file", vec![3, PATH.into(), 2]),
+        ("path_create_directory", vec![3, PATH.into(), 2]),
+        ("path_filestat_get", vec![3, 0, PATH.into(), 2, 0]),
+        ("path_rename", vec![3, PATH.into(), 2, 3, PATH.into(), 2]),
+        ("path_symlink", vec![PATH.into(), 2, 3, PATH.into(), 2]),
+    ] {
+        assert_eq!(guest.call(name, &args), ILSEQ, "{name}");
+    }
 }

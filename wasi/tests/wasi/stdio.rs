@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use crate::support::{BADF, BUFFER, FAULT, Guest, INVAL, IOVECS, RESULT, SPIPE, SUCCESS};
+use crate::support::{
+    BADF, BUFFER, FAULT, Guest, INVAL, IOVECS, PIPE, RESULT, SPIPE, SUCCESS, put_clock, put_fd,
+};
 use wapiti_wasi::{OutputPipe, WasiCtxBuilder};
 
 #[test]
@@ -74,7 +76,6 @@ impl Write for ClosedSink {
 
 #[test]
 fn a_closed_pipe_is_an_error() {
-    const PIPE: i32 = 64;
     let mut guest = Guest::new(WasiCtxBuilder::new().stdout(ClosedSink).stderr(ClosedSink));
     // The write itself may be collected; then the flush meets the error.
     let written = guest.write(1, b"x").err().unwrap_or(SUCCESS);
@@ -124,22 +125,6 @@ fn bad_buffers_have_no_effect() {
     guest.store.data_mut().flush().expect("memory takes everything");
     assert_eq!(pipe.contents(), b"");
     assert_eq!(guest.read(0, 9).as_deref(), Ok(&b"text"[..]));
-}
-
-/// Puts a clock subscription with a relative timeout at `ptr`.
-fn put_clock(guest: &mut Guest, ptr: u32, userdata: u64, nanoseconds: u64) {
-    guest.put(ptr, &[0; 48]);
-    guest.put(ptr, &userdata.to_le_bytes());
-    guest.put(ptr + 16, &1u32.to_le_bytes());
-    guest.put(ptr + 24, &nanoseconds.to_le_bytes());
-}
-
-/// Puts a subscription to a descriptor at `ptr`; kind 1 is reading, 2 writing.
-fn put_fd(guest: &mut Guest, ptr: u32, userdata: u64, kind: u8, fd: u32) {
-    guest.put(ptr, &[0; 48]);
-    guest.put(ptr, &userdata.to_le_bytes());
-    guest.put(ptr + 8, &[kind]);
-    guest.put(ptr + 16, &fd.to_le_bytes());
 }
 
 #[test]

@@ -55,19 +55,26 @@ pub(crate) const FUNCTIONS: [(&str, &str); 46] = [
 ];
 
 pub(crate) const SUCCESS: i32 = 0;
+pub(crate) const AGAIN: i32 = 6;
 pub(crate) const BADF: i32 = 8;
 pub(crate) const EXIST: i32 = 20;
 pub(crate) const FAULT: i32 = 21;
 pub(crate) const ILSEQ: i32 = 25;
+pub(crate) const INTR: i32 = 27;
 pub(crate) const INVAL: i32 = 28;
 pub(crate) const ISDIR: i32 = 31;
 pub(crate) const LOOP: i32 = 32;
+pub(crate) const MFILE: i32 = 33;
 pub(crate) const NOENT: i32 = 44;
+pub(crate) const NOTCONN: i32 = 53;
 pub(crate) const NOTDIR: i32 = 54;
 pub(crate) const NOTEMPTY: i32 = 55;
 pub(crate) const NOTSOCK: i32 = 57;
 pub(crate) const NOTSUP: i32 = 58;
+pub(crate) const NAMETOOLONG: i32 = 37;
+pub(crate) const NOSPC: i32 = 51;
 pub(crate) const PERM: i32 = 63;
+pub(crate) const PIPE: i32 = 64;
 pub(crate) const SPIPE: i32 = 70;
 pub(crate) const NOTCAPABLE: i32 = 76;
 
@@ -103,12 +110,17 @@ impl Guest {
 
     /// A guest that imports from `module`.
     pub(crate) fn with_module(module: &str, builder: &mut WasiCtxBuilder) -> Self {
+        Self::with_pages(module, 1, builder)
+    }
+
+    /// A guest whose memory has `pages` pages of 64 KiB.
+    pub(crate) fn with_pages(module: &str, pages: u32, builder: &mut WasiCtxBuilder) -> Self {
         let engine = Engine::default();
         let ctx = builder.build().expect("the test gives valid strings");
         let mut store = Store::new(&engine, ctx);
         let mut linker = Linker::new(&engine);
         wapiti_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).expect("the linker is empty");
-        let module = Module::new(&engine, guest_text(module)).expect("the guest is valid");
+        let module = Module::new(&engine, guest_text(module, pages)).expect("the guest is valid");
         let instance = linker.instantiate(&mut store, &module).expect("WASI is all it imports");
         let memory = instance.get_memory(&mut store, "memory").expect("the guest exports it");
         Self { store, instance, memory }
@@ -230,7 +242,47 @@ impl Guest {
     }
 }
 
-fn guest_text(module: &str) -> String {
+/// Puts a clock subscription with a relative timeout at `ptr`.
+pub(crate) fn put_clock(guest: &mut Guest, ptr: u32, userdata: u64, nanoseconds: u64) {
+    guest.put(ptr, &[0; 48]);
+    guest.put(ptr, &userdata.to_le_bytes());
+    guest.put(ptr + 16, &1u32.to_le_bytes());
+    guest.put(ptr + 24, &nanoseconds.to_le_bytes());
+}
+
+/// Puts a subscription to a descriptor at `ptr`; kind 1 is reading, 2 writing.
+pub(crate) fn put_fd(guest: &mut Guest, ptr: u32, userdata: u64, kind: u8, fd: u32) {
+    guest.put(ptr, &[0; 48]);
+    guest.put(ptr, &userdata.to_le_bytes());
+    guest.put(ptr + 8, &[kind]);
+    guest.put(ptr + 16, &fd.to_le_bytes());
+}
+
+/// Lists descriptor 3 in steps of `len` bytes, the way a libc does: an entry that was cut off is asked for again.
+pub(crate) fn names(guest: &mut Guest, len: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut cookie = 0u64;
+    loop {
+        guest.must("fd_readdir", &[3, BUFFER.into(), len.into(), cookie.cast_signed(), RESULT.into()]);
+        let used = guest.u32_at(RESULT);
+        let mut at = 0;
+        while at + 24 <= used {
+            let name_len = guest.u32_at(BUFFER + at + 16);
+            if at + 24 + name_len > used {
+                break;
+            }
+            let name = guest.bytes(BUFFER + at + 24, name_len).to_vec();
+            found.push(String::from_utf8(name).expect("only such names are listed"));
+            cookie = guest.u64_at(BUFFER + at);
+            at += 24 + name_len;
+        }
+        if used < len {
+            return found;
+        }
+    }
+}
+
+fn guest_text(module: &str, pages: u32) -> String {
     let mut text = String::from("(module\n");
     let mut exports = String::new();
     for (name, params) in FUNCTIONS {
@@ -245,7 +297,7 @@ fn guest_text(module: &str) -> String {
         exports
             .push_str(&format!("(func (export \"{name}\") {params} {result} (call ${name} {arguments}))\n"));
     }
-    text.push_str("(memory (export \"memory\") 1)\n");
+    text.push_str(&format!("(memory (export \"memory\") {pages})\n"));
     text.push_str(&exports);
     text.push(')');
     text

@@ -44,4 +44,25 @@ fn clock_subscriptions_are_longer() {
     }
     guest.must("poll_oneoff", &[IOVECS.into(), BUFFER.into(), 1, RESULT.into()]);
     assert_eq!((guest.u32_at(RESULT), guest.u64_at(BUFFER)), (1, 5));
+
+    // The second element lies 56 bytes on: userdata 6, writing to descriptor 1.
+    for (at, value) in [(56, 6u64), (64, 2), (72, 1)] {
+        guest.put(IOVECS + at, &value.to_le_bytes());
+    }
+    guest.must("poll_oneoff", &[IOVECS.into(), BUFFER.into(), 2, RESULT.into()]);
+    let userdata = (0..guest.u32_at(RESULT)).map(|i| guest.u64_at(BUFFER + 32 * i)).collect::<Vec<_>>();
+    assert!(userdata.contains(&6), "{userdata:?}");
+}
+
+#[test]
+fn paths_have_the_same_layouts_as_descriptors() {
+    let (mut guest, _dir) = guest();
+    let fd = guest.open("f", O_CREAT, READ_WRITE).expect("a new file");
+    guest.must("fd_filestat_get", &[fd, BUFFER.into()]);
+    let by_fd = guest.bytes(BUFFER, 56).to_vec();
+    let [path, len] = guest.path("f");
+    guest.put(BUFFER, &[0xff; 64]);
+    guest.must("path_filestat_get", &[3, 0, path, len, BUFFER.into()]);
+    assert_eq!(guest.bytes(BUFFER, 56), by_fd);
+    assert_eq!(guest.bytes(BUFFER + 56, 8), [0xff; 8]);
 }
