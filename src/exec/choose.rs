@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::classes::classes;
 use super::dispatch::Linkage;
 use super::form::{FORMS, form_number, forms_of_shape};
-use super::fusion::{Fusion, Node};
+use super::fusion::{Forms, Fusion, MAX_OPS};
 use crate::isa::code::{CodeReader, Item, OpRef};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, Field};
@@ -39,64 +39,41 @@ fn has_form(op: Op, form: u8) -> bool {
 /// Lists the ops with the best forms that their neighbours allow.
 pub(super) fn list(words: &[u64], items: &mut Vec<Item>) {
     items.clear();
+    // No op is shorter than two words.
+    items.reserve(words.len() / 2);
     let mut before: Option<OpRef<'_>> = None;
     for op in CodeReader::new(words) {
-        let source = before.filter(|_| op.follows()).map_or(0, |before| source_from(&before, &op));
-        if let (Some(before), Some(item)) = (before, items.last_mut())
-            && before.dies()
-            && source != 0
-            && has_form(item.op, silent(item.form))
+        let mut form = 0;
+        if op.follows()
+            && let (Some(before), Some(item)) = (before, items.last_mut())
+            && let Some(source) = source_from(&before, &op)
         {
-            item.form = silent(item.form);
+            form = form_number(source, true) as u8;
+            if before.dies() && has_form(item.op, silent(item.form)) {
+                item.form = silent(item.form);
+            }
         }
-        let form = form_number(source, true) as u8;
         items.push(Item { op: op.op, form, at: op.pos.0 / 8, cost: 0, reads_cell: false });
         before = Some(op);
     }
 }
 
 /// The operand field of `op` that can come from the accumulator in which `before`, directly before it, leaves its
-/// result; 0 if none can.
-fn source_from(before: &OpRef<'_>, op: &OpRef<'_>) -> usize {
-    let Some(class) = classes(before.op).result else { return 0 };
+/// result, if there is one.
+fn source_from(before: &OpRef<'_>, op: &OpRef<'_>) -> Option<usize> {
+    let class = classes(before.op).result?;
     let reads_result = |field: &Field| match *field {
         Field::Slot(at) if op.u16(at) == before.u16(A) => Some(at),
         _ => None,
     };
-    let Some(at) = op.op.shape().fields().iter().find_map(reads_result) else { return 0 };
+    let at = op.op.shape().fields().iter().find_map(reads_result)?;
     let fits = classes(op.op).operand_at(at) == Some(class);
-    if fits && has_form(op.op, form_number(at, true) as u8) { at } else { 0 }
+    (fits && has_form(op.op, form_number(at, true) as u8)).then_some(at)
 }
 
 /// The form that differs in not storing.
 fn silent(form: u8) -> u8 {
     form | 1
-}
-
-fn stores(form: u8) -> bool {
-    form & 1 == 0
-}
-
-/// A form as an op's handler might have it.
-#[derive(Clone, Copy)]
-struct Variant {
-    form: u8,
-    /// Whether it reads the cell of an operand that might have come from the accumulator.
-    reads_cell: bool,
-}
-
-/// The variants that may stand for a best form, that form first.
-fn variants(best: u8) -> impl Iterator<Item = Variant> {
-    let column = best & !1;
-    let exact = (best, false);
-    // A fixed number, as linking spends much of its time here.
-    let (all, count) = match (column, stores(best)) {
-        (0, true) => ([exact; 4], 1),
-        (0, false) => ([exact, (0, false), exact, exact], 2),
-        (_, true) => ([exact, (0, true), exact, exact], 2),
-        (_, false) => ([exact, (column, false), (silent(0), true), (0, true)], 4),
-    };
-    all.into_iter().take(count).map(|(form, reads_cell)| Variant { form, reads_cell })
 }
 
 /// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator, and of a
@@ -105,10 +82,50 @@ const DISPATCH: u32 = 8;
 const READ: u32 = 6;
 const STORE: u32 = 2;
 
-/// What it costs that `variant` stands for the best form.
-fn weakness(best: u8, variant: Variant) -> u32 {
-    let stores_in_vain = stores(variant.form) && !stores(best);
-    u32::from(variant.reads_cell) * READ + u32::from(stores_in_vain) * STORE
+/// How some ops' forms stand for the best ones.
+#[derive(Clone, Copy)]
+struct Fit {
+    cost: u32,
+    /// Whether the first op reads the cell of an operand that might have come from the accumulator.
+    reads_cell: bool,
+    /// Whether the last op stores what it computes.
+    stores: bool,
+}
+
+/// The lowest bit of every op's form in [`Forms`].
+const LOWEST: u16 = 0x1111;
+
+/// How `forms` stand for the `best` ones of `len` ops; `None` if they cannot. All ops at once, because linking spends
+/// much of its time here.
+fn fit(forms: Forms, best: Forms, len: usize) -> Option<Fit> {
+    let (forms, best) = (forms.0, best.0 & (u16::MAX >> (16 - 4 * len)));
+    // A form that stands for another one has no bit of its own in its number.
+    if forms & !best != 0 {
+        return None;
+    }
+    let silent = forms & LOWEST;
+    let reads = with_source(best) & !with_source(forms);
+    let from_elsewhere = with_source(best ^ forms) & with_source(forms);
+    let reads_what_is_not_stored = reads & silent << 4;
+    if from_elsewhere | reads_what_is_not_stored != 0 {
+        return None;
+    }
+    let stored_in_vain = best & LOWEST & !silent;
+    Some(Fit {
+        cost: READ * count(reads) + STORE * count(stored_in_vain),
+        reads_cell: reads & 1 != 0,
+        stores: silent >> (4 * (len - 1)) == 0,
+    })
+}
+
+/// The lowest bit of every op whose form has an operand from an accumulator.
+fn with_source(forms: u16) -> u16 {
+    (forms >> 1 | forms >> 2 | forms >> 3) & LOWEST
+}
+
+/// How many ops have their lowest bit set: the product's highest digit is the sum of all.
+fn count(ops: u16) -> u32 {
+    u32::from(ops.wrapping_mul(LOWEST) >> 12)
 }
 
 /// What is to be written at an op's head.
@@ -123,84 +140,81 @@ struct Choice {
 /// The handler for the first of `items`, given that those behind have theirs: its own, or one for a sequence that begins
 /// with it. Every op keeps a handler of its own, so branches into a sequence stay valid.
 pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> usize {
-    let mut search = Search { linkage, items, best: None };
-    search.run();
-    let best =
-        search.best.expect("every op has a base form, which may stand for any other if the op before stores");
+    let mut best = None;
+    if let Some(fusion) = linkage.fusion {
+        in_sequence(fusion, items, &mut best);
+    }
+    if may_improve(&best, items.get(1)) {
+        alone(linkage, items, &mut best);
+    }
+    let best = best.expect("every op has a base form, which may stand for any other if the op before stores");
     items[0].cost = best.cost;
     items[0].reads_cell = best.reads_cell;
     best.word
 }
 
-struct Search<'a> {
-    linkage: &'a Linkage,
-    items: &'a [Item],
-    best: Option<Choice>,
+/// Looks for a handler for several of `items` from the first on. The longest sequences come first: they leave the least
+/// to be done, so that there is often no need to look at the shorter ones' forms.
+fn in_sequence(fusion: &Fusion, items: &[Item], best: &mut Option<Choice>) {
+    let mut nodes = [Fusion::start(items[0].op); MAX_OPS];
+    let mut forms = Forms::of_one(items[0].form);
+    let mut len = 1;
+    while len < items.len().min(MAX_OPS) {
+        let Some(longer) = fusion.step(nodes[len - 1], items[len].op) else { break };
+        nodes[len] = longer;
+        forms = forms.with(len, items[len].form);
+        len += 1;
+    }
+    while len > 1 {
+        let behind = items.get(len);
+        if may_improve(best, behind) {
+            for row in fusion.rows(nodes[len - 1]) {
+                if let Some(fit) = fit(row.forms, forms, len)
+                    && fit.suits(behind)
+                {
+                    offer(best, fit, behind, || fusion.handler(row));
+                }
+            }
+        }
+        len -= 1;
+    }
 }
 
-/// A way to begin with some of the items.
-#[derive(Clone, Copy)]
-struct Part {
-    node: Node,
-    len: usize,
-    stores: bool,
-    weakness: u32,
-    reads_cell: bool,
+/// Looks for a handler for the first of `items` alone.
+fn alone(linkage: &Linkage, items: &[Item], best: &mut Option<Choice>) {
+    let (first, behind) = (&items[0], items.get(1));
+    // What may stand for the best form, from the cheapest to the dearest; some are the same.
+    for form in [first.form, first.form & !1, silent(0), 0] {
+        if let Some(fit) = fit(Forms::of_one(form), Forms::of_one(first.form), 1)
+            && fit.suits(behind)
+            && let Some(word) = (linkage.form)(first.op, form.into())
+        {
+            return offer(best, fit, behind, || word);
+        }
+    }
 }
 
-impl Search<'_> {
-    fn run(&mut self) {
-        let first = self.items[0];
-        for variant in variants(first.form) {
-            let part = Part {
-                node: Fusion::start(first.op, variant.form),
-                len: 1,
-                stores: stores(variant.form),
-                weakness: weakness(first.form, variant),
-                reads_cell: variant.reads_cell,
-            };
-            if let Some(word) = (self.linkage.form)(first.op, variant.form.into()) {
-                self.offer(word, part);
-            }
-            if let Some(fusion) = self.linkage.fusion {
-                self.extend(fusion, part);
-            }
-        }
+/// Takes a handler if it is better than the best.
+fn offer(best: &mut Option<Choice>, fit: Fit, behind: Option<&Item>, word: impl FnOnce() -> usize) {
+    let cost = least_cost(behind) + fit.cost;
+    if best.is_none_or(|best| (cost, fit.reads_cell) < (best.cost, best.reads_cell)) {
+        *best = Some(Choice { word: word(), cost, reads_cell: fit.reads_cell });
     }
+}
 
-    /// Looks at everything that begins like `part` and is longer: as deep as the longest sequence.
-    fn extend(&mut self, fusion: &Fusion, part: Part) {
-        let Some(next) = self.items.get(part.len) else { return };
-        for variant in variants(next.form) {
-            if variant.reads_cell && !part.stores {
-                continue;
-            }
-            let Some(node) = fusion.step(part.node, next.op, variant.form) else { continue };
-            let longer = Part {
-                node,
-                len: part.len + 1,
-                stores: stores(variant.form),
-                weakness: part.weakness + weakness(next.form, variant),
-                ..part
-            };
-            if let Some(word) = fusion.handler(node) {
-                self.offer(word, longer);
-            }
-            if longer.len < fusion.longest() {
-                self.extend(fusion, longer);
-            }
-        }
+impl Fit {
+    /// Whether what comes behind can live with it.
+    fn suits(&self, behind: Option<&Item>) -> bool {
+        self.stores || !behind.is_some_and(|item| item.reads_cell)
     }
+}
 
-    /// Takes the handler for `part` if it is better than the best, and what comes behind can live with it.
-    fn offer(&mut self, word: usize, part: Part) {
-        let behind = self.items.get(part.len);
-        if behind.is_some_and(|item| item.reads_cell) && !part.stores {
-            return;
-        }
-        let cost = DISPATCH + part.weakness + behind.map_or(0, |item| item.cost);
-        if self.best.is_none_or(|best| cost < best.cost) {
-            self.best = Some(Choice { word, cost, reads_cell: part.reads_cell });
-        }
-    }
+/// Whether a handler behind which `behind` comes may be better than the best.
+fn may_improve(best: &Option<Choice>, behind: Option<&Item>) -> bool {
+    best.is_none_or(|best| least_cost(behind) <= best.cost)
+}
+
+/// The cost of a handler in the best form, and of what comes behind.
+fn least_cost(behind: Option<&Item>) -> u32 {
+    DISPATCH + behind.map_or(0, |item| item.cost)
 }

@@ -1,13 +1,14 @@
 //! Which sequences of ops have one handler, as a table that linking walks.
 //!
-//! In go the rows of [`super::fused`], at compile time; nothing is built when a program starts. The table is a trie: a
-//! node is a sequence, a step leads to the sequence with one more op. A strategy keeps the handlers by row.
-
-use crate::isa::ops::Op;
+//! In go the rows of [`super::fused`], at compile time; nothing is built when a program starts. The table is a trie over
+//! ops: a node is a sequence of ops, a step leads to the sequence with one more. Rows of the same ops in other forms
+//! share a node, so that linking looks for ops first, of which there is one, and for forms, of which it would take
+//! several, only where the ops are a sequence. A strategy keeps the handlers by row.
 
 use super::form::FORMS;
+use crate::isa::ops::Op;
 
-/// A sequence of ops in certain forms: the row's first op at the front.
+/// The sequence of a row: the first op at the front, each with the number of its form.
 pub(super) type Sequence = &'static [(Op, u8)];
 
 /// The trie of all sequences, and their handlers' addresses by row.
@@ -16,49 +17,61 @@ pub(super) struct Fusion {
     handler: fn(usize) -> usize,
 }
 
-/// A sequence: single ops are numbered by op and form, longer ones behind them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Node {
+/// A sequence of ops: single ones have the op's number, longer ones follow.
+#[derive(Clone, Copy)]
+pub(super) struct Node(u16);
+
+/// A row of the list: what linking compares, and which one it is.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) forms: Forms,
     number: u16,
-    row: u16,
 }
 
-/// The steps of the trie, in an open hash table.
+/// The numbers of up to four ops' forms: four bits for each, the first one's lowest.
+#[derive(Clone, Copy)]
+pub(super) struct Forms(pub(super) u16);
+
+/// The steps of the trie, in an open hash table, and the rows of its nodes.
 pub(super) struct Steps {
     slots: [Slot; SLOTS],
     /// A bit for what each step's hash begins with. Linking asks for many more steps than there are, and this tells it
     /// so from a few kilobytes.
     filter: [u64; 1 << (FILTER_BITS - 6)],
-    /// Ops of the longest sequence.
-    longest: usize,
+    /// Where each longer sequence's rows begin, and behind the last one where they end.
+    first_row: [u16; MAX_NODES + 1],
+    /// By node, and for each in the order of the list.
+    rows: [Row; MAX_ROWS],
 }
 
 /// One step.
 #[derive(Clone, Copy)]
 struct Slot {
     from: u16,
-    symbol: u16,
-    to: Node,
+    op: u16,
+    to: u16,
 }
 
-/// Room for the steps of all rows; a power of two, at most half full.
-const SLOTS: usize = 1 << 15;
+/// Room for the steps; a power of two, at most half full.
+const SLOTS: usize = 1 << 13;
+/// Every step leads to another node.
+const MAX_NODES: usize = SLOTS / 2;
+const MAX_ROWS: usize = 1 << 13;
+const FILTER_BITS: u32 = 16;
+/// Ops of a sequence: as many as [`Forms`] has room for.
+pub(super) const MAX_OPS: usize = 4;
 
-const FILTER_BITS: u32 = 17;
+const EMPTY: Slot = Slot { from: u16::MAX, op: u16::MAX, to: 0 };
 
-const NO_ROW: u16 = u16::MAX;
-const EMPTY: Slot = Slot { from: u16::MAX, symbol: u16::MAX, to: Node { number: 0, row: NO_ROW } };
+const _: () = assert!(FORMS <= 16, "a form's number has four bits");
+const _: () = assert!(
+    Op::ALL.len() + MAX_NODES < EMPTY.from as usize,
+    "single ops and sequences share the numbers, and one is left for empty slots"
+);
 
-const _: () =
-    assert!(Op::ALL.len() * FORMS < u16::MAX as usize / 2, "single ops and sequences share the numbers");
-
-const fn symbol(op: Op, form: u8) -> u16 {
-    op as u16 * FORMS as u16 + form as u16
-}
-
-const fn hash(from: u16, symbol: u16) -> u32 {
+const fn hash(from: u16, op: u16) -> u32 {
     // Multiplying by an odd constant spreads neighbouring numbers over the upper bits.
-    ((from as u32) << 16 | symbol as u32).wrapping_mul(0x9E37_79B1)
+    ((from as u32) << 16 | op as u32).wrapping_mul(0x9E37_79B1)
 }
 
 /// The word of the filter, and the bit in it.
@@ -67,55 +80,87 @@ const fn in_filter(hash: u32) -> (usize, u64) {
     ((bit / 64) as usize, 1 << (bit % 64))
 }
 
-/// Where the step from `from` by `symbol` is, or the empty slot where it would be.
-const fn find(slots: &[Slot; SLOTS], from: u16, symbol: u16) -> usize {
-    let mut at = (hash(from, symbol) >> (32 - SLOTS.trailing_zeros())) as usize;
+/// Where the step from `from` by `op` is, or the empty slot where it would be.
+const fn find(slots: &[Slot; SLOTS], from: u16, op: u16) -> usize {
+    let mut at = (hash(from, op) >> (32 - SLOTS.trailing_zeros())) as usize;
     loop {
         let slot = &slots[at];
-        if slot.from == from && slot.symbol == symbol || slot.from == EMPTY.from {
+        if slot.from == from && slot.op == op || slot.from == EMPTY.from {
             return at;
         }
         at = (at + 1) % SLOTS;
     }
 }
 
-/// The trie of `rows`.
+/// The trie of `rows`. A row of one op is a form and no sequence.
 pub(super) const fn build(rows: &[Sequence]) -> Steps {
-    let mut slots = [EMPTY; SLOTS];
-    let mut filter = [0; 1 << (FILTER_BITS - 6)];
-    let mut longest = 1;
-    let mut next_number = (Op::ALL.len() * FORMS) as u16;
-    let mut steps = 0;
+    assert!(rows.len() <= MAX_ROWS, "there is room for every row");
+    let mut steps = Steps {
+        slots: [EMPTY; SLOTS],
+        filter: [0; 1 << (FILTER_BITS - 6)],
+        first_row: [0; MAX_NODES + 1],
+        rows: [Row { forms: Forms(0), number: 0 }; MAX_ROWS],
+    };
+    let mut nodes = 0;
+    let mut node_of_row = [0; MAX_ROWS];
     let mut row = 0;
     while row < rows.len() {
-        let sequence = rows[row];
-        if sequence.len() > longest {
-            longest = sequence.len();
-        }
-        // A row of one op is a form: no step leads to it.
-        let mut number = symbol(sequence[0].0, sequence[0].1);
-        let mut at = usize::MAX;
-        let mut i = 1;
-        while i < sequence.len() {
-            let symbol = symbol(sequence[i].0, sequence[i].1);
-            at = find(&slots, number, symbol);
-            if slots[at].from == EMPTY.from {
-                slots[at] = Slot { from: number, symbol, to: Node { number: next_number, row: NO_ROW } };
-                let (word, bit) = in_filter(hash(number, symbol));
-                filter[word] |= bit;
-                next_number += 1;
-                steps += 1;
-            }
-            number = slots[at].to.number;
-            i += 1;
-        }
-        if sequence.len() > 1 {
-            slots[at].to.row = row as u16;
+        if rows[row].len() > 1 {
+            let node = add_sequence(&mut steps, &mut nodes, rows[row]);
+            node_of_row[row] = node;
+            // A count at first, one place further so that adding up gives where rows begin.
+            steps.first_row[node + 1] += 1;
         }
         row += 1;
     }
-    assert!(steps <= SLOTS / 2, "the table is to stay at most half full");
-    Steps { slots, filter, longest }
+    let mut node = 0;
+    while node < MAX_NODES {
+        steps.first_row[node + 1] += steps.first_row[node];
+        node += 1;
+    }
+    let mut filled = [0; MAX_NODES];
+    row = 0;
+    while row < rows.len() {
+        if rows[row].len() > 1 {
+            let node = node_of_row[row];
+            let at = steps.first_row[node] as usize + filled[node];
+            steps.rows[at] = Row { forms: forms_of(rows[row]), number: row as u16 };
+            filled[node] += 1;
+        }
+        row += 1;
+    }
+    steps
+}
+
+/// Adds the steps to a sequence that are not there yet. Returns the position of its rows in `first_row`.
+const fn add_sequence(steps: &mut Steps, nodes: &mut usize, sequence: Sequence) -> usize {
+    assert!(sequence.len() <= MAX_OPS, "there is room for the forms of four ops");
+    let mut node = sequence[0].0 as u16;
+    let mut i = 1;
+    while i < sequence.len() {
+        let op = sequence[i].0 as u16;
+        let at = find(&steps.slots, node, op);
+        if steps.slots[at].from == EMPTY.from {
+            assert!(*nodes < MAX_NODES, "the table is to stay at most half full");
+            steps.slots[at] = Slot { from: node, op, to: (Op::ALL.len() + *nodes) as u16 };
+            let (word, bit) = in_filter(hash(node, op));
+            steps.filter[word] |= bit;
+            *nodes += 1;
+        }
+        node = steps.slots[at].to;
+        i += 1;
+    }
+    node as usize - Op::ALL.len()
+}
+
+const fn forms_of(sequence: Sequence) -> Forms {
+    let mut forms = Forms::of_one(sequence[0].1);
+    let mut i = 1;
+    while i < sequence.len() {
+        forms = forms.with(i, sequence[i].1);
+        i += 1;
+    }
+    forms
 }
 
 impl Fusion {
@@ -123,29 +168,44 @@ impl Fusion {
         Self { steps, handler }
     }
 
-    /// Ops of the longest sequence.
-    pub(super) fn longest(&self) -> usize {
-        self.steps.longest
-    }
-
     /// The sequence of this op alone.
-    pub(super) fn start(op: Op, form: u8) -> Node {
-        Node { number: symbol(op, form), row: NO_ROW }
+    #[inline]
+    pub(super) fn start(op: Op) -> Node {
+        Node(op as u16)
     }
 
     /// `node` with one more op, if some row begins like that.
-    pub(super) fn step(&self, node: Node, op: Op, form: u8) -> Option<Node> {
-        let symbol = symbol(op, form);
-        let (word, bit) = in_filter(hash(node.number, symbol));
+    #[inline]
+    pub(super) fn step(&self, node: Node, op: Op) -> Option<Node> {
+        let (word, bit) = in_filter(hash(node.0, op as u16));
         if self.steps.filter[word] & bit == 0 {
             return None;
         }
-        let slot = &self.steps.slots[find(&self.steps.slots, node.number, symbol)];
-        (slot.from != EMPTY.from).then_some(slot.to)
+        let slot = &self.steps.slots[find(&self.steps.slots, node.0, op as u16)];
+        (slot.from != EMPTY.from).then_some(Node(slot.to))
     }
 
-    /// The handler for the whole sequence, if it is a row's.
-    pub(super) fn handler(&self, node: Node) -> Option<usize> {
-        (node.row != NO_ROW).then(|| (self.handler)(node.row.into()))
+    /// The rows with exactly the ops of `node`, of which there is more than one.
+    #[inline]
+    pub(super) fn rows(&self, node: Node) -> &'static [Row] {
+        let at = usize::from(node.0) - Op::ALL.len();
+        let [first, end] = [at, at + 1].map(|at| usize::from(self.steps.first_row[at]));
+        &self.steps.rows[first..end]
+    }
+
+    /// The handler of a row.
+    pub(super) fn handler(&self, row: &Row) -> usize {
+        (self.handler)(row.number.into())
+    }
+}
+
+impl Forms {
+    pub(super) const fn of_one(form: u8) -> Self {
+        Self(form as u16)
+    }
+
+    /// With the form of the op at `position`, which has none yet.
+    pub(super) const fn with(self, position: usize, form: u8) -> Self {
+        Self(self.0 | (form as u16) << (4 * position))
     }
 }

@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 
 use super::{choose, dispatch};
 use crate::error::Error;
-use crate::isa::code::{Item, OpRef};
+use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::lower;
 use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord};
@@ -78,7 +78,7 @@ fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
         let word = choose::choose(&linkage, &mut items[index..]);
         let item = &items[index];
         let at = item.at as usize;
-        if let Some(field) = OpRef::first_of(&words[at..]).callee_field() {
+        if let Some(field) = item.op.shape().callee_field() {
             let callee = &mut words[at + field / 8];
             *callee = callee_word(item.op, &module.funcs[*callee as usize]);
         }

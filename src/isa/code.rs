@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::ops::Op;
-use super::shape::{Field, OP, Shape};
+use super::shape::{OP, Shape};
 
 /// A byte offset into a function's code, always an op's start or, for a [`Fixups`] chain, a target field's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -298,13 +298,5 @@ impl<'a> OpRef<'a> {
             _ => 0,
         };
         (0..count).map(move |i| self.target(fixed + i * 4))
-    }
-
-    /// The byte offset of the callee field, for direct calls.
-    pub(crate) fn callee_field(&self) -> Option<usize> {
-        self.op.shape().fields().iter().find_map(|field| match field {
-            Field::Callee(at) => Some(*at),
-            _ => None,
-        })
     }
 }

@@ -60,6 +60,17 @@ pub(crate) enum Field {
     Callee(usize),
 }
 
+const fn find_callee(fields: &[Field]) -> Option<usize> {
+    let mut i = 0;
+    while i < fields.len() {
+        if let Field::Callee(at) = fields[i] {
+            return Some(at);
+        }
+        i += 1;
+    }
+    None
+}
+
 /// Declares the shapes: name, words, operands in the order in which listings print them.
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident $words:literal [$($kind:ident $at:ident),*];)*) => {
@@ -90,6 +101,14 @@ macro_rules! shapes {
             pub(crate) const fn fields(self) -> &'static [Field] {
                 match self {
                     $(Self::$name => &[$(Field::$kind($at)),*],)*
+                }
+            }
+
+            /// The byte offset of the callee field, for direct calls.
+            #[inline]
+            pub(crate) const fn callee_field(self) -> Option<usize> {
+                match self {
+                    $(Self::$name => const { find_callee(&[$(Field::$kind($at)),*]) },)*
                 }
             }
         }
