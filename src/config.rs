@@ -48,6 +48,7 @@ pub struct Config {
     pub(crate) max_stack_bytes: usize,
     pub(crate) max_host_nesting: u32,
     pub(crate) max_memory_bytes: u64,
+    pub(crate) max_threads: usize,
     pub(crate) features: WasmFeatures,
 }
 
@@ -105,6 +106,7 @@ impl Config {
             max_stack_bytes: 8 << 20,
             max_host_nesting: 32,
             max_memory_bytes: u64::MAX,
+            max_threads: usize::MAX,
             features: Self::DEFAULT_FEATURES,
         }
     }
@@ -157,6 +159,22 @@ impl Config {
     /// ```
     pub fn max_memory_bytes(&mut self, bytes: u64) -> &mut Self {
         self.max_memory_bytes = bytes;
+        self
+    }
+
+    /// Limits the threads on which a module is validated and, under [`Compilation::Eager`], lowered; the calling one
+    /// counts, so 1 (or 0) means that no other one is started.
+    ///
+    /// Without a limit, which is the default, there is one for every 64 KiB of function bodies, up to the number of
+    /// cores. They are gone when the module is made. What comes of it, errors included, does not depend on their
+    /// number. Without the feature `std` there is only ever the calling one.
+    ///
+    /// ```
+    /// let mut config = wapiti::Config::new();
+    /// config.max_threads(1);
+    /// ```
+    pub fn max_threads(&mut self, threads: usize) -> &mut Self {
+        self.max_threads = threads;
         self
     }
 }

@@ -59,6 +59,7 @@ extern crate std;
 
 mod error;
 mod sync;
+mod threads;
 mod types;
 
 mod config;

@@ -1,10 +1,11 @@
-//! Validates function bodies: all of them while the module is decoded, or one by one later.
+//! Validates function bodies: all of them when the code section has been read, or one by one later.
 //!
 //! A body and wasmparser's knowledge of the module around it go in, a verdict comes out. Both ways run the same
 //! validator over the same bytes, so an invalid body has the same message and offset whenever it is looked at.
 
 use core::fmt;
 use core::mem;
+use core::ops::Range;
 
 use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody, ValidatorResources,
@@ -12,78 +13,63 @@ use wasmparser::{
 };
 
 use super::info::ModuleInfo;
-use crate::config::{Compilation, Config};
 use crate::error::{Error, ErrorKind};
+use crate::threads::for_each_piece;
 use crate::types::FuncIdx;
 
 /// The most values on a function's operand stack. A body of a few megabytes may call a function with a thousand results
 /// millions of times, and wasmparser would note the type of every one of them.
 const MAX_OPERANDS: u32 = 1 << 22;
 
-/// What decoding does with each body as it comes by.
-pub(super) enum BodyPass {
-    /// Validate it, with the allocations of the one before.
-    Validate(FuncValidatorAllocations),
-    /// Put it off, keeping what validating it will need.
-    PutOff(Option<BodyValidator>),
-}
-
-impl BodyPass {
-    pub(super) fn new(config: &Config) -> Self {
-        match config.compilation {
-            Compilation::Eager | Compilation::Lazy => Self::Validate(FuncValidatorAllocations::default()),
-            Compilation::LazyValidation => Self::PutOff(None),
-        }
-    }
-
-    pub(super) fn body(
-        &mut self,
-        func: FuncToValidate<ValidatorResources>,
-        body: &FunctionBody<'_>,
-    ) -> Result<(), Error> {
-        match self {
-            Self::Validate(allocations) => {
-                let mut validator = func.into_validator(mem::take(allocations));
-                validate(&mut validator, body)?;
-                *allocations = validator.into_allocations();
-            }
-            // All bodies of a module share one set of resources.
-            Self::PutOff(validator) => {
-                validator.get_or_insert(BodyValidator { resources: func.resources, features: func.features });
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn finish(self) -> Option<BodyValidator> {
-        match self {
-            Self::Validate(_) => None,
-            Self::PutOff(validator) => validator,
-        }
-    }
-}
-
-/// Validates the bodies of one module after it has been decoded; threads may share it.
+/// Validates the bodies of one module, once all sections before them are known; threads may share it.
 pub(crate) struct BodyValidator {
     resources: ValidatorResources,
     features: WasmFeatures,
 }
 
 impl BodyValidator {
+    /// What validates all bodies of the module that `func` is from: they share one set of resources.
+    pub(super) fn new(func: FuncToValidate<ValidatorResources>) -> Self {
+        Self { resources: func.resources, features: func.features }
+    }
+
+    /// Validates all bodies that `info` has so far, on several threads if that pays.
+    pub(super) fn validate_all(&self, info: &ModuleInfo, max_threads: usize) -> Result<(), Error> {
+        let work = |allocations: &mut FuncValidatorAllocations, mut piece: Range<usize>| {
+            piece.try_for_each(|body| {
+                let func = FuncIdx::from(info.imported.funcs as usize + body);
+                self.validate_with(allocations, info, func, info.bodies[body].clone())
+            })
+        };
+        for_each_piece(&info.bodies, max_threads, FuncValidatorAllocations::default, work).map(drop)
+    }
+
     /// Validates the body of `func`, a function of the module `info` that this validator came with. An imported
     /// function has no body, and so nothing that could be invalid.
     pub(crate) fn validate(&self, info: &ModuleInfo, func: FuncIdx) -> Result<(), Error> {
-        let Some(range) = info.body(func) else { return Ok(()) };
-        let bytes = &info.bytes[range.start as usize..range.end as usize];
-        let reader = BinaryReader::new_features(bytes, u64::from(range.start), self.features);
+        let Some(body) = info.body(func) else { return Ok(()) };
+        self.validate_with(&mut FuncValidatorAllocations::default(), info, func, body)
+    }
+
+    fn validate_with(
+        &self,
+        allocations: &mut FuncValidatorAllocations,
+        info: &ModuleInfo,
+        func: FuncIdx,
+        body: Range<u32>,
+    ) -> Result<(), Error> {
+        let bytes = &info.bytes[body.start as usize..body.end as usize];
+        let reader = BinaryReader::new_features(bytes, u64::from(body.start), self.features);
         let to_validate = FuncToValidate {
             resources: self.resources.clone(),
             index: func.0,
             ty: info.funcs[func.index()].0,
             features: self.features,
         };
-        let mut validator = to_validate.into_validator(FuncValidatorAllocations::default());
-        validate(&mut validator, &FunctionBody::new(reader))
+        let mut validator = to_validate.into_validator(mem::take(allocations));
+        validate(&mut validator, &FunctionBody::new(reader))?;
+        *allocations = validator.into_allocations();
+        Ok(())
     }
 }
 

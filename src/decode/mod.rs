@@ -2,8 +2,8 @@
 //!
 //! One pass over the sections: each is validated as a whole before it is converted, so conversion meets valid
 //! input only and may trust declared counts. Whatever is wrong with the bytes comes back as an error with
-//! wasmparser's message and byte offset. Function bodies are validated on the way and otherwise left as byte
-//! ranges, or not even validated yet, in the mode `LazyValidation`.
+//! wasmparser's message and byte offset. Function bodies are left as byte ranges; they are validated last, on several
+//! threads if that pays, or not yet, in the mode `LazyValidation`.
 
 #![forbid(unsafe_code)]
 
@@ -23,9 +23,9 @@ use core::ops::Range;
 
 use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator};
 
-use self::body::BodyPass;
+use self::body::BodyValidator;
 use self::info::ModuleInfo;
-use crate::config::Config;
+use crate::config::{Compilation, Config};
 use crate::error::{Error, ErrorKind};
 
 /// Decodes and validates a module.
@@ -35,25 +35,35 @@ use crate::error::{Error, ErrorKind};
 /// `Invalid` with the offset of the first fault; `Limit` for a module of 4 GiB or more.
 pub(crate) fn decode(bytes: Arc<[u8]>, config: &Config) -> Result<ModuleInfo, Error> {
     check_size(&bytes)?;
+    let mut info = ModuleInfo::new(Arc::clone(&bytes));
+    let read = read_sections(&bytes, config, &mut info);
+    if config.compilation != Compilation::LazyValidation
+        && let Some(validator) = info.validator.take()
+    {
+        // Whatever stopped the reading is behind all bodies that were read, so their faults come first.
+        validator.validate_all(&info, config.max_threads)?;
+    }
+    read.map(|()| info)
+}
+
+/// Decodes and validates all sections; function bodies are listed and no more.
+fn read_sections(bytes: &[u8], config: &Config, info: &mut ModuleInfo) -> Result<(), Error> {
     let mut parser = Parser::new(0);
     // Some encodings depend on the features, so the parser has to know them as well as the validator.
     parser.set_features(config.features);
     let mut validator = Validator::new_with_features(config.features);
-    let mut info = ModuleInfo::new(Arc::clone(&bytes));
-    let mut body_pass = BodyPass::new(config);
-    for payload in parser.parse_all(&bytes) {
+    for payload in parser.parse_all(bytes) {
         let payload = payload?;
         refuse_component(&payload)?;
         match validator.payload(&payload)? {
             ValidPayload::Func(func, body) => {
                 info.bodies.push(narrow_range(body.range()));
-                body_pass.body(func, &body)?;
+                info.validator.get_or_insert_with(|| BodyValidator::new(func));
             }
-            _ => sections::add(&mut info, payload)?,
+            _ => sections::add(info, payload)?,
         }
     }
-    info.validator = body_pass.finish();
-    Ok(info)
+    Ok(())
 }
 
 /// Ranges and offsets of a module are kept in 32 bits.

@@ -2,9 +2,11 @@
 //!
 //! In go the words that `lower` made; they are copied to the module's code and completed with what only this folder
 //! knows: handler addresses of the engine's strategy, and the addresses that direct calls need. Whoever calls this
-//! holds the module's code lock; once a function is published, others run it without one (INV-SHARE).
+//! holds the module's code lock, or has a state of its own to be merged into the module's; once a function is published,
+//! others run it without one (INV-SHARE).
 
 use alloc::vec::Vec;
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use super::{choose, dispatch};
@@ -13,6 +15,7 @@ use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::lower;
 use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord};
+use crate::threads::for_each_piece;
 use crate::types::FuncIdx;
 
 /// The code of `func`, which is not imported; lowers it first if nobody has.
@@ -34,11 +37,24 @@ pub(super) fn ensure_lowered(module: &CompiledModule, func: FuncIdx) -> Result<N
     Ok(entry)
 }
 
-/// Lowers every function.
+/// Lowers every function of a module that nobody else has yet, on several threads if that pays. If it fails, the module
+/// must be dropped.
+///
+/// # Errors
+/// A limit of lowering that some function exceeds.
 pub(super) fn lower_all(module: &CompiledModule) -> Result<(), Error> {
-    for func in module.info.imported.funcs as usize..module.funcs.len() {
-        ensure_lowered(module, FuncIdx::from(func))?;
-    }
+    let work = |code: &mut CodeState, piece: Range<usize>| -> Result<(), Error> {
+        for body in piece {
+            let func = FuncIdx::from(module.info.imported.funcs as usize + body);
+            let entry = link(module, code, func)?;
+            module.funcs[func.index()].publish(entry);
+        }
+        Ok(())
+    };
+    let max_threads = module.engine.config.max_threads;
+    let made = for_each_piece(&module.info.bodies, max_threads, CodeState::default, work)?;
+    let mut code = module.code.lock();
+    made.into_iter().for_each(|made| code.absorb(made));
     Ok(())
 }
 

@@ -96,6 +96,7 @@ impl FuncRecord {
 }
 
 /// Code and what is needed to make more of it.
+#[derive(Default)]
 pub(crate) struct CodeState {
     pub(crate) scratch: lower::Scratch,
     /// Memory that linking reuses from function to function.
@@ -135,13 +136,7 @@ impl CompiledModule {
                 FuncRecord::new(&info, &engine, canonical, func)
             })
             .collect();
-        let code = CodeState {
-            scratch: lower::Scratch::default(),
-            items: Vec::new(),
-            chunks: Vec::new(),
-            heads: Vec::new(),
-            armed: 0,
-        };
+        let code = CodeState::default();
         Arc::new(Self { info, engine, canonical_types, funcs, code: Mutex::new(code) })
     }
 
@@ -201,6 +196,13 @@ impl CodeState {
         }
         let chunk = self.chunks.last_mut().expect("a chunk with room was just made sure of");
         chunk.alloc(header, needed)
+    }
+
+    /// Takes over code that was made apart, before anything ran.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        debug_assert!(self.armed == 0 && other.armed == 0, "a module without instances is not interrupted");
+        self.chunks.extend(other.chunks);
+        self.heads.extend(other.heads);
     }
 
     /// Records a head whose code is linked. Must be called under the same lock as the function's publication.
