@@ -85,7 +85,7 @@ proposal_switches! {
 
 impl Config {
     /// Proposals that are implemented and on by default.
-    const DEFAULT_FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    pub(crate) const DEFAULT_FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
         .union(WasmFeatures::SIGN_EXTENSION)
         .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
         .union(WasmFeatures::MULTI_VALUE)

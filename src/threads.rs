@@ -84,7 +84,7 @@ mod several {
     ) -> Result<Vec<S>, E> {
         let pieces = pieces(bodies);
         let next = AtomicUsize::new(0);
-        let run = || {
+        let run = &|| {
             let mut state = new_state();
             while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if let Err(error) = work(&mut state, piece.clone()) {
@@ -97,7 +97,7 @@ mod several {
         };
         let outcomes = thread::scope(|scope| {
             // A system that gives no more threads is no reason to fail.
-            let spawn = |_| thread::Builder::new().spawn_scoped(scope, &run).ok();
+            let spawn = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
             let others: Vec<_> = (1..threads).map_while(spawn).collect();
             let mut outcomes = vec![run()];
             outcomes

@@ -11,7 +11,8 @@ const FUNCS: usize = 300;
 fn module(faulty: &[usize], divides: usize) -> Vec<u8> {
     let mut text = String::from("(module (func (export \"f0\") (result i32) i32.const 0)\n");
     for n in 1..FUNCS {
-        writeln!(text, "(func (export \"f{n}\") (result i32) (local i64)").expect("a string takes everything");
+        writeln!(text, "(func (export \"f{n}\") (result i32) (local i64)")
+            .expect("a string takes everything");
         text.push_str(&"(local.set 0 (i64.add (local.get 0) (i64.const 123456)))\n".repeat(100 + n % 7 * 20));
         if faulty.contains(&n) {
             text.push_str("(local.set 0 (i32.const 1))\n");

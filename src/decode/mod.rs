@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accept;
 pub(crate) mod body;
 mod const_expr;
 pub(crate) mod info;
