@@ -97,9 +97,8 @@ impl Lowerer<'_> {
     /// True if the values for the label of the block at `index` are not in its cells yet.
     fn needs_move(&self, index: usize) -> bool {
         let block = &self.control[index];
-        let values = &self.stack[self.stack.len() - self.label_arity(block)..];
-        values.first().is_some_and(|first| first.slot != block.base)
-            || values.iter().any(|value| value.kind != Kind::Temp)
+        let first = self.stack.len() - self.label_arity(block);
+        self.stack.get(first).is_some_and(|first| first.slot != block.base) || !self.are_temps(first)
     }
 
     /// Moves the values for the label of the block at `index` to its cells. The stack itself stays as it is, except
@@ -114,7 +113,7 @@ impl Lowerer<'_> {
             self.settle_top(arity);
         }
         let len = self.cells - source;
-        let all_settled = self.stack[first..].iter().all(|entry| entry.kind == Kind::Temp);
+        let all_settled = self.are_temps(first);
         match arity {
             _ if source == base => {}
             2.. if all_settled => self.emit_copy_span(base, source, len),

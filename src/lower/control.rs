@@ -201,8 +201,10 @@ impl Lowerer<'_> {
 
     /// Leaves `height` entries and `values` temporaries on the operand stack.
     fn reset_stack(&mut self, height: usize, values: usize) {
-        self.pop_n(self.stack.len() - height);
-        for _ in 0..values {
+        // They may be there already: every value has one cell.
+        let kept = if self.temps >= height + values { values } else { 0 };
+        self.pop_n(self.stack.len() - height - kept);
+        for _ in kept..values {
             self.push_temp();
         }
     }

@@ -140,6 +140,9 @@ struct Lowerer<'a> {
     stack: BumpVec<'a, stack::Entry>,
     /// Entries from the bottom that are known not to be locals.
     settled: usize,
+    /// Entries from the bottom that are known to be temporaries: what blocks pass on again and again, perhaps a thousand
+    /// values each, is not looked at again.
+    temps: usize,
     /// The next free cell of the operand stack.
     cells: u32,
     /// Cells that the frame needs so far.
@@ -180,6 +183,7 @@ impl<'a> Lowerer<'a> {
             locals: BumpVec::new_in(bump),
             stack: BumpVec::new_in(bump),
             settled: 0,
+            temps: 0,
             cells: 0,
             max_cells: 0,
             control: BumpVec::new_in(bump),

@@ -60,14 +60,22 @@ impl Lowerer<'_> {
             self.locals[local as usize].pending -= 1;
         }
         self.settled = self.settled.min(self.stack.len());
+        self.temps = self.temps.min(self.stack.len());
         self.cells = entry.slot;
         entry
     }
 
     pub(super) fn pop_n(&mut self, count: usize) {
-        for _ in 0..count {
-            self.pop();
+        let height = self.stack.len() - count;
+        for index in height.max(self.settled)..self.stack.len() {
+            if let Kind::Local(local) = self.stack[index].kind {
+                self.locals[local as usize].pending -= 1;
+            }
         }
+        self.cells = self.stack.get(height).map_or(self.cells, |lowest| lowest.slot);
+        self.stack.truncate(height);
+        self.settled = self.settled.min(height);
+        self.temps = self.temps.min(height);
     }
 
     /// The cell where the entry's value can be read; a constant is put into the entry's own cell first.
@@ -102,9 +110,19 @@ impl Lowerer<'_> {
 
     /// Settles the top `count` entries; their values then lie in neighbouring cells.
     pub(super) fn settle_top(&mut self, count: usize) {
-        for index in self.stack.len() - count..self.stack.len() {
+        let (first, end) = (self.stack.len() - count, self.stack.len());
+        for index in first.max(self.temps)..end {
             self.settle(index);
         }
+        if self.temps >= first {
+            self.temps = end;
+        }
+    }
+
+    /// Whether the entries from index `first` on are temporaries.
+    pub(super) fn are_temps(&self, first: usize) -> bool {
+        let unknown = self.stack.get(first.max(self.temps)..).unwrap_or_default();
+        unknown.iter().all(|entry| entry.kind == Kind::Temp)
     }
 
     /// Settles all entries that stand for locals.
