@@ -165,8 +165,8 @@ impl Config {
     /// Limits the threads on which a module is validated and, under [`Compilation::Eager`], lowered; the calling one
     /// counts, so 1 (or 0) means that no other one is started.
     ///
-    /// Without a limit, which is the default, there is one for every 64 KiB of function bodies, up to the number of
-    /// cores. They are gone when the module is made. What comes of it, errors included, does not depend on their
+    /// Without a limit, which is the default, there are as many as cores, but one for every 256 KiB of function bodies to
+    /// validate and for every 64 KiB to lower at most. They are gone when the module is made. What comes of it, errors included, does not depend on their
     /// number. Without the feature `std` there is only ever the calling one.
     ///
     /// ```

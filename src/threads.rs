@@ -9,6 +9,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+/// How many threads are worth their start.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "there is the calling thread only"))]
+pub(crate) struct Threads {
+    /// Including the calling one.
+    pub(crate) max: usize,
+    /// Bytes of bodies for which one more pays.
+    pub(crate) bytes_per_thread: usize,
+}
+
 /// Does `work` for all bodies, a few neighbouring ones at a time. Each thread has a state of its own, made by
 /// `new_state`; they are returned.
 ///
@@ -16,19 +26,19 @@ use core::ops::Range;
 /// What `work` returned for the first piece that failed; some of what is behind it may have been done.
 pub(crate) fn for_each_piece<S: Send, E: Send>(
     bodies: &[Range<u32>],
-    max_threads: usize,
+    threads: Threads,
     new_state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Range<usize>) -> Result<(), E> + Sync,
 ) -> Result<Vec<S>, E> {
     #[cfg(feature = "std")]
     {
-        let threads = several::thread_count(bodies, max_threads);
-        if threads > 1 {
-            return several::for_each_piece(bodies, threads, new_state, work);
+        let count = several::thread_count(bodies, threads);
+        if count > 1 {
+            return several::for_each_piece(bodies, count, new_state, work);
         }
     }
     #[cfg(not(feature = "std"))]
-    let _ = max_threads;
+    let _ = threads;
     let mut state = new_state();
     work(&mut state, 0..bodies.len())?;
     Ok(vec![state])
@@ -43,8 +53,7 @@ mod several {
     use std::panic::resume_unwind;
     use std::thread;
 
-    /// Bytes of bodies for which one more thread pays: starting it takes as long as validating a few kilobytes.
-    const BYTES_PER_THREAD: usize = 64 * 1024;
+    use super::Threads;
 
     /// Bytes of bodies that a thread takes at a time.
     const PIECE_BYTES: u32 = 8 * 1024;
@@ -53,8 +62,8 @@ mod several {
         bodies.iter().map(|body| body.len()).sum()
     }
 
-    pub(super) fn thread_count(bodies: &[Range<u32>], max_threads: usize) -> usize {
-        let worthwhile = max_threads.min(bytes_of(bodies) / BYTES_PER_THREAD);
+    pub(super) fn thread_count(bodies: &[Range<u32>], threads: Threads) -> usize {
+        let worthwhile = threads.max.min(bytes_of(bodies) / threads.bytes_per_thread);
         if worthwhile < 2 {
             return 1;
         }
@@ -124,7 +133,7 @@ mod several {
         use core::ops::Range;
         use core::sync::atomic::{AtomicUsize, Ordering};
 
-        use super::{BYTES_PER_THREAD, for_each_piece, pieces, thread_count};
+        use super::{Threads, for_each_piece, pieces, thread_count};
 
         /// `count` bodies of various lengths.
         fn bodies(count: u32) -> Vec<Range<u32>> {
@@ -196,12 +205,15 @@ mod several {
 
         #[test]
         fn threads_are_for_large_modules_and_as_many_as_allowed() {
-            assert_eq!(thread_count(&bodies(3), usize::MAX), 1);
-            let large = [0..BYTES_PER_THREAD as u32 * 100];
-            assert_eq!(thread_count(&large, 1), 1);
-            assert!(thread_count(&large, 2) <= 2);
+            let count =
+                |bodies: &[Range<u32>], max| thread_count(bodies, Threads { max, bytes_per_thread: 10_000 });
+            assert_eq!(count(&bodies(3), usize::MAX), 1);
+            let body = 0..1_000_000;
+            let large = core::slice::from_ref(&body);
+            assert_eq!(count(large, 1), 1);
+            assert!(count(large, 2) <= 2);
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            assert_eq!(thread_count(&large, usize::MAX), cores.min(100));
+            assert_eq!(count(large, usize::MAX), cores.min(100));
         }
     }
 }

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use wapiti::{Compilation, Config, Engine, Error, Instance, Module, Store, Trap};
 
-const FUNCS: usize = 300;
+const FUNCS: usize = 600;
 
-/// `FUNCS` functions of about 1 KiB each. Function `n` adds `n` to what the one before returns; in those of `faulty`
+/// `FUNCS` functions of 1 to 2 KiB each. Function `n` adds `n` to what the one before returns; in those of `faulty`
 /// something is of the wrong type, and `divides` fails when it is called.
 fn module(faulty: &[usize], divides: usize) -> Vec<u8> {
     let mut text = String::from("(module (func (export \"f0\") (result i32) i32.const 0)\n");
@@ -41,9 +41,9 @@ fn faults(bytes: &[u8], compilation: Compilation) -> Vec<String> {
 
 #[test]
 fn the_first_fault_is_reported_whichever_thread_finds_it() {
-    for faulty in [vec![1, 299], vec![140, 141, 290], vec![298, 150], vec![299]] {
+    for faulty in [vec![1, 599], vec![140, 141, 290], vec![598, 350], vec![599]] {
         let bytes = module(&faulty, 0);
-        assert!(bytes.len() > 3 * 64 * 1024, "there is something to do for several threads");
+        assert!(bytes.len() > 3 * 256 * 1024, "there is something to do for several threads");
         let first = *faulty.iter().min().expect("some are faulty");
         let alone = faults(&module(&[first], 0), Compilation::Lazy);
         assert!(alone[0].contains("type mismatch"), "{alone:?}");

@@ -17,12 +17,15 @@ use super::accept::Accepter;
 use super::info::ModuleInfo;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::threads::for_each_piece;
+use crate::threads::{Threads, for_each_piece};
 use crate::types::FuncIdx;
 
 /// The most values on a function's operand stack. A body of a few megabytes may call a function with a thousand results
 /// millions of times, and wasmparser would note the type of every one of them.
 const MAX_OPERANDS: u32 = 1 << 22;
+
+/// Validating so many bytes takes far longer than starting a thread, also on a machine that is busy.
+const BYTES_PER_THREAD: usize = 256 * 1024;
 
 /// Validates the bodies of one module, once all sections before them are known; threads may share it.
 pub(crate) struct BodyValidator {
@@ -44,7 +47,8 @@ impl BodyValidator {
                 self.validate_with(scratch, info, func, info.bodies[body].clone())
             })
         };
-        for_each_piece(&info.bodies, max_threads, || Scratch::new(info), work).map(drop)
+        let threads = Threads { max: max_threads, bytes_per_thread: BYTES_PER_THREAD };
+        for_each_piece(&info.bodies, threads, || Scratch::new(info), work).map(drop)
     }
 
     /// Validates the body of `func`, a function of the module `info` that this validator came with. An imported

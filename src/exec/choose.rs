@@ -103,6 +103,10 @@ fn fit(forms: Forms, best: Forms, len: usize) -> Option<Fit> {
     if forms & !best != 0 {
         return None;
     }
+    let stores = forms >> (4 * (len - 1)) & 1 == 0;
+    if forms == best {
+        return Some(Fit { cost: 0, reads_cell: false, stores });
+    }
     let silent = forms & LOWEST;
     let reads = with_source(best) & !with_source(forms);
     let from_elsewhere = with_source(best ^ forms) & with_source(forms);
@@ -114,7 +118,7 @@ fn fit(forms: Forms, best: Forms, len: usize) -> Option<Fit> {
     Some(Fit {
         cost: READ * count(reads) + STORE * count(stored_in_vain),
         reads_cell: reads & 1 != 0,
-        stores: silent >> (4 * (len - 1)) == 0,
+        stores,
     })
 }
 

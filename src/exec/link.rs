@@ -15,7 +15,7 @@ use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::lower;
 use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord};
-use crate::threads::for_each_piece;
+use crate::threads::{Threads, for_each_piece};
 use crate::types::FuncIdx;
 
 /// The code of `func`, which is not imported; lowers it first if nobody has.
@@ -37,6 +37,9 @@ pub(super) fn ensure_lowered(module: &CompiledModule, func: FuncIdx) -> Result<N
     Ok(entry)
 }
 
+/// Lowering so many bytes takes far longer than starting a thread, also on a machine that is busy.
+const BYTES_PER_THREAD: usize = 64 * 1024;
+
 /// Lowers every function of a module that nobody else has yet, on several threads if that pays. If it fails, the module
 /// must be dropped.
 ///
@@ -51,8 +54,8 @@ pub(super) fn lower_all(module: &CompiledModule) -> Result<(), Error> {
         }
         Ok(())
     };
-    let max_threads = module.engine.config.max_threads;
-    let made = for_each_piece(&module.info.bodies, max_threads, CodeState::default, work)?;
+    let threads = Threads { max: module.engine.config.max_threads, bytes_per_thread: BYTES_PER_THREAD };
+    let made = for_each_piece(&module.info.bodies, threads, CodeState::default, work)?;
     let mut code = module.code.lock();
     made.into_iter().for_each(|made| code.absorb(made));
     Ok(())

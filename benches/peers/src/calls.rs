@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::Common;
 use crate::cases::Case;
 use crate::engines::{self, Instance};
-use crate::measure::{Candidate, compare, thread_seconds};
+use crate::measure::{Candidate, compare, process_seconds};
 use crate::table::{Table, Unit};
 
 /// Calls for one figure.
@@ -25,9 +25,9 @@ pub fn measure(common: &Common) -> Result<Table> {
             let mut instance = engines::make_lazy(name)?.load(&case.bytes)?.instantiate()?;
             let outcome = make_calls(&mut *instance)?.to_string();
             let candidate: Candidate<'_> = Box::new(move || {
-                let before = thread_seconds();
+                let before = process_seconds();
                 make_calls(&mut *instance)?;
-                Ok((thread_seconds() - before) / f64::from(COUNT))
+                Ok((process_seconds() - before) / f64::from(COUNT))
             });
             Ok(Some((outcome, candidate)))
         });

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use crate::Common;
 use crate::cases::Case;
 use crate::engines;
-use crate::measure::{Candidate, compare, held_bytes, thread_seconds};
+use crate::measure::{Candidate, compare, held_bytes, process_seconds};
 use crate::table::{Table, Unit};
 
 /// Instances for one figure.
@@ -64,10 +64,10 @@ struct Figures {
 
 fn add_instances<T>(mut add: impl FnMut() -> Result<T>) -> Result<Figures> {
     let mut added = Vec::with_capacity(COUNT);
-    let (held_before, before) = (held_bytes(), thread_seconds());
+    let (held_before, before) = (held_bytes(), process_seconds());
     for _ in 0..COUNT {
         added.push(add()?);
     }
-    let (seconds, bytes) = (thread_seconds() - before, held_bytes() - held_before);
+    let (seconds, bytes) = (process_seconds() - before, held_bytes() - held_before);
     Ok(Figures { seconds: seconds / COUNT as f64, bytes: bytes as f64 / COUNT as f64 })
 }

@@ -98,20 +98,20 @@ impl Sample {
 pub fn seconds_per_run<T>(at_least: Duration, mut run: impl FnMut() -> Result<T>) -> Result<f64> {
     let (mut total, mut runs) = (0.0, 0);
     while total < at_least.as_secs_f64() {
-        let before = thread_seconds();
+        let before = process_seconds();
         let result = run()?;
-        total += thread_seconds() - before;
+        total += process_seconds() - before;
         runs += 1;
         drop(result);
     }
     Ok(total / f64::from(runs))
 }
 
-/// Processor time that this thread has taken, of its own and in the kernel.
-pub fn thread_seconds() -> f64 {
+/// Processor time that this process has taken, all its threads and the kernel's work for them.
+pub fn process_seconds() -> f64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the pointer is to a live `timespec`.
-    let result = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    let result = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
     assert_eq!(result, 0, "every Linux has this clock");
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
