@@ -33,6 +33,7 @@ impl Lowerer<'_> {
     }
 
     /// A load; `op` is the form with a cell for its address.
+    #[inline(never)]
     pub(super) fn load(&mut self, op: Op, memarg: MemArg) {
         let entry = self.pop();
         let facts = op.facts();
@@ -49,6 +50,7 @@ impl Lowerer<'_> {
     }
 
     /// A store; `op` is the form with cells for address and value.
+    #[inline(never)]
     pub(super) fn store(&mut self, op: Op, memarg: MemArg) {
         let (value, entry) = (self.pop(), self.pop());
         let (op, constant) = match value.kind {

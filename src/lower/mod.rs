@@ -198,14 +198,13 @@ impl<'a> Lowerer<'a> {
 
     fn lower_body(&mut self, body: &FunctionBody<'_>) -> Result<(), Error> {
         self.open_function();
-        let mut reader = body.get_operators_reader()?;
+        let mut reader = body.get_binary_reader_for_operators()?;
         while !self.control.is_empty() {
             self.offset = reader.original_position() as usize;
             if let Some(trace) = self.trace.as_deref_mut() {
                 trace.start(self.code.pos(), self.offset);
             }
-            let operator = reader.read()?;
-            self.lower_operator(operator)?;
+            reader.visit_operator(self)??;
             if self.needs_wide {
                 return Ok(());
             }

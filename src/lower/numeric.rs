@@ -10,6 +10,7 @@ use crate::isa::fold::fold;
 use crate::isa::ops::Op;
 
 impl Lowerer<'_> {
+    #[inline(never)]
     pub(super) fn unary(&mut self, op: Op) {
         let operand = self.pop();
         if let Kind::Const(value) = operand.kind
@@ -21,12 +22,14 @@ impl Lowerer<'_> {
         self.emit_value(op, [slot, 0]);
     }
 
+    #[inline(never)]
     pub(super) fn binary(&mut self, op: Op) {
         let (rhs, lhs) = (self.pop(), self.pop());
         self.binary_of(op, lhs, rhs);
     }
 
     /// A binary operator whose op has its operands exchanged.
+    #[inline(never)]
     pub(super) fn binary_swapped(&mut self, op: Op) {
         let (rhs, lhs) = (self.pop(), self.pop());
         self.binary_of(op, rhs, lhs);

@@ -1,150 +1,320 @@
 //! From Wasm operators to the functions that lower them.
 //!
-//! Operators in code that cannot be reached leave nothing behind; only their nesting is followed.
+//! wasmparser's reader calls one function per operator, so that reading and lowering one takes a single jump. Operators
+//! in code that cannot be reached leave nothing behind; only their nesting is followed.
 
-use wasmparser::Operator;
+use alloc::vec::Vec;
+
+use wasmparser::{
+    FrameKind, FrameStack, VisitOperator, VisitSimdOperator, for_each_visit_operator,
+    for_each_visit_simd_operator,
+};
 
 use super::Lowerer;
 use crate::error::Error;
 use crate::isa::ops::{Op, for_each_plain_op};
 
-impl Lowerer<'_> {
-    pub(super) fn lower_operator(&mut self, operator: Operator<'_>) -> Result<(), Error> {
-        match operator {
-            Operator::Block { blockty } => self.block(blockty),
-            Operator::Loop { blockty } => self.loop_(blockty),
-            Operator::If { blockty } => self.if_(blockty),
-            Operator::Else => self.else_(),
-            Operator::End => self.end(),
-            _ if !self.reachable => {}
-            Operator::Nop => {}
-            Operator::Unreachable => self.trap(),
-            Operator::Br { relative_depth } => self.br(relative_depth),
-            Operator::BrIf { relative_depth } => self.br_if(relative_depth),
-            Operator::BrTable { targets } => self.br_table(&targets)?,
-            Operator::Return => {
-                self.return_();
-                self.set_unreachable();
-            }
-            Operator::Call { function_index } => self.call(function_index),
-            Operator::CallIndirect { type_index, table_index } => {
-                self.call_indirect(type_index, table_index)?
-            }
-            Operator::ReturnCall { function_index } => self.return_call(function_index),
-            Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(type_index, table_index)?;
-            }
-            Operator::Drop => self.drop_value(),
-            Operator::Select | Operator::TypedSelect { .. } => self.select(),
-            Operator::LocalGet { local_index } => self.push_local(local_index),
-            Operator::LocalSet { local_index } => self.set_local(local_index),
-            Operator::LocalTee { local_index } => self.tee_local(local_index),
-            Operator::GlobalGet { global_index } => self.global_get(global_index),
-            Operator::GlobalSet { global_index } => self.global_set(global_index),
-            Operator::I32Const { value } => self.push_const(u64::from(value.cast_unsigned())),
-            Operator::I64Const { value } => self.push_const(value.cast_unsigned()),
-            Operator::F32Const { value } => self.push_const(u64::from(value.bits())),
-            Operator::F64Const { value } => self.push_const(value.bits()),
-            Operator::RefNull { .. } => self.push_const(0),
-            Operator::RefIsNull | Operator::I64Eqz => self.i64_eqz(),
-            Operator::I32Eqz => self.i32_eqz(),
-            operator => self.lower_access(operator),
-        }
-        Ok(())
-    }
-
-    /// Operators on memories, tables and functions as values.
-    fn lower_access(&mut self, operator: Operator<'_>) {
-        match operator {
-            Operator::I32Load { memarg } | Operator::I64Load32U { memarg } => {
-                self.load(Op::I32Load, memarg);
-            }
-            Operator::I64Load { memarg } => self.load(Op::I64Load, memarg),
-            Operator::F32Load { memarg } => self.load(Op::F32Load, memarg),
-            Operator::F64Load { memarg } => self.load(Op::F64Load, memarg),
-            Operator::I32Load8S { memarg } => self.load(Op::I32Load8S, memarg),
-            Operator::I32Load8U { memarg } | Operator::I64Load8U { memarg } => {
-                self.load(Op::I32Load8U, memarg)
-            }
-            Operator::I32Load16S { memarg } => self.load(Op::I32Load16S, memarg),
-            Operator::I32Load16U { memarg } | Operator::I64Load16U { memarg } => {
-                self.load(Op::I32Load16U, memarg);
-            }
-            Operator::I64Load8S { memarg } => self.load(Op::I64Load8S, memarg),
-            Operator::I64Load16S { memarg } => self.load(Op::I64Load16S, memarg),
-            Operator::I64Load32S { memarg } => self.load(Op::I64Load32S, memarg),
-            Operator::I32Store { memarg } | Operator::I64Store32 { memarg } => {
-                self.store(Op::I32Store, memarg);
-            }
-            Operator::I64Store { memarg } => self.store(Op::I64Store, memarg),
-            Operator::F32Store { memarg } => self.store(Op::F32Store, memarg),
-            Operator::F64Store { memarg } => self.store(Op::F64Store, memarg),
-            Operator::I32Store8 { memarg } | Operator::I64Store8 { memarg } => {
-                self.store(Op::I32Store8, memarg)
-            }
-            Operator::I32Store16 { memarg } | Operator::I64Store16 { memarg } => {
-                self.store(Op::I32Store16, memarg);
-            }
-            Operator::MemorySize { .. } => self.emit_value(Op::MemorySize, [0, 0]),
-            Operator::MemoryGrow { mem } => self.driver_unary(Op::MemoryGrow, mem),
-            Operator::MemoryCopy { .. } => self.ternary_effect(Op::MemoryCopy),
-            Operator::MemoryFill { .. } => self.ternary_effect(Op::MemoryFill),
-            Operator::MemoryInit { data_index, mem } => self.driver_effect(Op::MemoryInit, data_index, mem),
-            Operator::DataDrop { data_index } => self.driver_effect0(Op::DataDrop, data_index),
-            Operator::TableGet { table } => self.driver_unary(Op::TableGet, table),
-            Operator::TableSet { table } => self.table_set(table),
-            Operator::TableSize { table } => self.driver_get(Op::TableSize, table),
-            Operator::TableGrow { table } => self.driver_binary(Op::TableGrow, table),
-            Operator::TableFill { table } => self.driver_effect(Op::TableFill, table, 0),
-            Operator::TableCopy { dst_table, src_table } => {
-                self.driver_effect(Op::TableCopy, dst_table, src_table);
-            }
-            Operator::TableInit { elem_index, table } => self.driver_effect(Op::TableInit, elem_index, table),
-            Operator::ElemDrop { elem_index } => self.driver_effect0(Op::ElemDrop, elem_index),
-            Operator::RefFunc { function_index } => self.driver_get(Op::RefFunc, function_index),
-            operator => self.lower_numeric(operator),
-        }
-    }
-
-    /// Operators that compute a value from values.
-    fn lower_numeric(&mut self, operator: Operator<'_>) {
-        match operator {
-            // INV-CELL: the cell already holds the result.
-            Operator::I32ReinterpretF32
-            | Operator::I64ReinterpretF64
-            | Operator::F32ReinterpretI32
-            | Operator::F64ReinterpretI64
-            | Operator::I64ExtendI32U => {}
-            Operator::I32GtS => self.binary_swapped(Op::I32LtS),
-            Operator::I32GtU => self.binary_swapped(Op::I32LtU),
-            Operator::I32LeS => self.binary_swapped(Op::I32GeS),
-            Operator::I32LeU => self.binary_swapped(Op::I32GeU),
-            Operator::I64GtS => self.binary_swapped(Op::I64LtS),
-            Operator::I64GtU => self.binary_swapped(Op::I64LtU),
-            Operator::I64LeS => self.binary_swapped(Op::I64GeS),
-            Operator::I64LeU => self.binary_swapped(Op::I64GeU),
-            Operator::F32Gt => self.binary_swapped(Op::F32Lt),
-            Operator::F32Ge => self.binary_swapped(Op::F32Le),
-            Operator::F64Gt => self.binary_swapped(Op::F64Lt),
-            Operator::F64Ge => self.binary_swapped(Op::F64Le),
-            operator => self.lower_plain(&operator),
-        }
-    }
+/// Expands to a function for each operator.
+macro_rules! define_visit {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+        $(fn $visit(&mut self $($(, $arg: $ty)*)?) -> Self::Output {
+            visit!(@$proposal self $op $($($arg)*)?);
+            Ok(())
+        })*
+    };
 }
 
-/// Expands the op table: an operator is lowered as its op's shape says.
-macro_rules! define_lower_plain {
+/// Lowers the operators of implemented proposals.
+macro_rules! visit {
+    (@mvp $($rest:tt)*) => { lower!($($rest)*) };
+    (@sign_extension $($rest:tt)*) => { lower!($($rest)*) };
+    (@saturating_float_to_int $($rest:tt)*) => { lower!($($rest)*) };
+    (@bulk_memory $($rest:tt)*) => { lower!($($rest)*) };
+    (@reference_types $($rest:tt)*) => { lower!($($rest)*) };
+    (@tail_call $($rest:tt)*) => { lower!($($rest)*) };
+    (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
+        $(let _ = $arg;)*
+        refused(stringify!($op))
+    }};
+}
+
+/// What lowers an operator.
+macro_rules! lower {
+    // Nesting is followed everywhere.
+    ($self:ident Block $ty:ident) => { $self.block($ty) };
+    ($self:ident Loop $ty:ident) => { $self.loop_($ty) };
+    ($self:ident If $ty:ident) => { $self.if_($ty) };
+    ($self:ident Else) => { $self.else_() };
+    ($self:ident End) => { $self.end() };
+    ($self:ident $($operator:tt)*) => {
+        if $self.reachable { lower_reached!($self $($operator)*) }
+    };
+}
+
+/// What lowers an operator that can be reached.
+macro_rules! lower_reached {
+    ($self:ident Nop) => {{}};
+    ($self:ident Unreachable) => {
+        $self.trap()
+    };
+    ($self:ident Br $depth:ident) => {
+        $self.br($depth)
+    };
+    ($self:ident BrIf $depth:ident) => {
+        $self.br_if($depth)
+    };
+    ($self:ident BrTable $table:ident) => {
+        $self.br_table(&$table)?
+    };
+    ($self:ident Return) => {{
+        $self.return_();
+        $self.set_unreachable()
+    }};
+    ($self:ident Call $func:ident) => {
+        $self.call($func)
+    };
+    ($self:ident CallIndirect $ty:ident $table:ident) => {
+        $self.call_indirect($ty, $table)?
+    };
+    ($self:ident ReturnCall $func:ident) => {
+        $self.return_call($func)
+    };
+    ($self:ident ReturnCallIndirect $ty:ident $table:ident) => {
+        $self.return_call_indirect($ty, $table)?
+    };
+    ($self:ident Drop) => {
+        $self.drop_value()
+    };
+    ($self:ident Select) => {
+        $self.select()
+    };
+    ($self:ident TypedSelect $ty:ident) => {{
+        let _ = $ty;
+        $self.select()
+    }};
+    ($self:ident TypedSelectMulti $tys:ident) => {{
+        let _ = $tys;
+        refused("TypedSelectMulti")
+    }};
+    ($self:ident LocalGet $local:ident) => {
+        $self.push_local($local)
+    };
+    ($self:ident LocalSet $local:ident) => {
+        $self.set_local($local)
+    };
+    ($self:ident LocalTee $local:ident) => {
+        $self.tee_local($local)
+    };
+    ($self:ident GlobalGet $global:ident) => {
+        $self.global_get($global)
+    };
+    ($self:ident GlobalSet $global:ident) => {
+        $self.global_set($global)
+    };
+    ($self:ident I32Const $value:ident) => {
+        $self.push_const(u64::from($value.cast_unsigned()))
+    };
+    ($self:ident I64Const $value:ident) => {
+        $self.push_const($value.cast_unsigned())
+    };
+    ($self:ident F32Const $value:ident) => {
+        $self.push_const(u64::from($value.bits()))
+    };
+    ($self:ident F64Const $value:ident) => {
+        $self.push_const($value.bits())
+    };
+    ($self:ident RefNull $ty:ident) => {{
+        let _ = $ty;
+        $self.push_const(0)
+    }};
+    ($self:ident RefIsNull) => {
+        $self.i64_eqz()
+    };
+    ($self:ident I64Eqz) => {
+        $self.i64_eqz()
+    };
+    ($self:ident I32Eqz) => {
+        $self.i32_eqz()
+    };
+
+    // The cell's upper bytes are zero in either case.
+    ($self:ident I64Load8U $memarg:ident) => {
+        $self.load(Op::I32Load8U, $memarg)
+    };
+    ($self:ident I64Load16U $memarg:ident) => {
+        $self.load(Op::I32Load16U, $memarg)
+    };
+    ($self:ident I64Load32U $memarg:ident) => {
+        $self.load(Op::I32Load, $memarg)
+    };
+    ($self:ident I64Store8 $memarg:ident) => {
+        $self.store(Op::I32Store8, $memarg)
+    };
+    ($self:ident I64Store16 $memarg:ident) => {
+        $self.store(Op::I32Store16, $memarg)
+    };
+    ($self:ident I64Store32 $memarg:ident) => {
+        $self.store(Op::I32Store, $memarg)
+    };
+    ($self:ident I32Store $memarg:ident) => {
+        $self.store(Op::I32Store, $memarg)
+    };
+    ($self:ident I64Store $memarg:ident) => {
+        $self.store(Op::I64Store, $memarg)
+    };
+    ($self:ident F32Store $memarg:ident) => {
+        $self.store(Op::F32Store, $memarg)
+    };
+    ($self:ident F64Store $memarg:ident) => {
+        $self.store(Op::F64Store, $memarg)
+    };
+    ($self:ident I32Store8 $memarg:ident) => {
+        $self.store(Op::I32Store8, $memarg)
+    };
+    ($self:ident I32Store16 $memarg:ident) => {
+        $self.store(Op::I32Store16, $memarg)
+    };
+    ($self:ident MemorySize $mem:ident) => {{
+        let _ = $mem;
+        $self.emit_value(Op::MemorySize, [0, 0])
+    }};
+    ($self:ident MemoryGrow $mem:ident) => {
+        $self.driver_unary(Op::MemoryGrow, $mem)
+    };
+    ($self:ident MemoryCopy $dst:ident $src:ident) => {{
+        let _ = ($dst, $src);
+        $self.ternary_effect(Op::MemoryCopy)
+    }};
+    ($self:ident MemoryFill $mem:ident) => {{
+        let _ = $mem;
+        $self.ternary_effect(Op::MemoryFill)
+    }};
+    ($self:ident MemoryInit $data:ident $mem:ident) => {
+        $self.driver_effect(Op::MemoryInit, $data, $mem)
+    };
+    ($self:ident DataDrop $data:ident) => {
+        $self.driver_effect0(Op::DataDrop, $data)
+    };
+    ($self:ident TableGet $table:ident) => {
+        $self.driver_unary(Op::TableGet, $table)
+    };
+    ($self:ident TableSet $table:ident) => {
+        $self.table_set($table)
+    };
+    ($self:ident TableSize $table:ident) => {
+        $self.driver_get(Op::TableSize, $table)
+    };
+    ($self:ident TableGrow $table:ident) => {
+        $self.driver_binary(Op::TableGrow, $table)
+    };
+    ($self:ident TableFill $table:ident) => {
+        $self.driver_effect(Op::TableFill, $table, 0)
+    };
+    ($self:ident TableCopy $dst:ident $src:ident) => {
+        $self.driver_effect(Op::TableCopy, $dst, $src)
+    };
+    ($self:ident TableInit $elem:ident $table:ident) => {
+        $self.driver_effect(Op::TableInit, $elem, $table)
+    };
+    ($self:ident ElemDrop $elem:ident) => {
+        $self.driver_effect0(Op::ElemDrop, $elem)
+    };
+    ($self:ident RefFunc $func:ident) => {
+        $self.driver_get(Op::RefFunc, $func)
+    };
+    // The other loads.
+    ($self:ident $op:ident $memarg:ident) => {
+        $self.load(Op::$op, $memarg)
+    };
+
+    // INV-CELL: the cell already holds the result.
+    ($self:ident I32ReinterpretF32) => {{}};
+    ($self:ident I64ReinterpretF64) => {{}};
+    ($self:ident F32ReinterpretI32) => {{}};
+    ($self:ident F64ReinterpretI64) => {{}};
+    ($self:ident I64ExtendI32U) => {{}};
+    ($self:ident I32GtS) => {
+        $self.binary_swapped(Op::I32LtS)
+    };
+    ($self:ident I32GtU) => {
+        $self.binary_swapped(Op::I32LtU)
+    };
+    ($self:ident I32LeS) => {
+        $self.binary_swapped(Op::I32GeS)
+    };
+    ($self:ident I32LeU) => {
+        $self.binary_swapped(Op::I32GeU)
+    };
+    ($self:ident I64GtS) => {
+        $self.binary_swapped(Op::I64LtS)
+    };
+    ($self:ident I64GtU) => {
+        $self.binary_swapped(Op::I64LtU)
+    };
+    ($self:ident I64LeS) => {
+        $self.binary_swapped(Op::I64GeS)
+    };
+    ($self:ident I64LeU) => {
+        $self.binary_swapped(Op::I64GeU)
+    };
+    ($self:ident F32Gt) => {
+        $self.binary_swapped(Op::F32Lt)
+    };
+    ($self:ident F32Ge) => {
+        $self.binary_swapped(Op::F32Le)
+    };
+    ($self:ident F64Gt) => {
+        $self.binary_swapped(Op::F64Lt)
+    };
+    ($self:ident F64Ge) => {
+        $self.binary_swapped(Op::F64Le)
+    };
+    // Operators that have an op of their own name are lowered as its shape says.
+    ($self:ident $op:ident) => {
+        plain::$op($self)
+    };
+}
+
+/// Expands the op table.
+macro_rules! define_plain {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        impl Lowerer<'_> {
-            /// Operators that have an op of their own name.
-            fn lower_plain(&mut self, operator: &Operator<'_>) {
-                match operator {
-                    $(Operator::$name => self.$shape(Op::$name),)*
-                    _ => unreachable!("decoding refuses proposals that are not implemented: {operator:?}"),
-                }
-            }
+        #[allow(non_snake_case, reason = "named like the operators")]
+        mod plain {
+            use super::{Lowerer, Op};
+
+            $(#[inline(always)]
+            pub(super) fn $name(lowerer: &mut Lowerer<'_>) {
+                lowerer.$shape(Op::$name);
+            })*
         }
     };
 }
 
-for_each_plain_op!(define_lower_plain);
+for_each_plain_op!(define_plain);
+
+impl<'a> VisitOperator<'a> for Lowerer<'_> {
+    type Output = Result<(), Error>;
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        Some(self)
+    }
+
+    for_each_visit_operator!(define_visit);
+}
+
+impl<'a> VisitSimdOperator<'a> for Lowerer<'_> {
+    for_each_visit_simd_operator!(define_visit);
+}
+
+impl FrameStack for Lowerer<'_> {
+    /// The reader asks whether an `else` stands in an `if`. Validation has seen that it does.
+    fn current_frame(&self) -> Option<FrameKind> {
+        Some(FrameKind::If)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn refused(operator: &str) {
+    unreachable!("decoding refuses proposals that are not implemented: {operator}")
+}
