@@ -165,9 +165,9 @@ impl Config {
     /// Limits the threads on which a module is validated and, under [`Compilation::Eager`], lowered; the calling one
     /// counts, so 1 (or 0) means that no other one is started.
     ///
-    /// Without a limit, which is the default, there are as many as cores, but one for every 256 KiB of function bodies to
-    /// validate and for every 64 KiB to lower at most. They are gone when the module is made. What comes of it, errors included, does not depend on their
-    /// number. Without the feature `std` there is only ever the calling one.
+    /// Without a limit, which is the default, there are as many as cores, but at most one for every 256 KiB of function
+    /// bodies to validate, and for every 64 KiB to lower. They are gone when the module is made. What comes of it,
+    /// errors included, does not depend on their number. Without the feature `std` there is only ever the calling one.
     ///
     /// ```
     /// let mut config = wapiti::Config::new();
