@@ -11,7 +11,10 @@
 
 use alloc::vec::Vec;
 
+use wasmparser::WasmFeatures;
+
 use super::info::ModuleInfo;
+use crate::config::Config;
 use crate::types::{FuncIdx, FuncType, GlobalType, Mutability, RefType, ValType};
 
 /// Bodies larger than this, or with more values on the operand stack, are left to wasmparser and its limits.
@@ -19,6 +22,14 @@ const MAX_SIZE: usize = 1 << 20;
 
 /// The same for locals, parameters included; wasmparser has 50,000.
 const MAX_LOCALS: usize = 40_000;
+
+/// What gives operators that are accepted here another meaning: addresses of 64 bits, types that are not functions'.
+const UNKNOWN: WasmFeatures = WasmFeatures::MEMORY64.union(WasmFeatures::GC);
+
+const _: () = assert!(
+    !Config::DEFAULT_FEATURES.intersects(UNKNOWN),
+    "teach this file what a proposal changes before it is on by default"
+);
 
 /// Accepts bodies of one module, with the memory of the one before.
 pub(super) struct Accepter<'m> {
