@@ -13,7 +13,7 @@ fn main() {
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
     if optimized && !miri {
         println!("cargo::rustc-cfg=wapiti_optimized");
-        if std::env::var_os("CARGO_FEATURE_PROFILE").is_none() {
+        if arch != "wasm32" && std::env::var_os("CARGO_FEATURE_PROFILE").is_none() {
             println!("cargo::rustc-cfg=wapiti_loop_rows");
         }
         if arch == "x86_64" || arch == "aarch64" {

@@ -4,7 +4,6 @@
 //! exactly one value. The final `end` is dropped.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 
 use wasmparser::Operator;
@@ -48,6 +47,6 @@ fn const_op(operator: &Operator<'_>, offset: u64) -> Result<ConstOp, Error> {
         Operator::I64Add => ConstOp::I64Add,
         Operator::I64Sub => ConstOp::I64Sub,
         Operator::I64Mul => ConstOp::I64Mul,
-        ref other => return Err(not_supported(&format!("{other:?} in a constant expression"), offset)),
+        _ => return Err(not_supported("this operator in a constant expression", offset)),
     })
 }

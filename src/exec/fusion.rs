@@ -52,12 +52,15 @@ struct Slot {
     to: u16,
 }
 
+/// Whether this build has fused sequences at all.
+const HAS_ROWS: bool = cfg!(any(wapiti_loop_rows, wapiti_tail));
+
 /// Room for the steps; a power of two, at most half full.
-const SLOTS: usize = 1 << 13;
+const SLOTS: usize = if HAS_ROWS { 1 << 13 } else { 2 };
 /// Every step leads to another node.
 const MAX_NODES: usize = SLOTS / 2;
-const MAX_ROWS: usize = 1 << 13;
-const FILTER_BITS: u32 = 16;
+const MAX_ROWS: usize = if HAS_ROWS { 1 << 13 } else { 1 };
+const FILTER_BITS: u32 = if HAS_ROWS { 16 } else { 6 };
 /// Ops of a sequence: as many as [`Forms`] has room for.
 pub(super) const MAX_OPS: usize = 4;
 
