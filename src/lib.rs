@@ -75,13 +75,15 @@ mod exec;
 mod api;
 
 pub use api::{
-    AsContext, AsContextMut, Caller, Engine, Export, ExportType, Extern, ExternRef, Func, Global, ImportType,
-    Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module, Ref, Store,
-    StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
+    AsContext, AsContextMut, Caller, Engine, Execution, Export, ExportType, Extern, ExternRef, Func, Global,
+    ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module,
+    Ref, Store, StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet,
+    WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch};
 pub use error::{Error, ErrorKind, FrameInfo, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
+pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
 pub use types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
 };

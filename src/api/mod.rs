@@ -8,6 +8,7 @@
 mod caller;
 mod context;
 mod engine;
+mod execution;
 mod extern_item;
 mod func;
 mod global;
@@ -28,6 +29,7 @@ mod val;
 pub use caller::Caller;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub use engine::Engine;
+pub use execution::Execution;
 pub use extern_item::{Export, Extern};
 pub use func::Func;
 pub use global::Global;

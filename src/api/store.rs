@@ -14,7 +14,7 @@ use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use crate::error::Error;
 use crate::exec;
-use crate::runtime::{InterruptState, StoreCore, StoreId};
+use crate::runtime::{InterruptState, StoreCore, StoreId, Tracer};
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
 ///
@@ -87,6 +87,14 @@ impl<T: 'static> Store<T> {
     /// The engine that the store was made with.
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    /// Has `tracer` watch every op of guest code that runs in this store from now on, start functions included; `None`
+    /// ends that. Returns the one that has watched until now.
+    ///
+    /// A call from the host that is under way goes on as it began: watched, or not.
+    pub fn set_tracer(&mut self, tracer: Option<Box<dyn Tracer>>) -> Option<Box<dyn Tracer>> {
+        core::mem::replace(&mut self.inner.core.tracer, tracer)
     }
 
     /// A handle that stops what runs in this store. It may be used from any thread, and outlive the store.

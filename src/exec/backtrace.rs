@@ -5,12 +5,13 @@
 //! which tells the calling instance.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 
 use super::driver::{RestoreRecord, func_of_stub};
 use crate::error::{SourceMap, WasmBacktrace};
 use crate::isa::shape::CALL_BYTES;
-use crate::runtime::{CompiledModule, StoreCore};
+use crate::runtime::{CompiledModule, StoreCore, TracedFrame};
 use crate::types::{FuncIdx, InstanceAddr};
 
 /// A place in a call: what runs, and its frame.
@@ -47,6 +48,29 @@ pub(super) unsafe fn capture(store: &StoreCore, mut place: Place) -> WasmBacktra
     }
     backtrace.omit(omitted);
     backtrace
+}
+
+/// The frames from `place` outwards to the call from the host, on the value stack that begins at `base`.
+///
+/// # Safety
+/// As for [`capture`]; `place` is in code, not in a stub.
+pub(super) unsafe fn frames(store: &StoreCore, mut place: Place, base: *const u64) -> Vec<TracedFrame> {
+    let mut frames = Vec::new();
+    loop {
+        let module = &store.instances[place.instance].module;
+        let Some((func, Some(position))) = locate(module, place.ip) else { break };
+        let record = &module.funcs[func.index()];
+        // SAFETY: INV-FRAME: the frame lies in the value stack.
+        let start = unsafe { place.fp.cast_const().offset_from(base) } as usize;
+        let (cells, link_cell) = (record.frame_cells(), record.link_cell);
+        frames.push(TracedFrame { function: func.0, position, start, cells, link_cell });
+        // SAFETY: by the caller.
+        match unsafe { caller_of(store, place, func) } {
+            Some(caller) => place = caller,
+            None => break,
+        }
+    }
+    frames
 }
 
 /// The function that a position belongs to, and the position in it; none in a stub, where it has not begun.

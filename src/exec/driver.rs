@@ -41,12 +41,12 @@ pub(crate) unsafe fn call(store: NonNull<StoreCore>, func: u64, cells: &mut [u64
 }
 
 /// Counts calls from the host that are nested within one another, for as long as it lives.
-struct NestingLevel {
+pub(super) struct NestingLevel {
     store: NonNull<StoreCore>,
 }
 
 impl NestingLevel {
-    fn enter(mut store: NonNull<StoreCore>) -> Result<Self, Error> {
+    pub(super) fn enter(mut store: NonNull<StoreCore>) -> Result<Self, Error> {
         // SAFETY: by the contract of `call`; the borrow ends with this function.
         let core = unsafe { store.as_mut() };
         if core.host_nesting >= core.engine.config.max_host_nesting {
@@ -85,7 +85,8 @@ pub(super) struct Run {
     /// The instance whose code runs.
     pub(super) instance: InstanceAddr,
     pub(super) cx: Context,
-    stack: Option<ValueStack>,
+    /// Taken out when the run is suspended.
+    pub(super) stack: Option<ValueStack>,
 }
 
 /// How a run goes on after the driver has done its part.
@@ -145,17 +146,31 @@ pub(super) fn func_of_stub(module: &CompiledModule, ip: *const u8) -> Option<Fun
 impl Run {
     /// # Safety
     /// As for [`call`].
-    unsafe fn new(mut store: NonNull<StoreCore>, instance: InstanceAddr) -> Result<Self, Error> {
+    pub(super) unsafe fn new(mut store: NonNull<StoreCore>, instance: InstanceAddr) -> Result<Self, Error> {
         // SAFETY: by the caller; the borrow ends with this function.
         let core = unsafe { store.as_mut() };
         let stack = core.take_stack().ok_or_else(|| {
             let bytes = core.engine.config.max_stack_bytes;
             Error::from(ErrorKind::OutOfMemory(alloc::format!("a value stack of {bytes} bytes")))
         })?;
+        // SAFETY: by the caller.
+        Ok(unsafe { Self::with_stack(store, instance, stack) })
+    }
+
+    /// A run in `instance` with frames on `stack`.
+    ///
+    /// # Safety
+    /// As for [`call`].
+    pub(super) unsafe fn with_stack(
+        store: NonNull<StoreCore>,
+        instance: InstanceAddr,
+        stack: ValueStack,
+    ) -> Self {
         let mut cx = Context::empty();
-        cx.enter(&core.instances[instance]);
+        // SAFETY: by the caller; the borrow ends with this statement.
+        cx.enter(unsafe { &store.as_ref().instances[instance] });
         cx.stack_end = stack.end();
-        Ok(Self { store, instance, cx, stack: Some(stack) })
+        Self { store, instance, cx, stack: Some(stack) }
     }
 
     pub(super) fn store(&self) -> &StoreCore {
@@ -164,7 +179,7 @@ impl Run {
         unsafe { self.store.as_ref() }
     }
 
-    fn store_mut(&mut self) -> &mut StoreCore {
+    pub(super) fn store_mut(&mut self) -> &mut StoreCore {
         // SAFETY: as in `store`.
         unsafe { self.store.as_mut() }
     }
@@ -178,7 +193,29 @@ impl Run {
     /// # Safety
     /// As for [`call`].
     unsafe fn call(mut self, func: FuncIdx, cells: &mut [u64]) -> Result<(), Error> {
-        let base = self.stack.as_ref().expect("a run has its stack until it ends").base();
+        // SAFETY: by the caller.
+        unsafe {
+            let (entry, base) = self.lay_frame(func, cells)?;
+            if self.store().tracer.is_some() {
+                self.drive_traced(entry, base)?;
+            } else {
+                self.drive(entry, base)?;
+            }
+            core::ptr::copy_nonoverlapping(base, cells.as_mut_ptr(), cells.len());
+        }
+        Ok(())
+    }
+
+    /// Lays arguments and link of `func` at the base of the stack. Returns where its code begins, and the base.
+    ///
+    /// # Safety
+    /// As for [`call`].
+    pub(super) unsafe fn lay_frame(
+        &mut self,
+        func: FuncIdx,
+        cells: &[u64],
+    ) -> Result<(*const u8, *mut u64), Error> {
+        let base = self.base();
         let (entry, link_cell) = {
             let record = &self.instance().module.funcs[func.index()];
             (record.entry(), record.link_cell as usize)
@@ -191,10 +228,13 @@ impl Run {
             core::ptr::copy_nonoverlapping(cells.as_ptr(), base, cells.len());
             base.add(link_cell).write(self.store().engine.finish_gate().expose_provenance() as u64);
             base.add(link_cell + 1).write(0);
-            self.drive(entry, base)?;
-            core::ptr::copy_nonoverlapping(base, cells.as_mut_ptr(), cells.len());
         }
-        Ok(())
+        Ok((entry, base))
+    }
+
+    /// The first cell of the value stack.
+    pub(super) fn base(&self) -> *mut u64 {
+        self.stack.as_ref().expect("a run has its stack until it ends").base()
     }
 
     /// Whether a frame for the code or stub at `entry` fits at `fp`.
@@ -229,14 +269,21 @@ impl Run {
                 Ok(Next::Finished) => return Ok(()),
                 Ok(Next::Resume(ip, fp)) => (None, ip, fp),
                 Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp),
-                Err(mut error) => {
-                    let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
-                    // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
-                    error.add_backtrace(unsafe { capture(self.store(), place) });
-                    return Err(error);
-                }
+                // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
+                Err(error) => return Err(unsafe { self.with_backtrace(error, st) }),
             };
         }
+    }
+
+    /// The error with the frames from `st` outwards.
+    ///
+    /// # Safety
+    /// INV-STATE: `st` is the saved state.
+    pub(super) unsafe fn with_backtrace(&self, mut error: Error, st: State) -> Error {
+        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
+        // SAFETY: by the caller.
+        error.add_backtrace(unsafe { capture(self.store(), place) });
+        error
     }
 
     /// Sees whom an interrupt is for.
@@ -252,7 +299,7 @@ impl Run {
     ///
     /// # Safety
     /// INV-STATE: `st` is the saved state.
-    unsafe fn leave(&mut self, st: State) -> Result<Next, Error> {
+    pub(super) unsafe fn leave(&mut self, st: State) -> Result<Next, Error> {
         // SAFETY: by the caller; each op's fields are read as its shape has them.
         unsafe {
             let op = op_at(st.ip);
@@ -500,8 +547,9 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let stack = self.stack.take().expect("a run has its stack until it ends");
-        self.store_mut().stacks.push(stack);
+        if let Some(stack) = self.stack.take() {
+            self.store_mut().stacks.push(stack);
+        }
     }
 }
 

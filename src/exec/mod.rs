@@ -4,6 +4,7 @@
 //! between instances, lowering, growth, traps. [`dispatch`] has the loops, [`shapes`] what ops do, [`link`] makes
 //! lowered code runnable. Every invariant of the form INV-... is described in ARCHITECTURE.md.
 
+mod access;
 mod backtrace;
 mod choose;
 mod classes;
@@ -23,6 +24,7 @@ mod state;
 #[cfg_attr(not(wapiti_optimized), allow(dead_code, reason = "nothing is fused"))]
 mod strategy;
 mod tail_calls;
+mod traced;
 
 use alloc::sync::Arc;
 
@@ -32,6 +34,7 @@ use crate::error::Error;
 use crate::runtime::{CompiledModule, EngineShared};
 
 pub(crate) use driver::call;
+pub(crate) use traced::Suspended;
 
 /// An engine with these settings, with the best strategy that this build can really offer for the one asked for.
 pub(crate) fn new_engine(config: &Config) -> Arc<EngineShared> {

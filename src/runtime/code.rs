@@ -84,6 +84,12 @@ impl FuncRecord {
         NonNull::new(self.entry.load(Ordering::Acquire))
     }
 
+    /// Cells that a frame of the function takes: those of a call that has not begun while it has no code.
+    pub(crate) fn frame_cells(&self) -> u32 {
+        // SAFETY: INV-FRAME: the word before every entry and every stub.
+        unsafe { self.entry().cast::<FrameHeader>().sub(1).read() }.cells
+    }
+
     /// The stub's position.
     pub(crate) fn stub(&self) -> *const u8 {
         self.stub.as_ptr().cast()

@@ -65,6 +65,13 @@ impl Instance {
         }
     }
 
+    /// The value of global `idx`, of which there is one.
+    pub(crate) fn global_cell(&self, idx: usize) -> u64 {
+        // SAFETY: INV-ARENA: the global lives as long as the store; whoever sees the instance has the store, in which
+        // nothing runs at the moment.
+        unsafe { self.global_ptrs[idx].read() }.0[0]
+    }
+
     /// The entity at `item` in this instance's index spaces.
     pub(crate) fn item(&self, item: ExternIdx) -> ExternVal {
         match item {

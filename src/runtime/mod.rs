@@ -17,6 +17,7 @@ mod memory;
 mod stack;
 mod store;
 mod table;
+mod tracer;
 
 pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord};
 pub(crate) use engine::EngineShared;
@@ -30,3 +31,4 @@ pub(crate) use memory::MemoryEntity;
 pub(crate) use stack::ValueStack;
 pub(crate) use store::{ExternVal, StoreCore, StoreId};
 pub(crate) use table::TableEntity;
+pub use tracer::{Access, Place, TracedFrame, TracedOp, Tracer};

@@ -4,6 +4,7 @@
 //! been added stays until the store is dropped (INV-ARENA). Two stores share nothing but their engine, their
 //! modules' code, and definitions that are `Send + Sync` themselves.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -20,6 +21,7 @@ use super::interrupt::InterruptState;
 use super::memory::MemoryEntity;
 use super::stack::ValueStack;
 use super::table::TableEntity;
+use super::tracer::Tracer;
 use crate::error::{Error, Trap};
 use crate::types::{
     CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr, TableType,
@@ -67,6 +69,8 @@ pub(crate) struct StoreCore {
     pub(crate) host_nesting: u32,
     /// What another thread sets to stop this store.
     pub(crate) interrupt: Arc<InterruptState>,
+    /// Watches what runs, if anybody does.
+    pub(crate) tracer: Option<Box<dyn Tracer>>,
 }
 
 impl StoreCore {
@@ -84,6 +88,7 @@ impl StoreCore {
             stacks: Vec::new(),
             host_nesting: 0,
             interrupt: Arc::new(InterruptState::new()),
+            tracer: None,
         }
     }
 

@@ -64,6 +64,19 @@ pub(super) fn form(op: Op, form: usize) -> Option<usize> {
     (form == 0).then(|| word_of(op))
 }
 
+/// Executes one op. The state that comes back has nothing in its accumulators.
+///
+/// # Safety
+/// As for [`Execute::execute`], whatever strategy the code is linked for: base forms only look at cells.
+pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
+    // SAFETY: by the caller.
+    let position = unsafe { HANDLERS[op as usize](st.ip, st.fp, st.cx) };
+    if position.ip.is_null() {
+        return Err(Exit(position.fp.addr() as u32));
+    }
+    Ok(State::at(position.ip, position.fp, st.cx))
+}
+
 /// See [`super::run`].
 pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     let mut position = Position { ip: st.ip, fp: st.fp };

@@ -9,6 +9,8 @@ mod match_loop;
 #[cfg(wapiti_tail)]
 mod tail;
 
+pub(super) use call::step;
+
 use super::fusion::Fusion;
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};

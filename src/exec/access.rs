@@ -1,0 +1,306 @@
+//! What an op reads and writes: for people who watch it, not for executing it.
+//!
+//! In goes an op about to be executed, out come places. Most follow from the op's shape; what cells lead to (memory,
+//! globals, arguments of calls) is worked out here. Nothing is changed and nothing is assumed of operands: an address
+//! out of bounds is a place like any other.
+
+use alloc::vec::Vec;
+
+use super::driver::Run;
+use super::state::State;
+use crate::isa::eval;
+use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D, D2, E, F, Field, Shape};
+use crate::runtime::{Access, FrameHeader, FuncPlace, Place};
+use crate::types::{FuncIdx, FuncType};
+
+/// What one op reads and writes.
+#[derive(Default)]
+pub(super) struct Accesses {
+    pub(super) reads: Vec<Access>,
+    pub(super) writes: Vec<Access>,
+}
+
+impl Accesses {
+    /// Of the op at `st`, with the values as they are.
+    ///
+    /// # Safety
+    /// INV-STATE: `st` is the state of `run` between two ops.
+    pub(super) unsafe fn of(run: &Run, st: State, op: Op) -> Self {
+        let mut accesses = Self::default();
+        // SAFETY: by the caller; the fields that are asked for are those of the op's shape.
+        unsafe {
+            accesses.add_operands(st, op);
+            accesses.add_what_operands_lead_to(run, st, op);
+            accesses.fill(run, st);
+        }
+        accesses
+    }
+
+    /// Looks up the values of what is written again.
+    ///
+    /// # Safety
+    /// As for [`of`](Self::of): `st` is the state before the op.
+    pub(super) unsafe fn refresh_writes(&mut self, run: &Run, st: State) {
+        for access in &mut self.writes {
+            // SAFETY: by the caller; the frame's cells lie in the value stack whether it is still in use or not.
+            access.value = unsafe { value_at(run, st, access.place) };
+        }
+    }
+
+    fn read(&mut self, place: Place) {
+        self.reads.push(Access { place, value: None });
+    }
+
+    fn write(&mut self, place: Place) {
+        self.writes.push(Access { place, value: None });
+    }
+
+    fn read_cells(&mut self, first: u32, count: u32) {
+        (first..first + count).for_each(|cell| self.read(Place::Cell(cell)));
+    }
+
+    fn write_cells(&mut self, first: u32, count: u32) {
+        (first..first + count).for_each(|cell| self.write(Place::Cell(cell)));
+    }
+
+    /// The cells that the op's fields name.
+    unsafe fn add_operands(&mut self, st: State, op: Op) {
+        // SAFETY: by the caller.
+        unsafe {
+            match op.shape() {
+                // Their fields name the first of several cells.
+                Shape::copy_span => {
+                    self.read_cells(st.u32(E), st.u32(B));
+                    self.write_cells(st.u32(D), st.u32(B));
+                    return;
+                }
+                Shape::zero_span => return self.write_cells(st.u32(D), st.u32(E)),
+                Shape::return_span => {
+                    self.read_cells(st.u32(B), st.u32(D));
+                    return self.write_cells(0, st.u32(D));
+                }
+                Shape::return_call | Shape::return_call_import => return,
+                Shape::return_call_indirect => return self.read(Place::Cell(st.u16(D) as u32)),
+                _ => {}
+            }
+            for field in op.shape().fields() {
+                match *field {
+                    Field::Dst(at) => self.write(Place::Cell(st.u16(at) as u32)),
+                    Field::Slot(at) => self.read(Place::Cell(st.u16(at) as u32)),
+                    Field::Dst32(at) => self.write(Place::Cell(st.u32(at))),
+                    Field::Slot32(at) => self.read(Place::Cell(st.u32(at))),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// What the op reaches by way of its operands.
+    unsafe fn add_what_operands_lead_to(&mut self, run: &Run, st: State, op: Op) {
+        // SAFETY: by the caller.
+        unsafe {
+            let cell = |at| u64::from(st.get::<u32>(at));
+            let own_globals = run.instance().module.info.imported.globals;
+            match op.shape() {
+                Shape::load | Shape::load_at | Shape::load_indexed => self.read(memory_operand(st, op)),
+                Shape::store | Shape::store_at | Shape::store_indexed => self.write(memory_operand(st, op)),
+                Shape::store_imm | Shape::store_imm_at | Shape::store_imm_indexed => {
+                    self.write(memory_operand(st, op));
+                }
+                Shape::global_get => self.read(Place::Global(st.u32(B) + own_globals)),
+                Shape::global_get_imported => self.read(Place::Global(st.u32(B))),
+                Shape::global_set => self.write(Place::Global(st.u32(B) + own_globals)),
+                Shape::global_set_imported => self.write(Place::Global(st.u32(B))),
+                Shape::memory_copy => {
+                    self.read(Place::Memory { address: cell(B), len: cell(C) });
+                    self.write(Place::Memory { address: cell(A), len: cell(C) });
+                }
+                Shape::memory_fill => self.write(Place::Memory { address: cell(A), len: cell(C) }),
+                Shape::return_one => self.write(Place::Cell(0)),
+                Shape::call => {
+                    let callee = core::ptr::with_exposed_provenance::<FrameHeader>(st.u64(D) as usize);
+                    // INV-FRAME: every entry and every stub has a header before it.
+                    let func = FuncIdx(callee.sub(1).read().func);
+                    self.read_cells(st.u32(B), run.instance().module.info.func_type(func).param_cells());
+                }
+                Shape::call_import | Shape::call_indirect => self.add_call(run, st, op),
+                Shape::return_call | Shape::return_call_import | Shape::return_call_indirect => {
+                    self.add_tail_call(run, st, op);
+                }
+                Shape::leave_get | Shape::leave_unary | Shape::leave_binary | Shape::leave_effect => {
+                    self.add_entity(st, op);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Arguments of a call that may leave the instance, and the results if the host is called: those of a guest are
+    /// written by its own return.
+    unsafe fn add_call(&mut self, run: &Run, st: State, op: Op) {
+        // SAFETY: by the caller.
+        unsafe {
+            let window = st.u32(B);
+            if op.shape() == Shape::call_indirect {
+                self.read(Place::Table(st.u16(D2) as u32));
+            }
+            self.read_cells(window, expected_type(run, st, op).param_cells());
+            if let Some(results) = host_results(run, st, op) {
+                self.write_cells(window, results);
+            }
+        }
+    }
+
+    /// Arguments of a tail call, and the current frame's window, which they or the host's results go to.
+    unsafe fn add_tail_call(&mut self, run: &Run, st: State, op: Op) {
+        // SAFETY: by the caller.
+        unsafe {
+            let arguments = st.u32(F);
+            if op.shape() == Shape::return_call_indirect {
+                self.read(Place::Table(st.u16(D2) as u32));
+            }
+            self.read_cells(st.u32(B), arguments);
+            let results = if op.shape() == Shape::return_call { None } else { host_results(run, st, op) };
+            self.write_cells(0, results.unwrap_or(arguments));
+        }
+    }
+
+    /// What the ops of the driver's reach.
+    unsafe fn add_entity(&mut self, st: State, op: Op) {
+        // SAFETY: by the caller; all of these have their index at D.
+        unsafe {
+            let index = st.u32(D);
+            match op {
+                Op::MemoryInit => {
+                    let [address, len] = [A, C].map(|at| u64::from(st.get::<u32>(at)));
+                    self.write(Place::Memory { address, len });
+                }
+                Op::TableGet => self.read(Place::Table(index)),
+                Op::TableSet | Op::TableGrow | Op::TableFill => self.write(Place::Table(index)),
+                Op::TableCopy => {
+                    self.read(Place::Table(st.u32(E)));
+                    self.write(Place::Table(index));
+                }
+                Op::TableInit => self.write(Place::Table(st.u32(E))),
+                _ => {}
+            }
+        }
+    }
+
+    unsafe fn fill(&mut self, run: &Run, st: State) {
+        for access in self.reads.iter_mut().chain(&mut self.writes) {
+            // SAFETY: by the caller.
+            access.value = unsafe { value_at(run, st, access.place) };
+        }
+    }
+}
+
+/// The type that a call of an import, or an indirect one, expects.
+unsafe fn expected_type(run: &Run, st: State, op: Op) -> &FuncType {
+    let info = &run.instance().module.info;
+    // SAFETY: by the caller.
+    unsafe {
+        match op.shape() {
+            Shape::call_import => info.func_type(FuncIdx(st.u32(D))),
+            _ => &info.types[st.u32(E) as usize],
+        }
+    }
+}
+
+/// How many cells of results the host will write; `None` if the call does not reach the host.
+unsafe fn host_results(run: &Run, st: State, op: Op) -> Option<u32> {
+    // SAFETY: by the caller.
+    match unsafe { run.callee(st, op) } {
+        Ok(FuncPlace::Host(addr)) => Some(run.store().host_funcs[addr].ty.result_cells()),
+        _ => None,
+    }
+}
+
+/// The bytes that a load or a store accesses.
+unsafe fn memory_operand(st: State, op: Op) -> Place {
+    // SAFETY: by the caller.
+    let address = unsafe {
+        let sum = |a, b| u64::from(st.get::<u32>(a).wrapping_add(st.get::<u32>(b))) + u64::from(st.u32(D));
+        match op.shape() {
+            Shape::load => u64::from(st.get::<u32>(B)) + u64::from(st.u32(D)),
+            Shape::store | Shape::store_imm => u64::from(st.get::<u32>(A)) + u64::from(st.u32(D)),
+            Shape::load_indexed => sum(B, C),
+            Shape::store_indexed | Shape::store_imm_indexed => sum(A, C),
+            _ => st.u64(D),
+        }
+    };
+    Place::Memory { address, len: WIDTHS[op as usize].into() }
+}
+
+/// The value at a place.
+unsafe fn value_at(run: &Run, st: State, place: Place) -> Option<u64> {
+    match place {
+        // SAFETY: INV-FRAME: the op names cells of its own frame only.
+        Place::Cell(cell) => Some(unsafe { st.fp.add(cell as usize).read() }),
+        Place::Global(idx) => Some(run.instance().global_cell(idx as usize)),
+        Place::Memory { address, len } => {
+            let memory = run.instance().memories.first()?;
+            // SAFETY: INV-ARENA: the memory lives as long as the store, and nothing runs at the moment.
+            let bytes = unsafe { memory.as_ref() }.bytes();
+            let start = usize::try_from(address).ok()?;
+            let end = start.checked_add(usize::try_from(len).ok().filter(|&len| len <= size_of::<u64>())?)?;
+            let mut word = [0; size_of::<u64>()];
+            word[..end - start].copy_from_slice(bytes.get(start..end)?);
+            Some(u64::from_le_bytes(word))
+        }
+        Place::Table(_) => None,
+    }
+}
+
+/// Bytes that a load or a store accesses: read off the types of its meaning.
+mod width {
+    pub(super) const fn load<const N: usize, R>(_: fn([u8; N]) -> R) -> u8 {
+        N as u8
+    }
+
+    pub(super) const fn store<const N: usize, V>(_: fn(V) -> [u8; N]) -> u8 {
+        N as u8
+    }
+}
+
+macro_rules! width_row {
+    (load $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (load_at $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (load_indexed $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (store $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_at $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_indexed $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_imm $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_imm_at $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_imm_indexed $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    ($other:ident $meaning:ident) => {
+        0
+    };
+}
+
+macro_rules! define_widths {
+    ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+        static WIDTHS: [u8; Op::ALL.len()] = [$(width_row!($shape $meaning)),*];
+    };
+}
+
+for_each_op!(define_widths);
