@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Dump(DumpArgs),
     /// Sum a module up: sections, imports, exports, proposals used, biggest functions
     Inspect(InspectArgs),
+    /// Walk through a module's bytes, with what each means and the bytecode it becomes
+    Explain(ExplainArgs),
+    /// Execute one export step by step, forwards and back
+    Step(StepArgs),
     /// Run WebAssembly specification scripts
     Wast(WastArgs),
     /// Print a script that makes a shell complete this command's words
@@ -111,6 +115,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) time: bool,
 
+    /// Print each operation that is executed to standard error, with the values it reads and writes
+    #[arg(long)]
+    pub(crate) trace: bool,
+
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 
@@ -154,6 +162,40 @@ pub(crate) struct InspectArgs {
 
     /// The module, .wasm or .wat (- for standard input)
     pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+
+    /// The module, .wasm or .wat (- for standard input)
+    pub(crate) file: PathBuf,
+}
+
+const STEP_HELP: &str = "\
+Without a terminal, words are read from standard input, one a line: step [N], back [N], over, end, start, quit.
+
+Examples:
+  wapiti step hello.wat
+  wapiti step --invoke fib fib.wat 10";
+
+#[derive(Args)]
+#[command(after_help = STEP_HELP)]
+pub(crate) struct StepArgs {
+    /// Step through this export; ARGS are its arguments [default: _start]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+
+    /// The module, .wasm or .wat
+    pub(crate) file: PathBuf,
+
+    /// The arguments of the export
+    #[arg(allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) words: Vec<OsString>,
 }
 
 #[derive(Args)]

@@ -14,6 +14,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The arguments.
+    pub(crate) fn args(&self) -> &[Val] {
+        &self.args
+    }
+
     /// Calls the export `name`, and returns its results as text.
     pub(crate) fn run<T: 'static>(
         &self,

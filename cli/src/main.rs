@@ -1,5 +1,5 @@
-//! The `wapiti` command: `run` executes a module, `inspect` and `dump` show what is in it, `wast` runs specification
-//! scripts, `completions` makes a shell know all these words.
+//! The `wapiti` command: `run` executes a module, `inspect`, `dump` and `explain` show what is in it, `step` goes through
+//! a call op by op, `wast` runs specification scripts, `completions` makes a shell know all these words.
 //!
 //! The command line goes in; out come the guest's output and an exit code: the guest's own, or 134 if it trapped, 130
 //! at Ctrl-C, 1 if a module cannot be loaded or run, 2 if the command line is wrong. Messages go to standard error, never to
@@ -17,6 +17,7 @@ mod load;
 
 mod invoke;
 mod stop;
+mod trace;
 
 mod run;
 
@@ -27,6 +28,8 @@ mod summary;
 
 mod dump;
 mod inspect;
+mod explain;
+mod step;
 mod wast;
 
 use std::process::ExitCode;
@@ -39,6 +42,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(*args),
         Command::Dump(args) => dump::dump(&args),
         Command::Inspect(args) => inspect::inspect(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Step(args) => step::step(&args),
         Command::Wast(args) => wast::wast(&args),
         Command::Completions(args) => args::print_completions(args.shell),
     };

@@ -18,6 +18,7 @@ use crate::invoke;
 use crate::load;
 use crate::progress::Progress;
 use crate::stop::Stopper;
+use crate::trace::Printer;
 
 /// Runs the module and returns the exit code.
 pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
@@ -42,6 +43,9 @@ pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
     let mut store = Store::new(&engine, wasi);
     let stopper = Stopper::new(store.interrupt_handle(), wake);
     stopper.at_ctrl_c();
+    if args.trace {
+        store.set_tracer(Some(Box::new(Printer::new())));
+    }
     let load_time = started.elapsed();
 
     let started = Instant::now();

@@ -20,6 +20,7 @@ const HISTORY: usize = 100_000;
 /// A call that can be executed forwards and back.
 pub struct Stepper<T: 'static> {
     execution: Execution,
+    cells: Cells,
     /// How much the guest has written, by the embedder's measure.
     output: fn(&T) -> usize,
     state: State,
@@ -34,7 +35,7 @@ pub struct Stepper<T: 'static> {
 /// A call between two ops.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// The value stack up to the end of the innermost frame. Cells that hold the way back are 0.
+    /// The value stack up to the end of the innermost frame. Cells that hold a way back, or nothing, are 0.
     pub stack: Vec<u64>,
     /// All of memory 0.
     pub memory: Vec<u8>,
@@ -68,7 +69,7 @@ pub struct NextOp {
     pub position: u32,
     /// What it reads.
     pub reads: Vec<Access>,
-    /// What it writes, with the values before.
+    /// What it writes. In globals and memory with the values before.
     pub writes: Vec<Access>,
 }
 
@@ -103,6 +104,16 @@ pub struct Patch {
     pub globals: Vec<Change<(ValType, u64)>>,
 }
 
+/// The value stack at the front, as it is and as it is shown.
+///
+/// What a frame leaves behind stays in the stack, ways back included, and so does what earlier calls have left. None of
+/// that is shown: a cell is 0 until somebody writes a value there.
+#[derive(Default)]
+struct Cells {
+    raw: Vec<u64>,
+    shown: Vec<u64>,
+}
+
 struct Step {
     patch: Patch,
     before: Rc<Point>,
@@ -123,9 +134,11 @@ impl<T: 'static> Stepper<T> {
     ) -> Result<Self, Error> {
         let mut execution = func.start(&mut *store, params)?;
         let written = output(store.data());
-        let state = execution.next_op(&mut *store, |op| State::of(op, written))?;
+        let mut cells = Cells::default();
+        let state =
+            execution.next_op(&mut *store, |op| State::first(op, &mut cells, params.len(), written))?;
         let state = state.expect("a call that has begun has a next op");
-        Ok(Self { execution, output, state, steps: VecDeque::new(), position: 0, first: 0 })
+        Ok(Self { execution, cells, output, state, steps: VecDeque::new(), position: 0, first: 0 })
     }
 
     /// The state.
@@ -187,7 +200,8 @@ impl<T: 'static> Stepper<T> {
         let output = (self.output)(store.data());
         let seen = self.execution.next_op(&mut *store, |op| {
             let point = Point::of(op, output);
-            let patch = Patch::between(&self.state, op, &point, &before.next);
+            let stack = self.cells.update(op, &point.frames, &before);
+            let patch = Patch::between(&self.state, op, &stack, &before.next);
             (patch, point)
         })?;
         let (patch, after) = match (outcome, seen) {
@@ -209,10 +223,47 @@ impl<T: 'static> Stepper<T> {
     }
 }
 
+impl Cells {
+    /// Of a call that begins: there is nothing yet but its arguments.
+    fn begin(&mut self, raw: &[u64], params: usize) -> Vec<u64> {
+        self.raw = raw.to_vec();
+        self.shown = vec![0; raw.len()];
+        self.shown[..params].copy_from_slice(&raw[..params]);
+        self.shown.clone()
+    }
+
+    /// After one more op: what it says it has written, and what has changed by itself, such as a host's results.
+    fn update(&mut self, op: &TracedOp<'_>, frames: &[TracedFrame], before: &Point) -> Vec<u64> {
+        let raw = op.stack();
+        let known = self.raw.len().min(raw.len());
+        for ((value, known), shown) in raw.iter().zip(&mut self.raw).zip(&mut self.shown) {
+            if value != known {
+                (*known, *shown) = (*value, *value);
+            }
+        }
+        // Where the stack has never been is nothing but what earlier calls have left.
+        self.raw.extend_from_slice(&raw[known..]);
+        self.shown.resize(self.raw.len(), 0);
+        let start = before.frames.first().map_or(0, |frame| frame.start);
+        for access in &before.next.writes {
+            if let Place::Cell(cell) = access.place
+                && let Some(value) = raw.get(start + cell as usize)
+            {
+                self.shown[start + cell as usize] = *value;
+            }
+        }
+        for frame in frames {
+            let link = frame.start + frame.link_cell as usize;
+            self.shown[link..link + 2].fill(0);
+        }
+        self.shown[..raw.len()].to_vec()
+    }
+}
+
 impl State {
-    fn of(op: &TracedOp<'_>, output: usize) -> Self {
+    fn first(op: &TracedOp<'_>, cells: &mut Cells, params: usize, output: usize) -> Self {
         let point = Point::of(op, output);
-        let stack = stack_of(op, &point.frames);
+        let stack = cells.begin(op.stack(), params);
         let (memory, globals) = (op.memory().to_vec(), op.globals().collect());
         Self { stack, memory, globals, point: Rc::new(point) }
     }
@@ -230,7 +281,7 @@ impl Point {
             function: op.function(),
             position: op.position(),
             reads: op.reads().to_vec(),
-            writes: op.writes().to_vec(),
+            writes: op.writes().iter().map(without_remains).collect(),
         };
         Self { frames: op.frames(), next, ended: None, output }
     }
@@ -238,7 +289,7 @@ impl Point {
 
 impl Patch {
     /// What leads from `old` to the state at `op`, by way of `executed`.
-    fn between(old: &State, op: &TracedOp<'_>, point: &Point, executed: &NextOp) -> Self {
+    fn between(old: &State, op: &TracedOp<'_>, stack: &[u64], executed: &NextOp) -> Self {
         let memory = match memory_written(executed) {
             None => differences(&old.memory, op.memory()),
             Some(ranges) if old.memory.len() == op.memory().len() => ranges
@@ -250,11 +301,7 @@ impl Patch {
             Some(_) => differences(&old.memory, op.memory()),
         };
         let globals: Vec<_> = op.globals().collect();
-        Self {
-            stack: differences(&old.stack, &stack_of(op, &point.frames)),
-            memory,
-            globals: differences(&old.globals, &globals),
-        }
+        Self { stack: differences(&old.stack, stack), memory, globals: differences(&old.globals, &globals) }
     }
 
     fn apply(&self, state: &mut State) {
@@ -280,14 +327,12 @@ impl<T: Copy> Change<T> {
     }
 }
 
-/// The value stack without the ways back, which are addresses that differ from run to run.
-fn stack_of(op: &TracedOp<'_>, frames: &[TracedFrame]) -> Vec<u64> {
-    let mut stack = op.stack().to_vec();
-    for frame in frames {
-        let link = frame.start + frame.link_cell as usize;
-        stack[link..link + 2].fill(0);
+/// What is to be written, without what may lie in a cell that has no value yet.
+fn without_remains(access: &Access) -> Access {
+    match access.place {
+        Place::Cell(_) => Access { value: None, ..*access },
+        _ => *access,
     }
-    stack
 }
 
 /// Where `op` can have changed memory; `None` for anywhere.
@@ -433,6 +478,32 @@ mod tests {
         }
         assert_eq!(stepper.state().memory.len(), 2 * 65_536);
         assert_eq!(stepper.state().memory[60_000], 4);
+    }
+
+    #[test]
+    fn states_do_not_depend_on_what_was_before() {
+        let run = |calls: usize| {
+            let (mut store, stepper) = start(EVERYTHING, "run", &[Val::I32(9)]);
+            drop(stepper);
+            let module = Module::new(store.engine(), EVERYTHING).expect("the test's module is valid");
+            let host = wapiti::Func::wrap(&mut store, |n: i32| n);
+            let mut instance =
+                || wapiti::Instance::new(&mut store, &module, &[host.into()]).expect("it fits");
+            let (first, second) = (instance(), instance());
+            let func = first.get_func(&store, "run").expect("it is exported");
+            for _ in 0..calls {
+                func.call(&mut store, &[Val::I32(7)], &mut [Val::I32(0)]).expect("it does not trap");
+            }
+            let func = second.get_func(&store, "run").expect("it is exported");
+            let mut stepper =
+                Stepper::new(&mut store, func, &[Val::I32(4)], |_| 0).expect("the argument fits");
+            let mut pictures = vec![picture(&stepper)];
+            while stepper.forward(&mut store).expect("it is the same store") {
+                pictures.push(picture(&stepper));
+            }
+            pictures
+        };
+        assert!(run(0) == run(2));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #[cfg(unix)]
 mod ctrl_c;
 mod dump;
+mod explain;
 #[cfg(unix)]
 mod faults;
 mod inspect;
