@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReader, BinaryReaderError, FromReader, FunctionBody, Operator, Parser, Payload, SectionLimited,
+    BinaryReader, BinaryReaderError, ExternalKind, FromReader, FunctionBody, Operator, Parser, Payload,
+    SectionLimited,
 };
 
 use crate::operator::operator_text;
@@ -132,12 +133,7 @@ impl Walk<'_> {
                 format!("global {number}: {mutable} of type {}", global.ty.content_type)
             }),
             Payload::ExportSection(reader) => self.entries(reader, |_, export| {
-                format!(
-                    "{:?} is {} {}",
-                    export.name,
-                    format!("{:?}", export.kind).to_lowercase(),
-                    export.index
-                )
+                format!("{:?} is {} {}", export.name, external_kind(export.kind), export.index)
             }),
             Payload::StartSection { func, range } => {
                 let range = range.start as usize..range.end as usize;
@@ -254,6 +250,16 @@ impl Walk<'_> {
         }
         self.function = None;
         Ok(())
+    }
+}
+
+fn external_kind(kind: ExternalKind) -> &'static str {
+    match kind {
+        ExternalKind::Func | ExternalKind::FuncExact => "function",
+        ExternalKind::Table => "table",
+        ExternalKind::Memory => "memory",
+        ExternalKind::Global => "global",
+        ExternalKind::Tag => "tag",
     }
 }
 

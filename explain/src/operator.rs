@@ -3,7 +3,7 @@
 //! Names are looked up by opcode, operands are written as the text format has them. wasmprinter does more (names,
 //! indentation), but is too large for a page that is loaded over a network.
 
-use wasmparser::{BlockType, MemArg, Operator};
+use wasmparser::{BlockType, HeapType, MemArg, Operator};
 
 /// What stands for a byte that no name is known of: the operator is then shown by its opcode.
 const NONE: &str = "";
@@ -117,7 +117,7 @@ fn operands(operator: &Operator<'_>) -> Vec<String> {
         Operator::F32Const { value } => vec![f32::from_bits(value.bits()).to_string()],
         Operator::F64Const { value } => vec![f64::from_bits(value.bits()).to_string()],
         Operator::TypedSelect { ty } => vec![format!("(result {ty})")],
-        Operator::RefNull { hty } => vec![format!("{hty:?}").to_lowercase()],
+        Operator::RefNull { hty } => vec![if hty == HeapType::EXTERN { "extern" } else { "func" }.to_owned()],
         _ => Vec::new(),
     }
 }

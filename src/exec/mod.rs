@@ -11,9 +11,15 @@ mod classes;
 mod context;
 mod dispatch;
 mod driver;
-#[cfg_attr(not(wapiti_optimized), allow(unused_macros, unused_imports, reason = "there are base forms only"))]
+#[cfg_attr(
+    not(any(wapiti_loop_rows, wapiti_tail)),
+    allow(unused_macros, unused_imports, reason = "there are base forms only")
+)]
 mod form;
-#[cfg_attr(not(wapiti_optimized), allow(unused_macros, unused_imports, reason = "nothing is fused"))]
+#[cfg_attr(
+    not(any(wapiti_loop_rows, wapiti_tail)),
+    allow(unused_macros, unused_imports, reason = "nothing is fused")
+)]
 mod fused;
 mod fusion;
 mod link;
@@ -21,7 +27,7 @@ mod link;
 pub(crate) mod profile;
 mod shapes;
 mod state;
-#[cfg_attr(not(wapiti_optimized), allow(dead_code, reason = "nothing is fused"))]
+#[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(dead_code, reason = "nothing is fused"))]
 mod strategy;
 mod tail_calls;
 mod traced;

@@ -8,6 +8,7 @@ pub mod exports;
 mod host;
 mod main_export;
 mod session;
+mod stepping;
 pub mod system;
 mod world;
 

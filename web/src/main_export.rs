@@ -1,10 +1,10 @@
 //! The small interface: a module's bytes go in, the number that its export `main` returns comes out.
 
-use wapiti::{Config, Engine, Error, ExternType, Linker, Module, Store, Val};
+use wapiti::{Config, Engine, Error, ExternType, FuncType, Linker, Module, Store, Val};
 
 use crate::host;
 use crate::session::describe;
-use crate::system::{self, System};
+use crate::world::World;
 
 /// Runs the export `main` of the module in `bytes`, with zeros as its arguments. Without a result it is 0.
 ///
@@ -25,16 +25,28 @@ fn main_result(bytes: &[u8]) -> Result<f64, Error> {
         Some(other) => return Err(Error::msg(format!("the export `main` is a {other}, not a function"))),
         None => return Err(Error::msg("the module has no export `main`")),
     };
-    let mut linker = Linker::new(&engine);
-    system::add_to_linker(&mut linker, |system: &mut System| system)?;
-    system::define_the_rest(&mut linker, &module)?;
+    let mut linker = World::system_linker(&module)?;
     linker.define_unknown_imports_as_traps(&module)?;
-    let mut store = Store::new(&engine, logging_system());
-    let instance = linker.instantiate(&mut store, &module)?;
-    let main = instance.get_func(&store, "main").expect("the module exports this function");
+    let mut store = Store::new(&engine, World::new());
+    let outcome = call_main(&linker, &mut store, &module, &ty);
+    let (stdout, stderr) = store.data_mut().take_output();
+    for text in [stdout, stderr].iter().filter(|text| !text.is_empty()) {
+        host::log(&String::from_utf8_lossy(text));
+    }
+    outcome
+}
+
+fn call_main(
+    linker: &Linker<World>,
+    store: &mut Store<World>,
+    module: &Module,
+    ty: &FuncType,
+) -> Result<f64, Error> {
+    let instance = linker.instantiate(&mut *store, module)?;
+    let main = instance.get_func(&*store, "main").expect("the module exports this function");
     let args: Vec<Val> = ty.params().iter().map(|&ty| Val::default_for_ty(ty)).collect();
     let mut results = vec![Val::I32(0); ty.results().len()];
-    main.call(&mut store, &args, &mut results)?;
+    main.call(store, &args, &mut results)?;
     Ok(results.first().map_or(0.0, number))
 }
 
@@ -43,17 +55,6 @@ pub(crate) fn config() -> Config {
     let mut config = Config::new();
     config.max_stack_bytes(1 << 20);
     config
-}
-
-/// A system whose output goes to the page's log.
-fn logging_system() -> System {
-    System {
-        args: vec!["main".to_owned()],
-        stdin: Box::new(std::io::empty()),
-        output: Box::new(|_, bytes| host::log(&String::from_utf8_lossy(bytes))),
-        now: host::now,
-        seed: host::now(),
-    }
 }
 
 fn number(value: &Val) -> f64 {

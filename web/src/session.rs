@@ -4,12 +4,12 @@
 //! `error`, which has a `message`, and `offset`, `trap` and `backtrace` where there are such. A failed request leaves
 //! the session as usable as it was.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use wapiti::{Engine, Error, ErrorKind, ExternType, FuncType, Instance, Module, Store, Val};
 use wapiti_explain::{format_value, parse_value};
 
 use crate::main_export::config;
+use crate::stepping::{self, Stepping};
 use crate::world::World;
 
 /// What a page works with.
@@ -21,7 +21,9 @@ pub struct Session {
 /// A module, and its instance once there is one.
 struct Loaded {
     module: Module,
+    binary: Vec<u8>,
     running: Option<Running>,
+    stepping: Option<Stepping>,
 }
 
 struct Running {
@@ -29,16 +31,9 @@ struct Running {
     instance: Instance,
 }
 
-/// What a page can ask for.
-#[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-enum Request {
-    /// Makes an instance, in place of the one before. Reply: `stdout`, `stderr`.
-    Instantiate {},
-    /// Calls an exported function; makes an instance first if there is none. Arguments are texts, as people write
-    /// numbers. Reply: `results`, `stdout`, `stderr`, and `exit` if the program ended with `proc_exit`.
-    Call { export: String, args: Vec<String> },
-}
+/// What is shown of a large module: more would only be in the way.
+const MAX_SPANS: usize = 20_000;
+const MAX_BYTES: usize = 1 << 16;
 
 impl Default for Session {
     fn default() -> Self {
@@ -51,26 +46,92 @@ impl Session {
     pub fn load(&mut self, bytes: &[u8]) -> String {
         let outcome = Module::new(&self.engine, bytes).map(|module| {
             let reply = describe_module(&module);
-            self.loaded = Some(Loaded { module, running: None });
+            // The library reads text by itself, but the page shows the binary form.
+            let binary =
+                wat::parse_bytes(bytes).expect("the library has read this module already").into_owned();
+            self.loaded = Some(Loaded { module, binary, running: None, stepping: None });
             reply
         });
         outcome.unwrap_or_else(|error| failure(&error)).to_string()
     }
 
-    /// Carries out a request.
+    /// Carries out a request: an object that says in `do` what to do.
+    ///
+    /// * `instantiate`: makes an instance, in place of the one before. Reply: `stdout`, `stderr`.
+    /// * `call`: calls the function `export` with `args`, texts as people write numbers; makes an instance first if there
+    ///   is none. Reply: `results`, `stdout`, `stderr`, and `exit` if the program ended with `proc_exit`.
+    /// * `count`: counts the ops of such a call, in an instance of its own, up to `limit`. Reply: `ops`, `complete`.
+    /// * `explain`: takes the module apart. Reply: `bytes` in hexadecimal, `spans`, `functions` with their bytecode, and
+    ///   `complete` if the module is not too large for all of it.
+    /// * `start`: begins to step through such a call, in an instance of its own. Reply: the state, with memory from
+    ///   `view` on.
+    /// * `step`, `back`: go `count` steps forwards or back. Reply: the state, likewise.
     pub fn request(&mut self, json: &[u8]) -> String {
-        let outcome = serde_json::from_slice(json)
-            .map_err(|error| Error::msg(format!("not a request: {error}")))
-            .and_then(|request| self.carry_out(request));
+        let outcome = Request::new(json).and_then(|request| self.carry_out(&request));
         outcome.unwrap_or_else(|error| failure(&error)).to_string()
     }
 
-    fn carry_out(&mut self, request: Request) -> Result<Value, Error> {
+    fn carry_out(&mut self, request: &Request) -> Result<Value, Error> {
         let loaded = self.loaded.as_mut().ok_or_else(|| Error::msg("no module has been loaded"))?;
-        match request {
-            Request::Instantiate {} => loaded.instantiate(),
-            Request::Call { export, args } => loaded.call(&export, &args),
+        match request.text("do")? {
+            "instantiate" => loaded.instantiate(),
+            "call" => loaded.call(request.text("export")?, &request.texts("args")?),
+            "count" => {
+                let (export, args) = loaded.arguments(request)?;
+                stepping::count(&loaded.module, export, &args, request.number("limit")?)
+            }
+            "explain" => loaded.explain(),
+            "start" => {
+                let (export, args) = loaded.arguments(request)?;
+                let stepping = Stepping::new(&loaded.module, export, &args)?;
+                Ok(loaded.stepping.insert(stepping).state(&loaded.module, request.number("view")? as usize))
+            }
+            "step" => {
+                let count = request.number("count")?;
+                loaded.step(request, |stepping| stepping.forward(count))
+            }
+            "back" => {
+                let count = request.number("count")?;
+                loaded.step(request, |stepping| {
+                    stepping.back(count);
+                    Ok(())
+                })
+            }
+            other => Err(Error::msg(format!("not a request: there is nothing called `{other}` to do"))),
         }
+    }
+}
+
+/// What a page asks for. Taken apart by hand: what would be derived is larger than all else here together.
+struct Request(Value);
+
+impl Request {
+    fn new(json: &[u8]) -> Result<Self, Error> {
+        let value = serde_json::from_slice(json);
+        value.map(Self).map_err(|error| Error::msg(format!("not a request: {error}")))
+    }
+
+    fn field<'a, T>(
+        &'a self,
+        name: &str,
+        kind: &str,
+        read: impl Fn(&'a Value) -> Option<T>,
+    ) -> Result<T, Error> {
+        let value = self.0.get(name).and_then(read);
+        value.ok_or_else(|| Error::msg(format!("not a request: `{name}` is to be {kind}")))
+    }
+
+    fn text(&self, name: &str) -> Result<&str, Error> {
+        self.field(name, "a text", Value::as_str)
+    }
+
+    fn number(&self, name: &str) -> Result<u64, Error> {
+        self.field(name, "a number", Value::as_u64)
+    }
+
+    fn texts(&self, name: &str) -> Result<Vec<String>, Error> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.field(name, "a list of texts", |value| value.as_array()?.iter().map(text).collect())
     }
 }
 
@@ -111,6 +172,62 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// The function that a request names, and the arguments for it.
+    fn arguments<'a>(&self, request: &'a Request) -> Result<(&'a str, Vec<Val>), Error> {
+        let export = request.text("export")?;
+        Ok((export, arguments(&self.module, export, &request.texts("args")?)?.1))
+    }
+
+    fn step(
+        &mut self,
+        request: &Request,
+        go: impl FnOnce(&mut Stepping) -> Result<(), Error>,
+    ) -> Result<Value, Error> {
+        let view = request.number("view")? as usize;
+        let stepping = self.stepping.as_mut().ok_or_else(|| Error::msg("no call has been started"))?;
+        go(stepping)?;
+        Ok(stepping.state(&self.module, view))
+    }
+
+    fn explain(&self) -> Result<Value, Error> {
+        let spans = wapiti_explain::spans(&self.binary).map_err(Error::msg)?;
+        let shown: Vec<_> =
+            spans.iter().take_while(|span| span.range.start < MAX_BYTES).take(MAX_SPANS).collect();
+        let end = shown.last().map_or(0, |span| span.range.end.min(MAX_BYTES));
+        let mut functions = Vec::new();
+        for func_idx in shown.iter().filter_map(|span| span.function) {
+            if functions.last().is_none_or(|(last, _)| *last != func_idx) {
+                functions.push((func_idx, self.listing(func_idx)?));
+            }
+        }
+        let span = |span: &&wapiti_explain::Span| {
+            json!({
+                "start": span.range.start, "end": span.range.end.min(MAX_BYTES), "kind": span.kind,
+                "section": span.section, "function": span.function, "depth": span.depth, "text": span.text,
+            })
+        };
+        Ok(json!({
+            "bytes": stepping::hex(&self.binary[..end]),
+            "size": self.binary.len(),
+            "spans": shown.iter().map(span).collect::<Value>(),
+            "functions": functions.into_iter().map(|(_, listing)| listing).collect::<Value>(),
+            "complete": shown.len() == spans.len() && end == self.binary.len(),
+        }))
+    }
+
+    fn listing(&self, func_idx: u32) -> Result<Value, Error> {
+        let listing = self.module.listing(func_idx)?;
+        let op = |line: &wapiti::ListingLine| json!({ "position": line.position(), "offset": line.module_offset(), "text": line.text() });
+        Ok(json!({
+            "function": func_idx,
+            "name": self.module.function_name(func_idx),
+            "cells": listing.frame_cells(),
+            "ops": listing.lines().iter().map(op).collect::<Value>(),
+        }))
+    }
+}
+
 impl Running {
     fn output(&mut self) -> Value {
         let mut reply = json!({});
@@ -138,7 +255,7 @@ fn arguments(module: &Module, export: &str, words: &[String]) -> Result<(FuncTyp
 }
 
 /// Values with their types; integers as texts, because JavaScript's numbers do not hold all of them.
-fn values(values: &[Val]) -> Value {
+pub(crate) fn values(values: &[Val]) -> Value {
     let value = |value: &Val| json!({ "type": value.ty().to_string(), "value": format_value(value) });
     values.iter().map(value).collect()
 }
@@ -180,7 +297,7 @@ pub(crate) fn describe(error: &Error) -> String {
 }
 
 /// The reply for an error. That a program ends with `proc_exit` is none.
-fn failure(error: &Error) -> Value {
+pub(crate) fn failure(error: &Error) -> Value {
     if let Some(crate::system::Exit(code)) = error.downcast_ref() {
         return json!({ "exit": code });
     }
@@ -261,6 +378,43 @@ mod tests {
         assert!(reply["error"]["backtrace"][0]["offset"].is_u64(), "{reply}");
         assert_eq!(call(&mut session, json!(["1"]))["results"][0]["value"], "1");
         assert!(message(&request(&mut session, json!({ "do": "fly" }))).contains("not a request"));
+    }
+
+    #[test]
+    fn stepping_back_restores_the_state() {
+        let mut session = Session::default();
+        load(&mut session, include_str!("../../examples/hello.wat"));
+        let first =
+            request(&mut session, json!({ "do": "start", "export": "_start", "args": [], "view": 0 }));
+        assert_eq!((&first["step"], &first["output"]), (&json!(0), &json!("")));
+        let step = |session: &mut Session, direction: &str, count: u64| {
+            request(session, json!({ "do": direction, "count": count, "view": 0 }))
+        };
+        let second = step(&mut session, "step", 1);
+        assert_ne!(first, second);
+        let last = step(&mut session, "step", 1000);
+        assert_eq!(last["output"], "Hello, World!\n");
+        assert_eq!(last["ended"]["results"], json!([]));
+        let steps = last["step"].as_u64().expect("a number");
+        assert_eq!(step(&mut session, "back", steps - 1), second);
+        assert_eq!(step(&mut session, "back", 5), first);
+        assert_eq!(step(&mut session, "step", 1000), last);
+        let count = json!({ "do": "count", "export": "_start", "args": [], "limit": 1000 });
+        assert_eq!(request(&mut session, count), json!({ "ops": steps, "complete": true }));
+    }
+
+    #[test]
+    fn explain_has_bytes_meanings_and_bytecode() {
+        let mut session = Session::default();
+        load(&mut session, include_str!("../../examples/fib.wat"));
+        let reply = request(&mut session, json!({ "do": "explain" }));
+        assert_eq!(reply["complete"], true);
+        assert_eq!(
+            reply["bytes"].as_str().map(str::len),
+            reply["size"].as_u64().map(|size| size as usize * 2)
+        );
+        assert_eq!(reply["functions"][0]["ops"].as_array().map(Vec::len), Some(8));
+        assert_eq!(reply["spans"][0]["end"], 4);
     }
 
     #[test]

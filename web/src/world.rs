@@ -22,6 +22,8 @@ pub(crate) struct World {
 struct Written {
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    /// Both together; this is never taken.
+    all: Vec<u8>,
 }
 
 impl World {
@@ -33,6 +35,7 @@ impl World {
             let mut written = sink.borrow_mut();
             let stream = if fd == 1 { &mut written.stdout } else { &mut written.stderr };
             stream.extend_from_slice(bytes);
+            written.all.extend_from_slice(bytes);
         };
         let system = System {
             args: vec!["program".to_owned()],
@@ -46,19 +49,39 @@ impl World {
 
     /// Takes what has been written to standard output and to standard error.
     pub(crate) fn take_output(&mut self) -> (Vec<u8>, Vec<u8>) {
-        let written = std::mem::take(&mut *self.written.borrow_mut());
-        (written.stdout, written.stderr)
+        let mut written = self.written.borrow_mut();
+        (std::mem::take(&mut written.stdout), std::mem::take(&mut written.stderr))
     }
 
-    /// Definitions for what `module` imports.
+    /// How many bytes have been written to either.
+    pub(crate) fn written_bytes(&self) -> usize {
+        self.written.borrow().all.len()
+    }
+
+    /// The first `bytes` bytes that have been written to either.
+    pub(crate) fn written(&self, bytes: usize) -> Vec<u8> {
+        self.written.borrow().all[..bytes].to_vec()
+    }
+
+    /// Definitions for what `module` imports of WASI.
+    ///
+    /// # Errors
+    ///
+    /// None at present: names are defined once.
+    pub(crate) fn system_linker(module: &Module) -> Result<Linker<Self>, Error> {
+        let mut linker = Linker::new(module.engine());
+        system::add_to_linker(&mut linker, |world: &mut Self| &mut world.system)?;
+        system::define_the_rest(&mut linker, module)?;
+        Ok(linker)
+    }
+
+    /// Definitions for everything that `module` imports.
     ///
     /// # Errors
     ///
     /// None at present: names are defined once.
     pub(crate) fn linker(module: &Module) -> Result<Linker<Self>, Error> {
-        let mut linker = Linker::new(module.engine());
-        system::add_to_linker(&mut linker, |world: &mut Self| &mut world.system)?;
-        system::define_the_rest(&mut linker, module)?;
+        let mut linker = Self::system_linker(module)?;
         // A module may import a name twice; each import has its own number, and the first one stands for both.
         for (number, import) in (0..).zip(module.imports()) {
             let ExternType::Func(ty) = import.ty() else { continue };

@@ -44,14 +44,14 @@ pub(super) mod op_types {
 }
 
 /// The type of the step that executes a row of ops, each in some form.
-#[cfg_attr(not(wapiti_optimized), allow(unused_macros, reason = "nothing is fused"))]
+#[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(unused_macros, reason = "nothing is fused"))]
 macro_rules! chain_type {
     (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
     (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
         Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
     };
 }
-#[cfg_attr(not(wapiti_optimized), allow(unused_imports, reason = "nothing is fused"))]
+#[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(unused_imports, reason = "nothing is fused"))]
 use chain_type;
 
 /// Saves the state for the driver and hands the reason through. A function of its own with scalar arguments, so that
