@@ -1,7 +1,7 @@
 //! `wapiti run --trace`: a line on standard error for each op that is executed.
 //!
 //! A line says where the op is, what it is, what it reads and what it writes; it is indented as deep as calls are nested.
-//! Ops that fail say so. What the guest itself prints is not held back, so both appear in the order in which they happen.
+//! Ops that fail say so.
 
 use std::io::Write;
 

@@ -10,7 +10,7 @@ fn explain_has_every_byte_and_the_bytecode() {
     let file = files.write("fib.wat", FIB);
     let outcome = wapiti(["explain", &file]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    for part in ["00 61 73 6d", "section 10: code", "local.get 0", "i32.add_imm", "\"fib\" is func 0"] {
+    for part in ["00 61 73 6d", "section 10: code", "local.get 0", "i32.add_imm", "\"fib\" is function 0"] {
         assert!(outcome.stdout.contains(part), "{part:?} is missing in:\n{}", outcome.stdout);
     }
     wapiti(["explain", &files.write("bad.wasm", b"\0asm\x01\0\0\0\x01\x05")])

@@ -14,6 +14,7 @@ mod limits;
 #[cfg(unix)]
 mod progress;
 mod run;
+mod tour;
 mod wast;
 
 use std::ffi::OsStr;
