@@ -45,7 +45,7 @@ mod imports {
 }
 
 /// Gives the page a message.
-pub(crate) fn log(message: &str) {
+pub fn log(message: &str) {
     imports::log(message.as_ptr(), message.len());
 }
 

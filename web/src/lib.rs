@@ -12,5 +12,6 @@ mod stepping;
 pub mod system;
 mod world;
 
+pub use host::log;
 pub use main_export::run_main;
 pub use session::Session;
