@@ -5,12 +5,16 @@
 //! made quickly, nor where it counts single ops (feature `profile`), nor in WebAssembly, where it is to be small.
 //! `wapiti_tail`: the tail-threaded strategy is offered. It rests on LLVM's sibling-call optimisation, which
 //! needs optimisation and a target whose calling convention keeps the whole state in registers.
+//! `wapiti_threads`: there is a standard library with threads.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let optimized = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     let miri = std::env::var_os("CARGO_CFG_MIRI").is_some();
+    if arch != "wasm32" && std::env::var_os("CARGO_FEATURE_STD").is_some() {
+        println!("cargo::rustc-cfg=wapiti_threads");
+    }
     if optimized && !miri {
         println!("cargo::rustc-cfg=wapiti_optimized");
         if arch != "wasm32" && std::env::var_os("CARGO_FEATURE_PROFILE").is_none() {

@@ -2,8 +2,8 @@
 //!
 //! In go the bodies' places and what is to be done with each; out comes what one thread going from the first to the last
 //! would have come to, whatever number of threads there really was. A thread takes the next few neighbouring bodies,
-//! again and again, so that none waits for another one that met long functions. Small modules, and builds without the
-//! standard library, are left to the calling thread.
+//! again and again, so that none waits for another one that met long functions. Small modules, and builds that have no
+//! threads, are left to the calling thread.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use core::ops::Range;
 
 /// How many threads are worth their start.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "there is the calling thread only"))]
+#[cfg_attr(not(wapiti_threads), allow(dead_code, reason = "there is the calling thread only"))]
 pub(crate) struct Threads {
     /// Including the calling one.
     pub(crate) max: usize,
@@ -30,21 +30,21 @@ pub(crate) fn for_each_piece<S: Send, E: Send>(
     new_state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Range<usize>) -> Result<(), E> + Sync,
 ) -> Result<Vec<S>, E> {
-    #[cfg(feature = "std")]
+    #[cfg(wapiti_threads)]
     {
         let count = several::thread_count(bodies, threads);
         if count > 1 {
             return several::for_each_piece(bodies, count, new_state, work);
         }
     }
-    #[cfg(not(feature = "std"))]
+    #[cfg(not(wapiti_threads))]
     let _ = threads;
     let mut state = new_state();
     work(&mut state, 0..bodies.len())?;
     Ok(vec![state])
 }
 
-#[cfg(feature = "std")]
+#[cfg(wapiti_threads)]
 mod several {
     use alloc::vec;
     use alloc::vec::Vec;

@@ -5,10 +5,7 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::{
-    FrameKind, FrameStack, VisitOperator, VisitSimdOperator, for_each_visit_operator,
-    for_each_visit_simd_operator,
-};
+use wasmparser::{FrameKind, FrameStack, VisitOperator, for_each_visit_operator};
 
 use super::Lowerer;
 use crate::error::Error;
@@ -34,7 +31,7 @@ macro_rules! visit {
     (@tail_call $($rest:tt)*) => { lower!($($rest)*) };
     (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
         $(let _ = $arg;)*
-        refused(stringify!($op))
+        refused()
     }};
 }
 
@@ -94,7 +91,7 @@ macro_rules! lower_reached {
     }};
     ($self:ident TypedSelectMulti $tys:ident) => {{
         let _ = $tys;
-        refused("TypedSelectMulti")
+        refused()
     }};
     ($self:ident LocalGet $local:ident) => {
         $self.push_local($local)
@@ -295,15 +292,7 @@ for_each_plain_op!(define_plain);
 impl<'a> VisitOperator<'a> for Lowerer<'_> {
     type Output = Result<(), Error>;
 
-    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
-        Some(self)
-    }
-
     for_each_visit_operator!(define_visit);
-}
-
-impl<'a> VisitSimdOperator<'a> for Lowerer<'_> {
-    for_each_visit_simd_operator!(define_visit);
 }
 
 impl FrameStack for Lowerer<'_> {
@@ -315,6 +304,6 @@ impl FrameStack for Lowerer<'_> {
 
 #[cold]
 #[inline(never)]
-fn refused(operator: &str) {
-    unreachable!("decoding refuses proposals that are not implemented: {operator}")
+fn refused() {
+    unreachable!("decoding refuses proposals that are not implemented")
 }
