@@ -81,6 +81,11 @@ proposal_switches! {
     wasm_tail_call => TAIL_CALL;
     /// Integer addition, subtraction and multiplication in constant expressions. On by default.
     wasm_extended_const => EXTENDED_CONST;
+    /// `call_ref`, references to functions of a particular type, references that are not null. Off by default.
+    wasm_function_references => FUNCTION_REFERENCES;
+    /// Recursion groups, subtypes, types of structures and arrays. Off by default. Needs
+    /// [`wasm_function_references`](Self::wasm_function_references).
+    wasm_gc => GC;
 }
 
 impl Config {

@@ -75,17 +75,18 @@ mod exec;
 mod api;
 
 pub use api::{
-    AsContext, AsContextMut, Caller, Engine, Execution, Export, ExportType, Extern, ExternRef, Func, Global,
-    ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory, MemoryAccessError, Module,
-    Ref, Store, StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams, WasmResults, WasmRet,
-    WasmTy,
+    AnyRef, AsContext, AsContextMut, Caller, Engine, Execution, ExnRef, Export, ExportType, Extern,
+    ExternRef, Func, Global, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory,
+    MemoryAccessError, Module, Ref, Store, StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams,
+    WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch};
 pub use error::{Error, ErrorKind, FrameInfo, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
 pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
 pub use types::{
-    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
+    ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,
+    HeapType, MemoryType, Mutability, RefType, StorageType, StructType, TableType, ValType,
 };
 
 /// Compiles and runs the README's examples with the tests.

@@ -1,11 +1,22 @@
 //! The types of the WebAssembly type grammar and the index newtypes that the other folders speak in.
 //!
-//! Values of these types come from decoding or from the embedder; they are plain data and always well formed.
+//! Values of these types come from decoding or from the embedder; they are plain data and always well formed. Types that
+//! modules define are registered with the engine ([`registry`]), and value types name them by number.
 //! A *cell* is the unit of the value stack: 8 bytes. Every type says how many cells a value of it takes, and
 //! parameters, results and blocks are counted in cells, so that 16-byte types need no new bookkeeping.
 
+mod composite;
+mod reference;
+mod registry;
+
 use alloc::sync::Arc;
 use core::fmt;
+
+pub(crate) use self::composite::SubType;
+pub use self::composite::{ArrayType, CompositeType, FieldType, StorageType, StructType};
+pub use self::reference::{ConcreteType, HeapType, RefType};
+pub use self::registry::DefinedType;
+pub(crate) use self::registry::{RecGroup, TypeRegistry};
 
 /// The type of a value ([spec](https://webassembly.github.io/spec/core/syntax/types.html#value-types)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,23 +32,6 @@ pub enum ValType {
     F64,
     /// A reference.
     Ref(RefType),
-}
-
-/// The type of a reference: what it refers to and whether it may be null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RefType {
-    nullable: bool,
-    heap_type: HeapType,
-}
-
-/// What a reference refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HeapType {
-    /// Any function.
-    Func,
-    /// Any value of the host's.
-    Extern,
 }
 
 impl ValType {
@@ -57,22 +51,23 @@ impl ValType {
     pub fn is_ref(self) -> bool {
         matches!(self, Self::Ref(_))
     }
-}
 
-impl RefType {
-    /// `funcref`, short for `(ref null func)`.
-    pub const FUNCREF: Self = Self { nullable: true, heap_type: HeapType::Func };
-    /// `externref`, short for `(ref null extern)`.
-    pub const EXTERNREF: Self = Self { nullable: true, heap_type: HeapType::Extern };
-
-    /// True if the reference may be null.
-    pub fn is_nullable(self) -> bool {
-        self.nullable
+    /// The type of the reference, if it is one.
+    pub fn as_ref(self) -> Option<RefType> {
+        match self {
+            Self::Ref(ty) => Some(ty),
+            _ => None,
+        }
     }
 
-    /// What the reference refers to.
-    pub fn heap_type(self) -> HeapType {
-        self.heap_type
+    /// True if a local of this type has a value before it is set: zero, or null.
+    pub fn is_defaultable(self) -> bool {
+        self.as_ref().is_none_or(RefType::is_nullable)
+    }
+
+    /// The concrete type that a reference of this type refers to, if it does.
+    pub(crate) fn concrete(self) -> Option<ConcreteType> {
+        self.as_ref()?.concrete()
     }
 }
 
@@ -85,15 +80,6 @@ impl fmt::Display for ValType {
             Self::F64 => f.write_str("f64"),
             Self::Ref(ty) => ty.fmt(f),
         }
-    }
-}
-
-impl fmt::Display for RefType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.heap_type {
-            HeapType::Func => "funcref",
-            HeapType::Extern => "externref",
-        })
     }
 }
 
@@ -124,6 +110,11 @@ impl FuncType {
     /// The results' types, in order.
     pub fn results(&self) -> &[ValType] {
         &self.params_and_results[self.param_len as usize..]
+    }
+
+    /// Parameters, then results.
+    fn all(&self) -> &[ValType] {
+        &self.params_and_results
     }
 
     /// Cells that the arguments take.
@@ -165,7 +156,7 @@ impl fmt::Debug for FuncType {
 }
 
 /// Whether a global may be written after its initialisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mutability {
     /// Constant.
     Const,
@@ -347,7 +338,7 @@ index_type! {
     ElemIdx;
     /// Index into a module's data segments.
     DataIdx;
-    /// An engine's number for a function type: equal exactly when the types are equal.
+    /// An engine's number for a type that somebody holds: equal exactly when the types are equal.
     CanonicalType;
     /// A store's number for one of its instances.
     InstanceAddr;

@@ -16,7 +16,7 @@ use super::store::StoreInner;
 use super::val::Val;
 use crate::error::Error;
 use crate::runtime::{HostCall, HostFunc};
-use crate::types::FuncType;
+use crate::types::{CompositeType, FuncType};
 
 /// A host function for stores with data of type `T`.
 pub struct HostDef<T: 'static> {
@@ -39,8 +39,9 @@ impl<T: 'static> HostDef<T> {
             let inner = unsafe { StoreInner::<T>::from_core(host_call.store) };
             call(Caller::new(inner, host_call.caller), host_call.cells)
         };
-        let canonical = engine.shared().canonical(&ty);
-        Self { func: HostFunc { ty, canonical, call: Arc::new(erased) }, data: PhantomData }
+        let defined = engine.shared().types.define_final(CompositeType::Func(ty));
+        let defined = defined.expect("the caller keeps the types alive that the function's type refers to");
+        Self { func: HostFunc { defined, call: Arc::new(erased) }, data: PhantomData }
     }
 
     /// A function of type `ty` that `call` implements with values.

@@ -24,6 +24,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod types;
 mod val;
 
 pub use caller::Caller;
@@ -38,7 +39,7 @@ pub use into_func::{IntoFunc, WasmRet};
 pub use linker::Linker;
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{ExportType, ImportType, Module};
-pub use refs::{ExternRef, Ref};
+pub use refs::{AnyRef, ExnRef, ExternRef, Ref};
 pub use store::{InterruptHandle, Store};
 pub use table::Table;
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};

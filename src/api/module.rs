@@ -74,7 +74,7 @@ impl Module {
     ///
     /// As [`new`](Self::new), without [`Text`](crate::ErrorKind::Text).
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
-        let info = decode::decode(Arc::from(bytes), engine.config())?;
+        let info = decode::decode(Arc::from(bytes), engine.config(), &engine.shared().types)?;
         let code = exec::compile(engine.shared(), info)?;
         Ok(Self { engine: engine.clone(), code })
     }
@@ -89,7 +89,7 @@ impl Module {
         let bytes = to_binary(bytes.as_ref())?;
         let mut config = engine.config().clone();
         config.compilation(Compilation::Eager);
-        decode::decode(Arc::from(&*bytes), &config).map(drop)
+        decode::decode(Arc::from(&*bytes), &config, &engine.shared().types).map(drop)
     }
 
     /// The module's name, if it has a name section that gives one.

@@ -21,6 +21,26 @@ pub enum Ref {
     Func(Option<Func>),
     /// An `externref`; `None` is null.
     Extern(Option<ExternRef>),
+    /// An `anyref`; `None` is null.
+    Any(Option<AnyRef>),
+    /// An `exnref`; `None` is null.
+    Exn(Option<ExnRef>),
+}
+
+/// A reference to what the guest has allocated, or a small integer.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyRef {
+    store: StoreId,
+    /// Not 0, which is null.
+    cell: u64,
+}
+
+/// A reference to an exception.
+#[derive(Clone, Copy, Debug)]
+pub struct ExnRef {
+    store: StoreId,
+    /// Not 0, which is null.
+    cell: u64,
 }
 
 /// A reference to a value of the host's, which a guest can keep and hand back but not look into.
@@ -44,15 +64,17 @@ pub struct ExternRef {
 impl Ref {
     /// The null reference of a type.
     pub fn null(ty: HeapType) -> Self {
-        match ty {
+        match ty.top() {
             HeapType::Func => Self::Func(None),
             HeapType::Extern => Self::Extern(None),
+            HeapType::Exn => Self::Exn(None),
+            _ => Self::Any(None),
         }
     }
 
     /// True for null references.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Func(None) | Self::Extern(None))
+        matches!(self, Self::Func(None) | Self::Extern(None) | Self::Any(None) | Self::Exn(None))
     }
 
     /// The type, always a nullable one.
@@ -60,6 +82,8 @@ impl Ref {
         match self {
             Self::Func(_) => RefType::FUNCREF,
             Self::Extern(_) => RefType::EXTERNREF,
+            Self::Any(_) => RefType::ANYREF,
+            Self::Exn(_) => RefType::EXNREF,
         }
     }
 
@@ -67,7 +91,7 @@ impl Ref {
     pub fn as_func(&self) -> Option<Func> {
         match *self {
             Self::Func(func) => func,
-            Self::Extern(_) => None,
+            _ => None,
         }
     }
 
@@ -75,24 +99,29 @@ impl Ref {
     pub fn as_extern(&self) -> Option<ExternRef> {
         match *self {
             Self::Extern(value) => value,
-            Self::Func(_) => None,
+            _ => None,
         }
     }
 
     /// What a cell of the store `id` refers to.
     pub(crate) fn from_cell(ty: RefType, cell: u64, id: StoreId) -> Self {
-        match ty.heap_type() {
+        match ty.heap_type().top() {
             HeapType::Func => Self::Func(Func::from_cell(cell, id)),
             HeapType::Extern => Self::Extern(ExternRef::from_cell(cell, id)),
+            HeapType::Exn => Self::Exn((cell != 0).then_some(ExnRef { store: id, cell })),
+            _ => Self::Any((cell != 0).then_some(AnyRef { store: id, cell })),
         }
     }
 
     /// The cell for this reference in the store `id`.
     pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
         match self {
-            Self::Func(None) | Self::Extern(None) => Ok(0),
+            Self::Func(None) | Self::Extern(None) | Self::Any(None) | Self::Exn(None) => Ok(0),
             Self::Func(Some(func)) => func.cell(id),
             Self::Extern(Some(value)) => value.cell(id),
+            Self::Any(Some(AnyRef { store, cell })) | Self::Exn(Some(ExnRef { store, cell })) => {
+                if store == id { Ok(cell) } else { Err(wrong_store("a reference")) }
+            }
         }
     }
 }

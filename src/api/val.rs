@@ -6,10 +6,10 @@
 use alloc::format;
 
 use super::func::Func;
-use super::refs::{ExternRef, Ref};
+use super::refs::{AnyRef, ExnRef, ExternRef, Ref};
 use crate::error::Error;
 use crate::runtime::StoreId;
-use crate::types::{HeapType, ValType};
+use crate::types::{HeapType, RefType, ValType};
 
 /// A value of any type.
 ///
@@ -29,6 +29,10 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A reference to a host value, or null.
     ExternRef(Option<ExternRef>),
+    /// A reference to what the guest has allocated, or a small integer, or null.
+    AnyRef(Option<AnyRef>),
+    /// A reference to an exception, or null.
+    ExnRef(Option<ExnRef>),
 }
 
 /// Declares how to get at the value of one kind.
@@ -65,6 +69,8 @@ impl Val {
             Self::F64(_) => ValType::F64,
             Self::FuncRef(_) => ValType::FUNCREF,
             Self::ExternRef(_) => ValType::EXTERNREF,
+            Self::AnyRef(_) => ValType::Ref(RefType::ANYREF),
+            Self::ExnRef(_) => ValType::Ref(RefType::EXNREF),
         }
     }
 
@@ -104,6 +110,8 @@ impl Val {
         match *self {
             Self::FuncRef(func) => Some(Ref::Func(func)),
             Self::ExternRef(value) => Some(Ref::Extern(value)),
+            Self::AnyRef(value) => Some(Ref::Any(value)),
+            Self::ExnRef(value) => Some(Ref::Exn(value)),
             _ => None,
         }
     }
@@ -131,6 +139,8 @@ impl Val {
             Self::F64(bits) => bits,
             Self::FuncRef(func) => Ref::Func(func).cell(id)?,
             Self::ExternRef(value) => Ref::Extern(value).cell(id)?,
+            Self::AnyRef(value) => Ref::Any(value).cell(id)?,
+            Self::ExnRef(value) => Ref::Exn(value).cell(id)?,
         };
         Ok(())
     }
@@ -225,6 +235,8 @@ impl From<Ref> for Val {
         match value {
             Ref::Func(func) => Self::FuncRef(func),
             Ref::Extern(value) => Self::ExternRef(value),
+            Ref::Any(value) => Self::AnyRef(value),
+            Ref::Exn(value) => Self::ExnRef(value),
         }
     }
 }

@@ -23,8 +23,8 @@ const MAX_SIZE: usize = 1 << 20;
 /// The same for locals, parameters included; wasmparser has 50,000.
 const MAX_LOCALS: usize = 40_000;
 
-/// What gives operators that are accepted here another meaning: addresses of 64 bits, types that are not functions'.
-const UNKNOWN: WasmFeatures = WasmFeatures::MEMORY64.union(WasmFeatures::GC);
+/// What gives operators that are accepted here another meaning: addresses of 64 bits.
+const UNKNOWN: WasmFeatures = WasmFeatures::MEMORY64;
 
 const _: () = assert!(
     !Config::DEFAULT_FEATURES.intersects(UNKNOWN),
@@ -381,13 +381,13 @@ impl<'m> Accepter<'m> {
         let ty: &'m FuncType = if is_direct {
             let idx = self.u32()? as usize;
             let info = self.info;
-            &info.types[info.funcs.get(idx)?.index()]
+            info.func_type_at(*info.funcs.get(idx)?)
         } else {
             let type_idx = self.u32()? as usize;
             let table = self.u32()? as usize;
             only_if(self.info.tables.get(table)?.element() == RefType::FUNCREF)?;
             self.pop(I32)?;
-            self.info.types.get(type_idx)?
+            self.info.types.get(type_idx)?.as_func()?
         };
         self.pop_all(ty.params())?;
         if opcode <= 0x11 {
@@ -479,7 +479,7 @@ impl<'m> Accepter<'m> {
             // A type's index, as a signed number.
             0x00..0x40 => {
                 let info = self.info;
-                let ty = info.types.get(usize::from(byte))?;
+                let ty = info.types.get(usize::from(byte))?.as_func()?;
                 return Some((ty.params(), ty.results()));
             }
             _ => return None,

@@ -201,7 +201,8 @@ mod tests {
 
     fn decode_lazily(bytes: Vec<u8>) -> ModuleInfo {
         let mut config = Config::new();
-        decode(Arc::from(bytes), config.compilation(Compilation::LazyValidation)).expect("only bodies change")
+        decode(Arc::from(bytes), config.compilation(Compilation::LazyValidation), &Arc::default())
+            .expect("only bodies change")
     }
 
     #[test]

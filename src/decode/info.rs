@@ -13,8 +13,8 @@ use core::ops::Range;
 use super::body::BodyValidator;
 use crate::sync::Mutex;
 use crate::types::{
-    DataIdx, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx, TableType,
-    TypeIdx,
+    DataIdx, DefinedType, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx,
+    TableType, TypeIdx,
 };
 
 /// A decoded module.
@@ -22,7 +22,7 @@ pub(crate) struct ModuleInfo {
     /// The module's bytes; ranges and offsets elsewhere are relative to their start.
     pub(crate) bytes: Arc<[u8]>,
     /// Types by [`TypeIdx`].
-    pub(crate) types: Vec<FuncType>,
+    pub(crate) types: Vec<DefinedType>,
     /// In the order of the import section.
     pub(crate) imports: Vec<Import>,
     /// How many of the following four index spaces' first entries are imported.
@@ -186,7 +186,14 @@ impl ModuleInfo {
 
     /// The type of function `idx`.
     pub(crate) fn func_type(&self, idx: FuncIdx) -> &FuncType {
-        &self.types[self.funcs[idx.index()].index()]
+        self.func_type_at(self.funcs[idx.index()])
+    }
+
+    /// The function type at `idx`, which validation has seen to be one.
+    pub(crate) fn func_type_at(&self, idx: TypeIdx) -> &FuncType {
+        self.types[idx.index()]
+            .as_func()
+            .expect("validation: functions, blocks and calls have function types")
     }
 
     /// The body of function `idx`, or `None` if it is imported.

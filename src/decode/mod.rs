@@ -28,16 +28,21 @@ use self::body::BodyValidator;
 use self::info::ModuleInfo;
 use crate::config::{Compilation, Config};
 use crate::error::{Error, ErrorKind};
+use crate::types::TypeRegistry;
 
-/// Decodes and validates a module.
+/// Decodes and validates a module. The types that it defines are registered with its engine's.
 ///
 /// # Errors
 ///
 /// `Invalid` with the offset of the first fault; `Limit` for a module of 4 GiB or more.
-pub(crate) fn decode(bytes: Arc<[u8]>, config: &Config) -> Result<ModuleInfo, Error> {
+pub(crate) fn decode(
+    bytes: Arc<[u8]>,
+    config: &Config,
+    registry: &Arc<TypeRegistry>,
+) -> Result<ModuleInfo, Error> {
     check_size(&bytes)?;
     let mut info = ModuleInfo::new(Arc::clone(&bytes));
-    let read = read_sections(&bytes, config, &mut info);
+    let read = read_sections(&bytes, config, registry, &mut info);
     if config.compilation != Compilation::LazyValidation
         && let Some(validator) = info.validator.take()
     {
@@ -48,7 +53,12 @@ pub(crate) fn decode(bytes: Arc<[u8]>, config: &Config) -> Result<ModuleInfo, Er
 }
 
 /// Decodes and validates all sections; function bodies are listed and no more.
-fn read_sections(bytes: &[u8], config: &Config, info: &mut ModuleInfo) -> Result<(), Error> {
+fn read_sections(
+    bytes: &[u8],
+    config: &Config,
+    registry: &Arc<TypeRegistry>,
+    info: &mut ModuleInfo,
+) -> Result<(), Error> {
     let mut parser = Parser::new(0);
     // Some encodings depend on the features, so the parser has to know them as well as the validator.
     parser.set_features(config.features);
@@ -61,7 +71,7 @@ fn read_sections(bytes: &[u8], config: &Config, info: &mut ModuleInfo) -> Result
                 info.bodies.push(narrow_range(body.range()));
                 info.validator.get_or_insert_with(|| BodyValidator::new(func));
             }
-            _ => sections::add(info, payload)?,
+            _ => sections::add(info, registry, payload)?,
         }
     }
     Ok(())

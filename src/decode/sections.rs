@@ -5,6 +5,7 @@
 
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use wasmparser::{
@@ -17,16 +18,20 @@ use super::const_expr::{const_expr, null};
 use super::info::{
     DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import, ModuleInfo, Section,
 };
-use super::type_conv::{func_type, global_type, memory_type, ref_type, table_type};
+use super::type_conv::{TypeConv, memory_type, rec_group};
 use super::{narrow, narrow_range, not_supported};
 use crate::error::Error;
-use crate::types::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx};
+use crate::types::{DefinedType, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, TypeRegistry};
 
 /// Adds what one payload says, except for function bodies, to `info`.
-pub(super) fn add(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<(), Error> {
+pub(super) fn add(
+    info: &mut ModuleInfo,
+    registry: &Arc<TypeRegistry>,
+    payload: Payload<'_>,
+) -> Result<(), Error> {
     list(info, &payload);
     match payload {
-        Payload::TypeSection(reader) => types(info, reader),
+        Payload::TypeSection(reader) => types(info, registry, reader),
         Payload::ImportSection(reader) => imports(info, reader),
         Payload::FunctionSection(reader) => functions(info, reader),
         Payload::TableSection(reader) => tables(info, reader),
@@ -64,11 +69,14 @@ fn list(info: &mut ModuleInfo, payload: &Payload<'_>) {
     info.sections.push(Section { id, range: narrow_range(range), custom });
 }
 
-fn types(info: &mut ModuleInfo, reader: TypeSectionReader<'_>) -> Result<(), Error> {
+fn types(
+    info: &mut ModuleInfo,
+    registry: &Arc<TypeRegistry>,
+    reader: TypeSectionReader<'_>,
+) -> Result<(), Error> {
     for group in reader {
-        for (offset, ty) in group?.into_types_and_offsets() {
-            info.types.push(func_type(&ty, offset)?);
-        }
+        let group = rec_group(registry, &info.types, group?)?;
+        info.types.extend(group.types());
     }
     Ok(())
 }
@@ -83,7 +91,7 @@ fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(),
                 ExternIdx::Func(FuncIdx::from(info.funcs.len() - 1))
             }
             TypeRef::Table(ty) => {
-                info.tables.push(table_type(&ty, offset)?);
+                info.tables.push(TypeConv::new(&info.types).table_type(&ty, offset)?);
                 info.imported.tables += 1;
                 ExternIdx::Table(TableIdx::from(info.tables.len() - 1))
             }
@@ -93,7 +101,7 @@ fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(),
                 ExternIdx::Memory(MemoryIdx::from(info.memories.len() - 1))
             }
             TypeRef::Global(ty) => {
-                info.globals.push(global_type(&ty, offset)?);
+                info.globals.push(TypeConv::new(&info.types).global_type(&ty, offset)?);
                 info.imported.globals += 1;
                 ExternIdx::Global(GlobalIdx::from(info.globals.len() - 1))
             }
@@ -116,7 +124,7 @@ fn functions(info: &mut ModuleInfo, reader: FunctionSectionReader<'_>) -> Result
 fn tables(info: &mut ModuleInfo, reader: TableSectionReader<'_>) -> Result<(), Error> {
     for table in reader.into_iter_with_offsets() {
         let (offset, table) = table?;
-        info.tables.push(table_type(&table.ty, offset)?);
+        info.tables.push(TypeConv::new(&info.types).table_type(&table.ty, offset)?);
         info.table_inits.push(match &table.init {
             TableInit::RefNull => null(),
             TableInit::Expr(expr) => const_expr(expr)?,
@@ -136,7 +144,7 @@ fn memories(info: &mut ModuleInfo, reader: MemorySectionReader<'_>) -> Result<()
 fn globals(info: &mut ModuleInfo, reader: GlobalSectionReader<'_>) -> Result<(), Error> {
     for global in reader.into_iter_with_offsets() {
         let (offset, global) = global?;
-        info.globals.push(global_type(&global.ty, offset)?);
+        info.globals.push(TypeConv::new(&info.types).global_type(&global.ty, offset)?);
         info.global_inits.push(const_expr(&global.init_expr)?);
     }
     Ok(())
@@ -163,7 +171,7 @@ fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(),
 fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(), Error> {
     for element in reader.into_iter_with_offsets() {
         let (offset, element) = element?;
-        let items = elem_items(element.items, offset)?;
+        let items = elem_items(&info.types, element.items, offset)?;
         let mode = match &element.kind {
             ElementKind::Passive => ElemMode::Passive,
             ElementKind::Declared => ElemMode::Declared,
@@ -177,7 +185,7 @@ fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(
     Ok(())
 }
 
-fn elem_items(items: ElementItems<'_>, offset: u64) -> Result<ElemItems, Error> {
+fn elem_items(types: &[DefinedType], items: ElementItems<'_>, offset: u64) -> Result<ElemItems, Error> {
     Ok(match items {
         ElementItems::Functions(reader) => {
             let funcs: Result<Box<[FuncIdx]>, Error> =
@@ -187,7 +195,7 @@ fn elem_items(items: ElementItems<'_>, offset: u64) -> Result<ElemItems, Error> 
         ElementItems::Expressions(ty, reader) => {
             let exprs: Result<Vec<_>, Error> = reader.into_iter().map(|expr| const_expr(&expr?)).collect();
             // Validation relates the type to tables'; here it only has to be one that the engine knows.
-            ref_type(ty, offset)?;
+            TypeConv::new(types).ref_type(ty, offset)?;
             ElemItems::Exprs(exprs?.into())
         }
     })

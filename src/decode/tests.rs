@@ -17,7 +17,7 @@ fn assemble(text: &str) -> Vec<u8> {
 }
 
 fn decode_bytes(bytes: &[u8], config: &Config) -> Result<ModuleInfo, Error> {
-    decode(Arc::from(bytes), config)
+    decode(Arc::from(bytes), config, &Arc::default())
 }
 
 fn decode_text(text: &str) -> ModuleInfo {

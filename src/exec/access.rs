@@ -12,7 +12,7 @@ use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, D2, E, F, Field, Shape};
 use crate::runtime::{Access, FrameHeader, FuncPlace, Place};
-use crate::types::{FuncIdx, FuncType};
+use crate::types::{FuncIdx, FuncType, TypeIdx};
 
 /// What one op reads and writes.
 #[derive(Default)]
@@ -203,7 +203,7 @@ unsafe fn expected_type(run: &Run, st: State, op: Op) -> &FuncType {
     unsafe {
         match op.shape() {
             Shape::call_import => info.func_type(FuncIdx(st.u32(D))),
-            _ => &info.types[st.u32(E) as usize],
+            _ => info.func_type_at(TypeIdx(st.u32(E))),
         }
     }
 }
@@ -212,7 +212,7 @@ unsafe fn expected_type(run: &Run, st: State, op: Op) -> &FuncType {
 unsafe fn host_results(run: &Run, st: State, op: Op) -> Option<u32> {
     // SAFETY: by the caller.
     match unsafe { run.callee(st, op) } {
-        Ok(FuncPlace::Host(addr)) => Some(run.store().host_funcs[addr].ty.result_cells()),
+        Ok(FuncPlace::Host(addr)) => Some(run.store().host_funcs[addr].ty().result_cells()),
         _ => None,
     }
 }

@@ -395,7 +395,7 @@ impl Run {
         addr: HostFuncAddr,
         window: *mut u64,
     ) -> (&'s mut [u64], u32) {
-        let ty = &self.store().host_funcs[addr].ty;
+        let ty = self.store().host_funcs[addr].ty();
         // SAFETY: lowering counted the longer of parameters and results from the window on; nothing else refers to
         // the value stack while a host function runs.
         let cells = unsafe { core::slice::from_raw_parts_mut(window, ty.link_cell() as usize) };

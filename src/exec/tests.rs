@@ -20,7 +20,7 @@ fn run(text: &str, argument: u64) -> Result<u64, Trap> {
             let mut config = Config::new();
             config.dispatch(dispatch);
             let engine = new_engine(&config);
-            let info = decode(bytes.clone(), &config).expect("the test's module is valid");
+            let info = decode(bytes.clone(), &config, &engine.types).expect("the test's module is valid");
             let module = compile(&engine, info).expect("nothing is over a limit");
             let mut store = StoreCore::new(&engine);
             let instance = store.instantiate(&module, &[]).expect("the test's module has no imports");

@@ -51,14 +51,14 @@ impl Lowerer<'_> {
     fn params_of(&self, ty: BlockTypes) -> usize {
         match ty {
             BlockTypes::Plain { .. } | BlockTypes::Function => 0,
-            BlockTypes::Func(idx) => self.info.types[idx.index()].params().len(),
+            BlockTypes::Func(idx) => self.info.func_type_at(idx).params().len(),
         }
     }
 
     fn results_of(&self, ty: BlockTypes) -> usize {
         match ty {
             BlockTypes::Plain { results } => results,
-            BlockTypes::Func(idx) => self.info.types[idx.index()].results().len(),
+            BlockTypes::Func(idx) => self.info.func_type_at(idx).results().len(),
             BlockTypes::Function => self.ty.results().len(),
         }
     }
@@ -237,6 +237,6 @@ fn block_types(ty: BlockType) -> BlockTypes {
 impl Lowerer<'_> {
     /// The type of a `call_indirect`.
     pub(super) fn type_at(&self, idx: u32) -> &FuncType {
-        &self.info.types[idx as usize]
+        self.info.func_type_at(TypeIdx(idx))
     }
 }

@@ -19,7 +19,7 @@ use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::lower;
 use crate::sync::Mutex;
-use crate::types::{CanonicalType, FuncIdx};
+use crate::types::{CanonicalType, DefinedType, FuncIdx};
 
 /// A module ready to run.
 pub(crate) struct CompiledModule {
@@ -134,7 +134,7 @@ unsafe impl Send for CodeState {}
 
 impl CompiledModule {
     pub(crate) fn new(info: ModuleInfo, engine: Arc<EngineShared>) -> Arc<Self> {
-        let canonical_types: Box<[_]> = info.types.iter().map(|ty| engine.canonical(ty)).collect();
+        let canonical_types: Box<[_]> = info.types.iter().map(DefinedType::canonical).collect();
         let funcs = (0..info.funcs.len())
             .map(FuncIdx::from)
             .map(|func| {

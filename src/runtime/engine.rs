@@ -1,11 +1,10 @@
-//! What all modules and stores of an engine share: its settings, its function types, and the few ops that belong to
-//! no function.
+//! What all modules and stores of an engine share: its settings, the types that they define, and the few ops that
+//! belong to no function.
 //!
 //! In goes a configuration and, from `exec`, the handlers of the strategy in use; nothing changes afterwards but the
-//! list of function types, which only grows, and the value stacks that no store has at the moment.
+//! registry of types, and the value stacks that no store has at the moment.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -14,7 +13,7 @@ use crate::config::{Config, Dispatch};
 use crate::isa::ops::Op;
 use crate::isa::shape::CALL_BYTES;
 use crate::sync::Mutex;
-use crate::types::{CanonicalType, FuncType};
+use crate::types::TypeRegistry;
 
 /// The shared part of an engine.
 pub(crate) struct EngineShared {
@@ -25,7 +24,7 @@ pub(crate) struct EngineShared {
     /// the match loop, its number.
     pub(crate) word_of: fn(Op) -> usize,
     gates: Box<[u64]>,
-    types: Mutex<BTreeMap<FuncType, CanonicalType>>,
+    pub(crate) types: Arc<TypeRegistry>,
     /// Value stacks that stores have left behind.
     idle_stacks: Mutex<Vec<ValueStack>>,
 }
@@ -49,20 +48,9 @@ impl EngineShared {
             dispatch,
             word_of,
             gates: gates.into(),
-            types: Mutex::new(BTreeMap::new()),
+            types: Arc::default(),
             idle_stacks: Mutex::new(Vec::new()),
         })
-    }
-
-    /// The number of a function type: equal types have equal numbers, in every module of the engine.
-    pub(crate) fn canonical(&self, ty: &FuncType) -> CanonicalType {
-        let mut numbers = self.types.lock();
-        if let Some(&number) = numbers.get(ty) {
-            return number;
-        }
-        let number = CanonicalType::from(numbers.len());
-        numbers.insert(ty.clone(), number);
-        number
     }
 
     /// A value stack of the size that the settings say, perhaps one that another store has used; `None` if there is no

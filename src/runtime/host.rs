@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 use super::arena::Entity;
 use super::store::StoreCore;
 use crate::error::Error;
-use crate::types::{CanonicalType, FuncType, HostFuncAddr, InstanceAddr};
+use crate::types::{DefinedType, FuncType, HostFuncAddr, InstanceAddr};
 
 /// A host function as the executor calls it.
 pub(crate) type HostFn = dyn Fn(HostCall<'_>) -> Result<(), Error> + Send + Sync;
@@ -28,9 +28,15 @@ pub(crate) struct HostCall<'a> {
 /// A host function in a store.
 #[derive(Clone)]
 pub(crate) struct HostFunc {
-    pub(crate) ty: FuncType,
-    pub(crate) canonical: CanonicalType,
+    /// A function type.
+    pub(crate) defined: DefinedType,
     pub(crate) call: Arc<HostFn>,
+}
+
+impl HostFunc {
+    pub(crate) fn ty(&self) -> &FuncType {
+        self.defined.as_func().expect("host functions are made with function types")
+    }
 }
 
 impl Entity for HostFunc {

@@ -154,7 +154,7 @@ impl StoreCore {
     pub(crate) fn func_type(&self, cell: u64) -> &FuncType {
         match FuncPlace::from_cell(cell).expect("the caller has checked for null") {
             FuncPlace::Wasm { instance, func } => self.instances[instance].module.info.func_type(func),
-            FuncPlace::Host(addr) => &self.host_funcs[addr].ty,
+            FuncPlace::Host(addr) => self.host_funcs[addr].ty(),
         }
     }
 
@@ -165,7 +165,7 @@ impl StoreCore {
                 let module = &self.instances[instance].module;
                 module.canonical_types[module.info.funcs[func.index()].index()]
             }
-            FuncPlace::Host(addr) => self.host_funcs[addr].canonical,
+            FuncPlace::Host(addr) => self.host_funcs[addr].defined.canonical(),
         }
     }
 
