@@ -86,6 +86,14 @@ proposal_switches! {
     /// Recursion groups, subtypes, types of structures and arrays. Off by default. Needs
     /// [`wasm_function_references`](Self::wasm_function_references).
     wasm_gc => GC;
+    /// Several memories in one module. On by default.
+    wasm_multi_memory => MULTI_MEMORY;
+    /// Memories with 64-bit addresses, tables with 64-bit indices. On by default.
+    wasm_memory64 => MEMORY64;
+    /// Memories whose pages have one byte. Off by default.
+    wasm_custom_page_sizes => CUSTOM_PAGE_SIZES;
+    /// `i64.add128`, `i64.mul_wide_s` and their kind. Off by default.
+    wasm_wide_arithmetic => WIDE_ARITHMETIC;
 }
 
 impl Config {
@@ -99,6 +107,8 @@ impl Config {
         .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
         .union(WasmFeatures::TAIL_CALL)
         .union(WasmFeatures::EXTENDED_CONST)
+        .union(WasmFeatures::MULTI_MEMORY)
+        .union(WasmFeatures::MEMORY64)
         .union(WasmFeatures::FLOATS)
         .union(WasmFeatures::GC_TYPES);
 

@@ -86,7 +86,8 @@ pub use lower::{Listing, ListingLine};
 pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,
-    HeapType, MemoryType, Mutability, RefType, StorageType, StructType, TableType, ValType,
+    HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,
+    ValType,
 };
 
 /// Compiles and runs the README's examples with the tests.

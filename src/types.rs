@@ -6,6 +6,7 @@
 //! parameters, results and blocks are counted in cells, so that 16-byte types need no new bookkeeping.
 
 mod composite;
+mod limits;
 mod reference;
 mod registry;
 
@@ -14,6 +15,7 @@ use core::fmt;
 
 pub(crate) use self::composite::SubType;
 pub use self::composite::{ArrayType, CompositeType, FieldType, StorageType, StructType};
+pub use self::limits::{MemoryType, MemoryTypeBuilder, TableType};
 pub use self::reference::{ConcreteType, HeapType, RefType};
 pub use self::registry::DefinedType;
 pub(crate) use self::registry::{RecGroup, TypeRegistry};
@@ -194,83 +196,6 @@ impl fmt::Display for GlobalType {
             Mutability::Const => write!(f, "global {}", self.content),
             Mutability::Var => write!(f, "global (mut {})", self.content),
         }
-    }
-}
-
-/// The type of a linear memory. Sizes are in pages of 64 KiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MemoryType {
-    minimum: u64,
-    maximum: Option<u64>,
-}
-
-impl MemoryType {
-    /// A memory of 32-bit addresses with at least `minimum` and at most `maximum` pages (0 to 65,536).
-    pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
-        Self { minimum: minimum.into(), maximum: maximum.map(u64::from) }
-    }
-
-    /// Pages at the start.
-    pub fn minimum(&self) -> u64 {
-        self.minimum
-    }
-
-    /// Pages that the memory may grow to; `None` means as far as its addresses reach.
-    pub fn maximum(&self) -> Option<u64> {
-        self.maximum
-    }
-}
-
-/// The type of a table. Sizes are in elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TableType {
-    element: RefType,
-    minimum: u64,
-    maximum: Option<u64>,
-}
-
-impl TableType {
-    /// A table of `element` references with at least `minimum` and at most `maximum` elements.
-    pub fn new(element: RefType, minimum: u32, maximum: Option<u32>) -> Self {
-        Self { element, minimum: minimum.into(), maximum: maximum.map(u64::from) }
-    }
-
-    /// The type of the elements.
-    pub fn element(&self) -> RefType {
-        self.element
-    }
-
-    /// Elements at the start.
-    pub fn minimum(&self) -> u64 {
-        self.minimum
-    }
-
-    /// Elements that the table may grow to; `None` means as far as its indices reach.
-    pub fn maximum(&self) -> Option<u64> {
-        self.maximum
-    }
-}
-
-fn write_limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt::Result {
-    match maximum {
-        Some(maximum) => write!(f, "{minimum}..={maximum}"),
-        None => write!(f, "{minimum}.."),
-    }
-}
-
-impl fmt::Display for MemoryType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("memory of ")?;
-        write_limits(f, self.minimum, self.maximum)?;
-        f.write_str(" pages")
-    }
-}
-
-impl fmt::Display for TableType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table of ")?;
-        write_limits(f, self.minimum, self.maximum)?;
-        write!(f, " {}", self.element)
     }
 }
 

@@ -76,6 +76,7 @@ impl Level {
             return;
         }
         config.wasm_tail_call(false).wasm_extended_const(false);
+        config.wasm_multi_memory(false).wasm_memory64(false);
         if self == Self::Wasm1 {
             config
                 .wasm_sign_extension(false)
@@ -127,11 +128,28 @@ const MODES: [(Compilation, &str); 3] = [
 ];
 
 impl Setting {
-    fn config(self, level: Level) -> Config {
+    fn config(self, file: &ScriptFile) -> Config {
         let mut config = Config::new();
         config.dispatch(STRATEGIES[self.strategy].0).compilation(MODES[self.mode].0);
-        level.restrict(&mut config);
+        file.level.restrict(&mut config);
+        switch_on(&mut config, &file.path);
         config
+    }
+}
+
+/// Switches on what a proposal's folder needs and is off by default, and off what was invalid when it was written.
+fn switch_on(config: &mut Config, path: &str) {
+    let Some(folder) = path.strip_prefix("proposals/").and_then(|rest| rest.split('/').next()) else {
+        return;
+    };
+    match folder {
+        "custom-page-sizes" => _ = config.wasm_custom_page_sizes(true),
+        "bulk-memory" | "multi-value" | "mutable-global" | "reference-types" => {
+            config.wasm_multi_memory(false).wasm_memory64(false);
+        }
+        "memory64" => _ = config.wasm_multi_memory(false),
+        "wide-arithmetic" => _ = config.wasm_wide_arithmetic(true),
+        _ => {}
     }
 }
 
@@ -262,7 +280,7 @@ fn run_all(files: &[&ScriptFile], settings: &[Setting], exceptions: &Exceptions)
 }
 
 fn run_file(file: &ScriptFile, setting: Setting) -> Result<Report, String> {
-    let config = setting.config(file.level);
+    let config = setting.config(file);
     // A panic in one script must not hide what the others do.
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| run_script(file.source, &file.path, &config)));
     match outcome {

@@ -36,7 +36,7 @@ fn text(access: &wapiti::Access) -> String {
     let place = match access.place {
         Place::Cell(cell) => format!("r{cell}"),
         Place::Global(idx) => format!("g{idx}"),
-        Place::Memory { address, len } => format!("[{address};{len}]"),
+        Place::Memory { index: 0, address, len } => format!("[{address};{len}]"),
         other => format!("{other:?}"),
     };
     access.value.map_or(place.clone(), |value| format!("{place}={value}"))

@@ -57,7 +57,10 @@ pub(crate) fn access_text(access: &Access) -> String {
     let (place, is_memory) = match access.place {
         Place::Cell(cell) => (format!("r{cell}"), false),
         Place::Global(idx) => (format!("global {idx}"), false),
-        Place::Memory { address, len } => (format!("memory[{address}..{}]", address + len), true),
+        Place::Memory { index, address, len } => {
+            let number = if index == 0 { String::new() } else { format!(" {index} ") };
+            (format!("memory{number}[{address}..{}]", address.saturating_add(len)), true)
+        }
         Place::Table(idx) => (format!("table {idx}"), false),
         other => (format!("{other:?}"), false),
     };

@@ -335,14 +335,16 @@ fn without_remains(access: &Access) -> Access {
     }
 }
 
-/// Where `op` can have changed memory; `None` for anywhere.
+/// Where `op` can have changed memory 0; `None` for anywhere.
 fn memory_written(op: &NextOp) -> Option<Vec<Range<usize>>> {
     // Calls may reach the host, which may do anything.
     if op.name.contains("call") {
         return None;
     }
     let range = |access: &Access| match access.place {
-        Place::Memory { address, len } => Some(address as usize..(address + len) as usize),
+        Place::Memory { index: 0, address, len } => {
+            Some(address as usize..address.saturating_add(len) as usize)
+        }
         _ => None,
     };
     Some(op.writes.iter().filter_map(range).collect())

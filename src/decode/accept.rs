@@ -11,10 +11,7 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::WasmFeatures;
-
 use super::info::ModuleInfo;
-use crate::config::Config;
 use crate::types::{FuncIdx, FuncType, GlobalType, Mutability, RefType, ValType};
 
 /// Bodies larger than this, or with more values on the operand stack, are left to wasmparser and its limits.
@@ -22,14 +19,6 @@ const MAX_SIZE: usize = 1 << 20;
 
 /// The same for locals, parameters included; wasmparser has 50,000.
 const MAX_LOCALS: usize = 40_000;
-
-/// What gives operators that are accepted here another meaning: addresses of 64 bits.
-const UNKNOWN: WasmFeatures = WasmFeatures::MEMORY64;
-
-const _: () = assert!(
-    !Config::DEFAULT_FEATURES.intersects(UNKNOWN),
-    "teach this file what a proposal changes before it is on by default"
-);
 
 /// Accepts bodies of one module, with the memory of the one before.
 pub(super) struct Accepter<'m> {
@@ -363,14 +352,20 @@ impl<'m> Accepter<'m> {
         let (ty, max_align) = ACCESSES[usize::from(opcode - FIRST_LOAD)];
         let align = self.byte()?;
         self.u32()?;
-        only_if(align <= max_align && !self.info.memories.is_empty())?;
+        // An access to another memory has a bit in its alignment that is over all of these.
+        only_if(align <= max_align && self.has_32_bit_memory())?;
         Some(ty)
+    }
+
+    /// Whether there is a memory 0, and addresses in it are i32s.
+    fn has_32_bit_memory(&self) -> bool {
+        self.info.memories.first().is_some_and(|memory| !memory.is_64())
     }
 
     /// A memory's index, if it is that of a memory and 0.
     fn memory_0(&mut self) -> Accepted {
         let idx = self.byte()?;
-        only_if(idx == 0 && !self.info.memories.is_empty())
+        only_if(idx == 0 && self.has_32_bit_memory())
     }
 }
 
@@ -385,7 +380,8 @@ impl<'m> Accepter<'m> {
         } else {
             let type_idx = self.u32()? as usize;
             let table = self.u32()? as usize;
-            only_if(self.info.tables.get(table)?.element() == RefType::FUNCREF)?;
+            let table = self.info.tables.get(table)?;
+            only_if(table.element() == RefType::FUNCREF && !table.is_64())?;
             self.pop(I32)?;
             self.info.types.get(type_idx)?.as_func()?
         };

@@ -3,6 +3,7 @@
 //! The types have been validated. What validation admits only with a proposal that the engine does not implement
 //! is an error with the offset of the entry it stands in, so that a proposal switched on too early is noticed here.
 
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -12,8 +13,8 @@ use super::not_supported;
 use crate::error::Error;
 use crate::types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, FieldType, FuncType, GlobalType, HeapType,
-    MemoryType, Mutability, RecGroup, RefType, StorageType, StructType, SubType, TableType, TypeRegistry,
-    ValType,
+    MemoryType, MemoryTypeBuilder, Mutability, RecGroup, RefType, StorageType, StructType, SubType,
+    TableType, TypeRegistry, ValType,
 };
 
 /// Converts types that may refer to those of the module.
@@ -160,11 +161,15 @@ impl<'m> TypeConv<'m> {
     }
 
     pub(super) fn table_type(&mut self, ty: &wasmparser::TableType, offset: u64) -> Result<TableType, Error> {
-        if ty.table64 || ty.shared {
-            return Err(not_supported("a table that is shared or has 64-bit indices", offset));
+        if ty.shared {
+            return Err(not_supported("a shared table", offset));
+        }
+        let element = self.ref_type(ty.element_type, offset)?;
+        if ty.table64 {
+            return Ok(TableType::new64(element, ty.initial, ty.maximum));
         }
         let (minimum, maximum) = limits32(ty.initial, ty.maximum, offset)?;
-        Ok(TableType::new(self.ref_type(ty.element_type, offset)?, minimum, maximum))
+        Ok(TableType::new(element, minimum, maximum))
     }
 }
 
@@ -193,12 +198,18 @@ fn mutability(is_mutable: bool) -> Mutability {
 }
 
 pub(super) fn memory_type(ty: &wasmparser::MemoryType, offset: u64) -> Result<MemoryType, Error> {
-    if ty.memory64 || ty.shared || ty.page_size_log2.is_some() {
-        let what = "a memory that is shared, has 64-bit addresses or states its page size";
-        return Err(not_supported(what, offset));
+    if ty.shared {
+        return Err(not_supported("a shared memory", offset));
     }
-    let (minimum, maximum) = limits32(ty.initial, ty.maximum, offset)?;
-    Ok(MemoryType::new(minimum, maximum))
+    let page_size_log2 = ty.page_size_log2.map_or(Ok(MemoryType::DEFAULT_PAGE_SIZE_LOG2), u8::try_from);
+    let page_size_log2 = page_size_log2.map_err(|_| not_supported("this page size", offset))?;
+    MemoryTypeBuilder::new()
+        .minimum(ty.initial)
+        .maximum(ty.maximum)
+        .memory64(ty.memory64)
+        .page_size_log2(page_size_log2)
+        .build()
+        .map_err(|error| not_supported(&error.to_string(), offset))
 }
 
 fn limits32(minimum: u64, maximum: Option<u64>, offset: u64) -> Result<(u32, Option<u32>), Error> {

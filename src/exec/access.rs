@@ -100,23 +100,31 @@ impl Accesses {
     unsafe fn add_what_operands_lead_to(&mut self, run: &Run, st: State, op: Op) {
         // SAFETY: by the caller.
         unsafe {
-            let cell = |at| u64::from(st.get::<u32>(at));
+            // INV-CELL: what has 32 bits fills its cell zero-extended.
+            let cell = |at| st.get::<u64>(at);
+            let bytes = |at| Place::Memory { index: 0, address: cell(at), len: cell(C) };
             let own_globals = run.instance().module.info.imported.globals;
             match op.shape() {
                 Shape::load | Shape::load_at | Shape::load_indexed => self.read(memory_operand(st, op)),
+                Shape::load_long | Shape::load_long_indexed | Shape::load_far => {
+                    self.read(memory_operand(st, op));
+                }
                 Shape::store | Shape::store_at | Shape::store_indexed => self.write(memory_operand(st, op)),
                 Shape::store_imm | Shape::store_imm_at | Shape::store_imm_indexed => {
                     self.write(memory_operand(st, op));
+                }
+                Shape::store_long | Shape::store_long_imm | Shape::store_long_indexed | Shape::store_far => {
+                    self.write(memory_operand(st, op))
                 }
                 Shape::global_get => self.read(Place::Global(st.u32(B) + own_globals)),
                 Shape::global_get_imported => self.read(Place::Global(st.u32(B))),
                 Shape::global_set => self.write(Place::Global(st.u32(B) + own_globals)),
                 Shape::global_set_imported => self.write(Place::Global(st.u32(B))),
                 Shape::memory_copy => {
-                    self.read(Place::Memory { address: cell(B), len: cell(C) });
-                    self.write(Place::Memory { address: cell(A), len: cell(C) });
+                    self.read(bytes(B));
+                    self.write(bytes(A));
                 }
-                Shape::memory_fill => self.write(Place::Memory { address: cell(A), len: cell(C) }),
+                Shape::memory_fill => self.write(bytes(A)),
                 Shape::return_one => self.write(Place::Cell(0)),
                 Shape::call => {
                     let callee = core::ptr::with_exposed_provenance::<FrameHeader>(st.u64(D) as usize);
@@ -171,10 +179,13 @@ impl Accesses {
         // SAFETY: by the caller; all of these have their index at D.
         unsafe {
             let index = st.u32(D);
+            let bytes = |index, at| Place::Memory { index, address: st.get(at), len: st.get(C) };
             match op {
-                Op::MemoryInit => {
-                    let [address, len] = [A, C].map(|at| u64::from(st.get::<u32>(at)));
-                    self.write(Place::Memory { address, len });
+                Op::MemoryInit => self.write(bytes(st.u32(E), A)),
+                Op::MemoryFillFar => self.write(bytes(index, A)),
+                Op::MemoryCopyFar => {
+                    self.read(bytes(st.u32(E), B));
+                    self.write(bytes(index, A));
                 }
                 Op::TableGet => self.read(Place::Table(index)),
                 Op::TableSet | Op::TableGrow | Op::TableFill => self.write(Place::Table(index)),
@@ -219,18 +230,33 @@ unsafe fn host_results(run: &Run, st: State, op: Op) -> Option<u32> {
 
 /// The bytes that a load or a store accesses.
 unsafe fn memory_operand(st: State, op: Op) -> Place {
-    // SAFETY: by the caller.
+    let mut index = 0;
+    // SAFETY: by the caller. An address that would wrap around is as far out of bounds as the highest one.
     let address = unsafe {
         let sum = |a, b| u64::from(st.get::<u32>(a).wrapping_add(st.get::<u32>(b))) + u64::from(st.u32(D));
+        let long = |a: u64| a.saturating_add(st.u64(D));
+        let long_sum = |a, b| long(st.get::<u64>(a).wrapping_add(st.get(b)));
         match op.shape() {
             Shape::load => u64::from(st.get::<u32>(B)) + u64::from(st.u32(D)),
             Shape::store | Shape::store_imm => u64::from(st.get::<u32>(A)) + u64::from(st.u32(D)),
             Shape::load_indexed => sum(B, C),
             Shape::store_indexed | Shape::store_imm_indexed => sum(A, C),
+            Shape::load_long => long(st.get(B)),
+            Shape::load_long_indexed => long_sum(B, C),
+            Shape::store_long | Shape::store_long_imm => long(st.get(A)),
+            Shape::store_long_indexed => long_sum(A, C),
+            Shape::load_far => {
+                index = st.u16(C) as u32;
+                long(st.get(B))
+            }
+            Shape::store_far => {
+                index = st.u16(C) as u32;
+                long(st.get(A))
+            }
             _ => st.u64(D),
         }
     };
-    Place::Memory { address, len: WIDTHS[op as usize].into() }
+    Place::Memory { index, address, len: WIDTHS[op as usize].into() }
 }
 
 /// The value at a place.
@@ -239,8 +265,8 @@ unsafe fn value_at(run: &Run, st: State, place: Place) -> Option<u64> {
         // SAFETY: INV-FRAME: the op names cells of its own frame only.
         Place::Cell(cell) => Some(unsafe { st.fp.add(cell as usize).read() }),
         Place::Global(idx) => Some(run.instance().global_cell(idx as usize)),
-        Place::Memory { address, len } => {
-            let memory = run.instance().memories.first()?;
+        Place::Memory { index, address, len } => {
+            let memory = run.instance().memories.get(index as usize)?;
             // SAFETY: INV-ARENA: the memory lives as long as the store, and nothing runs at the moment.
             let bytes = unsafe { memory.as_ref() }.bytes();
             let start = usize::try_from(address).ok()?;
@@ -273,6 +299,27 @@ macro_rules! width_row {
     };
     (load_indexed $meaning:ident) => {
         width::load(eval::$meaning)
+    };
+    (load_long $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (load_long_indexed $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (load_far $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (store_long $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_long_indexed $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_long_imm $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (store_far $meaning:ident) => {
+        width::store(eval::$meaning)
     };
     (store $meaning:ident) => {
         width::store(eval::$meaning)

@@ -130,6 +130,27 @@ macro_rules! classes_row {
     (store_imm_indexed $meaning:ident) => {
         Classes::none().operand(A, Class::Int).operand(C, Class::Int)
     };
+    (store_long_imm $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
+    (load_long $meaning:ident) => {
+        of::load(eval::$meaning)
+    };
+    (load_long_indexed $meaning:ident) => {
+        of::load_indexed(eval::$meaning)
+    };
+    (load_far $meaning:ident) => {
+        of::load(eval::$meaning)
+    };
+    (store_long $meaning:ident) => {
+        of::store(eval::$meaning)
+    };
+    (store_long_indexed $meaning:ident) => {
+        of::store_indexed(eval::$meaning)
+    };
+    (store_far $meaning:ident) => {
+        of::store(eval::$meaning)
+    };
     (unary $meaning:ident) => {
         of::unary(eval::$meaning)
     };

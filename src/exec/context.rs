@@ -16,6 +16,7 @@ impl Context {
             own_globals: null_mut(),
             globals: null(),
             tables: null(),
+            memories: null(),
             funcs: null(),
             canonical_types: null(),
             instance_tag: 0,
@@ -29,6 +30,7 @@ impl Context {
         self.own_globals = instance.own_globals.as_ptr();
         self.globals = instance.global_ptrs.as_ptr();
         self.tables = instance.tables.as_ptr();
+        self.memories = instance.memories.as_ptr();
         self.funcs = instance.module.funcs.as_ptr();
         self.canonical_types = instance.module.canonical_types.as_ptr();
         self.instance_tag = FuncPlace::Wasm { instance: instance.addr, func: FuncIdx(0) }.cell();

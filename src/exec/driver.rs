@@ -375,7 +375,7 @@ impl Run {
                 instance.func_cell(FuncIdx(st.u32(D)))
             } else {
                 let table = instance.tables[st.u16(D2)].as_ref();
-                let cell = table.get(st.get::<u32>(D).into()).ok_or(Trap::UndefinedElement)?;
+                let cell = table.get(st.get(D)).ok_or(Trap::UndefinedElement)?;
                 let expected = instance.module.canonical_types[st.u32(E) as usize];
                 if cell != 0 && self.store().func_canonical(cell) != expected {
                     return Err(Trap::IndirectCallTypeMismatch);
@@ -488,22 +488,27 @@ impl Run {
     unsafe fn access(&mut self, st: State, op: Op) -> Result<Next, Error> {
         // SAFETY: by the caller; validation bounds the indices.
         unsafe {
-            let [a, b, c] =
-                [A, B, C].map(|at| u64::from(st.fp.add(st.u16(at)).cast::<u32>().read_unaligned()));
+            // INV-CELL: addresses, indices and lengths of 32 bits fill their cells zero-extended.
+            let [a, b, c] = [A, B, C].map(|at| st.get::<u64>(at));
             match op {
                 Op::MemoryGrow => self.memory_grow(st),
                 Op::MemoryInit => {
                     let (data, memory) = (DataIdx(st.u32(D)), MemoryIdx(st.u32(E)));
                     self.instance().memory_init(memory, data, a, b, c)?;
                 }
+                Op::MemorySizeFar => st.set(A, self.memory(st.u32(D)).as_ref().pages()),
+                Op::MemoryCopyFar => {
+                    MemoryEntity::copy(self.memory(st.u32(D)), a, self.memory(st.u32(E)), b, c)?;
+                }
+                Op::MemoryFillFar => self.memory(st.u32(D)).as_mut().fill(a, b as u8, c)?,
                 Op::DataDrop => self.instance_mut().drop_data(DataIdx(st.u32(D))),
                 Op::ElemDrop => self.instance_mut().drop_elem(ElemIdx(st.u32(D))),
                 Op::TableGet => st.set(A, self.table(st.u32(D)).get(b).ok_or(Trap::TableOutOfBounds)?),
                 Op::TableSet => self.table(st.u32(D)).set(a, st.get(B))?,
                 Op::TableSize => st.set(A, self.table(st.u32(D)).len as u64),
                 Op::TableGrow => {
-                    let old = self.table(st.u32(D)).grow(c, st.get(B));
-                    st.set(A, old.map_or(u32::MAX, |old| old as u32));
+                    let old = self.table(st.u32(D)).grow_cell(c, b);
+                    st.set(A, old);
                 }
                 Op::TableFill => self.table(st.u32(D)).fill(a, st.get(B), c)?,
                 Op::TableCopy => {
@@ -525,12 +530,15 @@ impl Run {
     unsafe fn memory_grow(&mut self, st: State) {
         // SAFETY: by the caller; the memory lives as long as the store, which is exclusively ours.
         unsafe {
-            let delta = u64::from(st.get::<u32>(B));
-            let memory: &mut MemoryEntity = &mut *self.instance().memories[st.u32(D) as usize].as_ptr();
-            let old = memory.grow(delta);
-            st.set(A, old.map_or(u32::MAX, |old| old as u32));
+            let old = self.memory(st.u32(D)).as_mut().grow_cell(st.get(B));
+            st.set(A, old);
         }
         self.reload_memory();
+    }
+
+    /// Memory `idx` of the current instance.
+    fn memory(&self, idx: u32) -> NonNull<MemoryEntity> {
+        self.instance().memories[idx as usize]
     }
 
     fn instance_mut(&mut self) -> &mut Instance {

@@ -10,7 +10,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
 use crate::isa::shape;
-use crate::runtime::{FuncRecord, GlobalCell, TableEntity};
+use crate::runtime::{FuncRecord, GlobalCell, MemoryEntity, TableEntity};
 use crate::types::CanonicalType;
 
 /// The executor's registers.
@@ -43,6 +43,7 @@ pub(super) struct Context {
     /// All globals of the current instance, imported ones first.
     pub(super) globals: *const NonNull<GlobalCell>,
     pub(super) tables: *const NonNull<TableEntity>,
+    pub(super) memories: *const NonNull<MemoryEntity>,
     /// The current module's functions by index.
     pub(super) funcs: *const FuncRecord,
     /// Engine-wide types by the current module's type index.

@@ -212,6 +212,14 @@ meanings! {
 }
 
 meanings! {
+    i64_add128(a: u128, b: u128) -> u128 = a.wrapping_add(b);
+    i64_sub128(a: u128, b: u128) -> u128 = a.wrapping_sub(b);
+    i64_mul_wide_s(a: u64, b: u64) -> u128 =
+        (i128::from(a.cast_signed()) * i128::from(b.cast_signed())).cast_unsigned();
+    i64_mul_wide_u(a: u64, b: u64) -> u128 = u128::from(a) * u128::from(b);
+}
+
+meanings! {
     // An i32 as a condition, and its opposite.
     condition(a: u32) -> bool = a != 0;
     negated_condition(a: u32) -> bool = a == 0;

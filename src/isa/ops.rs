@@ -7,6 +7,7 @@
 //! * `commutes`: the operands may change places
 //! * `not`: the op with the opposite result, `br_if`: the branch taken when the result is true
 //! * `at`, `indexed`: the form whose address is a constant, or the sum of two cells
+//! * `long`, `far`: the same access to memory 0 with 64-bit addresses, or to any memory with any
 //!
 //! To add a plain op, add its row here and its meaning to `eval.rs`. Whatever else must know of ops expands
 //! [`for_each_op`] or [`for_each_plain_op`].
@@ -276,71 +277,135 @@ macro_rules! for_each_op {
         BrIfF64Nle             "br_if.f64.nle"              branch_compare       f64_nle                [not BrIfF64Le];
 
         // Loads. The unsigned 64-bit ones are the 32-bit ones, by INV-CELL.
-        I32Load                "i32.load"                   load                 i32_load               [at I32LoadAt, indexed I32LoadIndexed];
+        I32Load                "i32.load"                   load                 i32_load               [at I32LoadAt, indexed I32LoadIndexed, long I32LoadLong, far I32LoadFar];
         I32LoadAt              "i32.load_at"                load_at              i32_load               [];
         I32LoadIndexed         "i32.load_indexed"           load_indexed         i32_load               [];
-        I64Load                "i64.load"                   load                 i64_load               [at I64LoadAt, indexed I64LoadIndexed];
+        I64Load                "i64.load"                   load                 i64_load               [at I64LoadAt, indexed I64LoadIndexed, long I64LoadLong, far I64LoadFar];
         I64LoadAt              "i64.load_at"                load_at              i64_load               [];
         I64LoadIndexed         "i64.load_indexed"           load_indexed         i64_load               [];
-        I32Load8S              "i32.load8_s"                load                 i32_load8_s            [at I32Load8SAt, indexed I32Load8SIndexed];
+        I32Load8S              "i32.load8_s"                load                 i32_load8_s            [at I32Load8SAt, indexed I32Load8SIndexed, long I32Load8SLong, far I32Load8SFar];
         I32Load8SAt            "i32.load8_s_at"             load_at              i32_load8_s            [];
         I32Load8SIndexed       "i32.load8_s_indexed"        load_indexed         i32_load8_s            [];
-        I32Load8U              "i32.load8_u"                load                 i32_load8_u            [at I32Load8UAt, indexed I32Load8UIndexed];
+        I32Load8U              "i32.load8_u"                load                 i32_load8_u            [at I32Load8UAt, indexed I32Load8UIndexed, long I32Load8ULong, far I32Load8UFar];
         I32Load8UAt            "i32.load8_u_at"             load_at              i32_load8_u            [];
         I32Load8UIndexed       "i32.load8_u_indexed"        load_indexed         i32_load8_u            [];
-        I32Load16S             "i32.load16_s"               load                 i32_load16_s           [at I32Load16SAt, indexed I32Load16SIndexed];
+        I32Load16S             "i32.load16_s"               load                 i32_load16_s           [at I32Load16SAt, indexed I32Load16SIndexed, long I32Load16SLong, far I32Load16SFar];
         I32Load16SAt           "i32.load16_s_at"            load_at              i32_load16_s           [];
         I32Load16SIndexed      "i32.load16_s_indexed"       load_indexed         i32_load16_s           [];
-        I32Load16U             "i32.load16_u"               load                 i32_load16_u           [at I32Load16UAt, indexed I32Load16UIndexed];
+        I32Load16U             "i32.load16_u"               load                 i32_load16_u           [at I32Load16UAt, indexed I32Load16UIndexed, long I32Load16ULong, far I32Load16UFar];
         I32Load16UAt           "i32.load16_u_at"            load_at              i32_load16_u           [];
         I32Load16UIndexed      "i32.load16_u_indexed"       load_indexed         i32_load16_u           [];
-        I64Load8S              "i64.load8_s"                load                 i64_load8_s            [at I64Load8SAt, indexed I64Load8SIndexed];
+        I64Load8S              "i64.load8_s"                load                 i64_load8_s            [at I64Load8SAt, indexed I64Load8SIndexed, long I64Load8SLong, far I64Load8SFar];
         I64Load8SAt            "i64.load8_s_at"             load_at              i64_load8_s            [];
         I64Load8SIndexed       "i64.load8_s_indexed"        load_indexed         i64_load8_s            [];
-        I64Load16S             "i64.load16_s"               load                 i64_load16_s           [at I64Load16SAt, indexed I64Load16SIndexed];
+        I64Load16S             "i64.load16_s"               load                 i64_load16_s           [at I64Load16SAt, indexed I64Load16SIndexed, long I64Load16SLong, far I64Load16SFar];
         I64Load16SAt           "i64.load16_s_at"            load_at              i64_load16_s           [];
         I64Load16SIndexed      "i64.load16_s_indexed"       load_indexed         i64_load16_s           [];
-        I64Load32S             "i64.load32_s"               load                 i64_load32_s           [at I64Load32SAt, indexed I64Load32SIndexed];
+        I64Load32S             "i64.load32_s"               load                 i64_load32_s           [at I64Load32SAt, indexed I64Load32SIndexed, long I64Load32SLong, far I64Load32SFar];
         I64Load32SAt           "i64.load32_s_at"            load_at              i64_load32_s           [];
         I64Load32SIndexed      "i64.load32_s_indexed"       load_indexed         i64_load32_s           [];
-        F32Load                "f32.load"                   load                 f32_load               [at F32LoadAt, indexed F32LoadIndexed];
+        F32Load                "f32.load"                   load                 f32_load               [at F32LoadAt, indexed F32LoadIndexed, long F32LoadLong, far F32LoadFar];
         F32LoadAt              "f32.load_at"                load_at              f32_load               [];
         F32LoadIndexed         "f32.load_indexed"           load_indexed         f32_load               [];
-        F64Load                "f64.load"                   load                 f64_load               [at F64LoadAt, indexed F64LoadIndexed];
+        F64Load                "f64.load"                   load                 f64_load               [at F64LoadAt, indexed F64LoadIndexed, long F64LoadLong, far F64LoadFar];
         F64LoadAt              "f64.load_at"                load_at              f64_load               [];
         F64LoadIndexed         "f64.load_indexed"           load_indexed         f64_load               [];
 
         // Stores. Float constants are stored by the integer forms.
-        I32Store               "i32.store"                  store                i32_store              [at I32StoreAt, indexed I32StoreIndexed, imm I32StoreImm];
+        I32Store               "i32.store"                  store                i32_store              [at I32StoreAt, indexed I32StoreIndexed, imm I32StoreImm, long I32StoreLong, far I32StoreFar];
         I32StoreAt             "i32.store_at"               store_at             i32_store              [imm I32StoreImmAt];
         I32StoreIndexed        "i32.store_indexed"          store_indexed        i32_store              [imm I32StoreImmIndexed];
         I32StoreImm            "i32.store_imm"              store_imm            i32_store              [];
         I32StoreImmAt          "i32.store_imm_at"           store_imm_at         i32_store              [];
         I32StoreImmIndexed     "i32.store_imm_indexed"      store_imm_indexed    i32_store              [];
-        I64Store               "i64.store"                  store                i64_store              [at I64StoreAt, indexed I64StoreIndexed, imm I64StoreImm];
+        I64Store               "i64.store"                  store                i64_store              [at I64StoreAt, indexed I64StoreIndexed, imm I64StoreImm, long I64StoreLong, far I64StoreFar];
         I64StoreAt             "i64.store_at"               store_at             i64_store              [imm I64StoreImmAt];
         I64StoreIndexed        "i64.store_indexed"          store_indexed        i64_store              [imm I64StoreImmIndexed];
         I64StoreImm            "i64.store_imm"              store_imm            i64_store              [];
         I64StoreImmAt          "i64.store_imm_at"           store_imm_at         i64_store              [];
         I64StoreImmIndexed     "i64.store_imm_indexed"      store_imm_indexed    i64_store              [];
-        I32Store8              "i32.store8"                 store                i32_store8             [at I32Store8At, indexed I32Store8Indexed, imm I32Store8Imm];
+        I32Store8              "i32.store8"                 store                i32_store8             [at I32Store8At, indexed I32Store8Indexed, imm I32Store8Imm, long I32Store8Long, far I32Store8Far];
         I32Store8At            "i32.store8_at"              store_at             i32_store8             [imm I32Store8ImmAt];
         I32Store8Indexed       "i32.store8_indexed"         store_indexed        i32_store8             [imm I32Store8ImmIndexed];
         I32Store8Imm           "i32.store8_imm"             store_imm            i32_store8             [];
         I32Store8ImmAt         "i32.store8_imm_at"          store_imm_at         i32_store8             [];
         I32Store8ImmIndexed    "i32.store8_imm_indexed"     store_imm_indexed    i32_store8             [];
-        I32Store16             "i32.store16"                store                i32_store16            [at I32Store16At, indexed I32Store16Indexed, imm I32Store16Imm];
+        I32Store16             "i32.store16"                store                i32_store16            [at I32Store16At, indexed I32Store16Indexed, imm I32Store16Imm, long I32Store16Long, far I32Store16Far];
         I32Store16At           "i32.store16_at"             store_at             i32_store16            [imm I32Store16ImmAt];
         I32Store16Indexed      "i32.store16_indexed"        store_indexed        i32_store16            [imm I32Store16ImmIndexed];
         I32Store16Imm          "i32.store16_imm"            store_imm            i32_store16            [];
         I32Store16ImmAt        "i32.store16_imm_at"         store_imm_at         i32_store16            [];
         I32Store16ImmIndexed   "i32.store16_imm_indexed"    store_imm_indexed    i32_store16            [];
-        F32Store               "f32.store"                  store                f32_store              [at F32StoreAt, indexed F32StoreIndexed];
+        F32Store               "f32.store"                  store                f32_store              [at F32StoreAt, indexed F32StoreIndexed, long F32StoreLong, far F32StoreFar];
         F32StoreAt             "f32.store_at"               store_at             f32_store              [];
         F32StoreIndexed        "f32.store_indexed"          store_indexed        f32_store              [];
-        F64Store               "f64.store"                  store                f64_store              [at F64StoreAt, indexed F64StoreIndexed];
+        F64Store               "f64.store"                  store                f64_store              [at F64StoreAt, indexed F64StoreIndexed, long F64StoreLong, far F64StoreFar];
         F64StoreAt             "f64.store_at"               store_at             f64_store              [];
         F64StoreIndexed        "f64.store_indexed"          store_indexed        f64_store              [];
+
+        // Loads and stores of memory 0 with 64-bit addresses (`long`) and of any memory with any (`far`).
+        I32LoadLong            "i32.load_long"              load_long            i32_load               [indexed I32LoadLongIndexed];
+        I32LoadLongIndexed     "i32.load_long_indexed"      load_long_indexed    i32_load               [];
+        I32LoadFar             "i32.load_far"               load_far             i32_load               [];
+        I64LoadLong            "i64.load_long"              load_long            i64_load               [indexed I64LoadLongIndexed];
+        I64LoadLongIndexed     "i64.load_long_indexed"      load_long_indexed    i64_load               [];
+        I64LoadFar             "i64.load_far"               load_far             i64_load               [];
+        I32Load8SLong          "i32.load8_s_long"           load_long            i32_load8_s            [indexed I32Load8SLongIndexed];
+        I32Load8SLongIndexed   "i32.load8_s_long_indexed"   load_long_indexed    i32_load8_s            [];
+        I32Load8SFar           "i32.load8_s_far"            load_far             i32_load8_s            [];
+        I32Load8ULong          "i32.load8_u_long"           load_long            i32_load8_u            [indexed I32Load8ULongIndexed];
+        I32Load8ULongIndexed   "i32.load8_u_long_indexed"   load_long_indexed    i32_load8_u            [];
+        I32Load8UFar           "i32.load8_u_far"            load_far             i32_load8_u            [];
+        I32Load16SLong         "i32.load16_s_long"          load_long            i32_load16_s           [indexed I32Load16SLongIndexed];
+        I32Load16SLongIndexed  "i32.load16_s_long_indexed"  load_long_indexed    i32_load16_s           [];
+        I32Load16SFar          "i32.load16_s_far"           load_far             i32_load16_s           [];
+        I32Load16ULong         "i32.load16_u_long"          load_long            i32_load16_u           [indexed I32Load16ULongIndexed];
+        I32Load16ULongIndexed  "i32.load16_u_long_indexed"  load_long_indexed    i32_load16_u           [];
+        I32Load16UFar          "i32.load16_u_far"           load_far             i32_load16_u           [];
+        I64Load8SLong          "i64.load8_s_long"           load_long            i64_load8_s            [indexed I64Load8SLongIndexed];
+        I64Load8SLongIndexed   "i64.load8_s_long_indexed"   load_long_indexed    i64_load8_s            [];
+        I64Load8SFar           "i64.load8_s_far"            load_far             i64_load8_s            [];
+        I64Load16SLong         "i64.load16_s_long"          load_long            i64_load16_s           [indexed I64Load16SLongIndexed];
+        I64Load16SLongIndexed  "i64.load16_s_long_indexed"  load_long_indexed    i64_load16_s           [];
+        I64Load16SFar          "i64.load16_s_far"           load_far             i64_load16_s           [];
+        I64Load32SLong         "i64.load32_s_long"          load_long            i64_load32_s           [indexed I64Load32SLongIndexed];
+        I64Load32SLongIndexed  "i64.load32_s_long_indexed"  load_long_indexed    i64_load32_s           [];
+        I64Load32SFar          "i64.load32_s_far"           load_far             i64_load32_s           [];
+        F32LoadLong            "f32.load_long"              load_long            f32_load               [indexed F32LoadLongIndexed];
+        F32LoadLongIndexed     "f32.load_long_indexed"      load_long_indexed    f32_load               [];
+        F32LoadFar             "f32.load_far"               load_far             f32_load               [];
+        F64LoadLong            "f64.load_long"              load_long            f64_load               [indexed F64LoadLongIndexed];
+        F64LoadLongIndexed     "f64.load_long_indexed"      load_long_indexed    f64_load               [];
+        F64LoadFar             "f64.load_far"               load_far             f64_load               [];
+
+        I32StoreLong           "i32.store_long"             store_long           i32_store              [indexed I32StoreLongIndexed, imm I32StoreLongImm];
+        I32StoreLongIndexed    "i32.store_long_indexed"     store_long_indexed   i32_store              [];
+        I32StoreLongImm        "i32.store_long_imm"         store_long_imm       i32_store              [];
+        I32StoreFar            "i32.store_far"              store_far            i32_store              [];
+        I64StoreLong           "i64.store_long"             store_long           i64_store              [indexed I64StoreLongIndexed, imm I64StoreLongImm];
+        I64StoreLongIndexed    "i64.store_long_indexed"     store_long_indexed   i64_store              [];
+        I64StoreLongImm        "i64.store_long_imm"         store_long_imm       i64_store              [];
+        I64StoreFar            "i64.store_far"              store_far            i64_store              [];
+        I32Store8Long          "i32.store8_long"            store_long           i32_store8             [indexed I32Store8LongIndexed, imm I32Store8LongImm];
+        I32Store8LongIndexed   "i32.store8_long_indexed"    store_long_indexed   i32_store8             [];
+        I32Store8LongImm       "i32.store8_long_imm"        store_long_imm       i32_store8             [];
+        I32Store8Far           "i32.store8_far"             store_far            i32_store8             [];
+        I32Store16Long         "i32.store16_long"           store_long           i32_store16            [indexed I32Store16LongIndexed, imm I32Store16LongImm];
+        I32Store16LongIndexed  "i32.store16_long_indexed"   store_long_indexed   i32_store16            [];
+        I32Store16LongImm      "i32.store16_long_imm"       store_long_imm       i32_store16            [];
+        I32Store16Far          "i32.store16_far"            store_far            i32_store16            [];
+        F32StoreLong           "f32.store_long"             store_long           f32_store              [indexed F32StoreLongIndexed];
+        F32StoreLongIndexed    "f32.store_long_indexed"     store_long_indexed   f32_store              [];
+        F32StoreFar            "f32.store_far"              store_far            f32_store              [];
+        F64StoreLong           "f64.store_long"             store_long           f64_store              [indexed F64StoreLongIndexed];
+        F64StoreLongIndexed    "f64.store_long_indexed"     store_long_indexed   f64_store              [];
+        F64StoreFar            "f64.store_far"              store_far            f64_store              [];
+
+        // Wide arithmetic: two results.
+        I64Add128              "i64.add128"                 wide_sum             i64_add128             [];
+        I64Sub128              "i64.sub128"                 wide_sum             i64_sub128             [];
+        I64MulWideS            "i64.mul_wide_s"             wide_product         i64_mul_wide_s         [];
+        I64MulWideU            "i64.mul_wide_u"             wide_product         i64_mul_wide_u         [];
 
         // Moves.
         Copy                   "copy"                       copy                 none                   [];
@@ -382,6 +447,9 @@ macro_rules! for_each_op {
         // Left to the driver, because they need the store as a whole or are too rare to matter.
         MemoryGrow             "memory.grow"                leave_unary          none                   [];
         MemoryInit             "memory.init"                leave_effect         none                   [];
+        MemorySizeFar          "memory.size_far"            leave_get            none                   [];
+        MemoryCopyFar          "memory.copy_far"            leave_effect         none                   [];
+        MemoryFillFar          "memory.fill_far"            leave_effect         none                   [];
         DataDrop               "data.drop"                  leave_effect         none                   [];
         TableGet               "table.get"                  leave_unary          none                   [];
         TableSet               "table.set"                  leave_effect         none                   [];
@@ -413,6 +481,8 @@ pub(crate) struct Facts {
     pub(crate) br_if: Option<Op>,
     pub(crate) at: Option<Op>,
     pub(crate) indexed: Option<Op>,
+    pub(crate) long: Option<Op>,
+    pub(crate) far: Option<Op>,
 }
 
 impl Facts {
@@ -427,6 +497,8 @@ impl Facts {
             br_if: None,
             at: None,
             indexed: None,
+            long: None,
+            far: None,
         }
     }
 }

@@ -124,6 +124,10 @@ shapes! {
     binary_imm 3 [Dst A, Slot B, Imm64 D];
     /// A = f(constant, C)
     imm_binary 3 [Dst A, Imm64 D, Slot C];
+    /// A and B = f(C and D, D2 and E), the lower halves first
+    wide_sum 3 [Dst A, Dst B, Slot C, Slot D, Slot D2, Slot E];
+    /// A and B = f(C, D), the lower half first
+    wide_product 3 [Dst A, Dst B, Slot C, Slot D];
     /// A = B
     copy 2 [Dst A, Slot B];
     /// Cells D = E: for frames of more than 2^16 cells.
@@ -150,6 +154,12 @@ shapes! {
     load_at 3 [Dst A, Num64 D];
     /// A = memory[(B + C mod 2^32) + D]
     load_indexed 3 [Dst A, Slot B, Slot C, Num32 D];
+    /// A = memory 0[B + D], B having 64 bits
+    load_long 3 [Dst A, Slot B, Num64 D];
+    /// A = memory 0[(B + C mod 2^64) + D]
+    load_long_indexed 3 [Dst A, Slot B, Slot C, Num64 D];
+    /// A = memory C[B + D], B having 64 bits or being zero-extended
+    load_far 3 [Dst A, Num16 C, Slot B, Num64 D];
     /// memory[A + D] = B
     store 3 [Slot A, Num32 D, Slot B];
     /// memory[D] = B
@@ -162,6 +172,14 @@ shapes! {
     store_imm_at 3 [Num64 D, Imm32 B];
     /// memory[(A + C mod 2^32) + D] = constant, sign-extended from 32 bits
     store_imm_indexed 3 [Slot A, Slot C, Num32 D, Imm32 E];
+    /// memory 0[A + D] = B, A having 64 bits
+    store_long 3 [Slot A, Num64 D, Slot B];
+    /// memory 0[(A + C mod 2^64) + D] = B
+    store_long_indexed 3 [Slot A, Slot C, Num64 D, Slot B];
+    /// memory 0[A + D] = constant, sign-extended from 32 bits, A having 64 bits
+    store_long_imm 3 [Slot A, Num64 D, Imm32 B];
+    /// memory C[A + D] = B, A having 64 bits or being zero-extended
+    store_far 3 [Num16 C, Slot A, Num64 D, Slot B];
     /// Go to B.
     branch 2 [Target B];
     /// If f(A), go to B.

@@ -76,7 +76,7 @@ impl Lowerer<'_> {
 
     /// To be called before an op is emitted that reads these cells and pops what lies in them: whether it follows
     /// the op that wrote one of them.
-    fn follows(&mut self, operands: &[u32]) -> bool {
+    pub(super) fn follows(&mut self, operands: &[u32]) -> bool {
         let Some(last) = self.last.filter(|last| operands.contains(&last.dst)) else { return false };
         if last.is_temp {
             self.code.mark_dies(last.pos);
@@ -212,6 +212,36 @@ impl Lowerer<'_> {
         let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
         let pos = self.code.push_abc_d(op, a, b, c, d);
         self.mark_follows(pos, follows);
+        self.last = None;
+    }
+
+    /// Emits an op with one operand cell, a 32-bit field at B and a 64-bit one at D, which has no result.
+    pub(super) fn emit_effect_b32_d(&mut self, op: Op, operand: u32, b32: u32, d: u64) {
+        let follows = self.follows(&[operand]);
+        let near = self.near(operand, 0);
+        let pos = self.code.push_a_b32_d(op, near, b32, d);
+        self.mark_follows(pos, follows);
+        self.last = None;
+    }
+
+    /// Emits an op with up to four operand cells, at C, D, D2 and E, which pushes two results, at A and B.
+    pub(super) fn emit_two_results(&mut self, op: Op, operands: &[u32]) {
+        let mut near = [0; 4];
+        for (i, &operand) in (0..).zip(operands) {
+            near[i as usize] = self.near(operand, i);
+        }
+        // All operands are read before a result is written, so results may take the cells reserved for them.
+        let (low, high) = (self.push_temp(), self.push_temp());
+        let a = self.near_result(low);
+        let b = if high < NARROW_CELLS { high } else { self.reserved_cell(2) } as u16;
+        let d = u64::from(near[1]) | u64::from(near[2]) << 16 | u64::from(near[3]) << 32;
+        self.code.push_abc_d(op, a, b, near[0], d);
+        for (slot, reserved) in [(low, a), (high, b)] {
+            if slot >= NARROW_CELLS {
+                self.code.push_abc_de(Op::CopyWide, 0, 0, 0, slot, reserved.into());
+            }
+        }
+        self.needs_wide |= high >= NARROW_CELLS && !self.wide;
         self.last = None;
     }
 

@@ -3,13 +3,14 @@
 use wasmparser::MemArg;
 
 use super::Lowerer;
+use super::far_memory::memory_of;
 use super::stack::{Entry, Kind};
 use crate::isa::ops::Op;
 use crate::isa::shape::{B, C};
 use crate::types::GlobalIdx;
 
 /// Where the address of a load or store comes from.
-enum Address {
+pub(super) enum Address {
     /// A cell, plus the offset.
     Slot(u32),
     /// The 32-bit sum of two cells, plus the offset; and whether the sum followed the op that wrote one of them.
@@ -35,6 +36,9 @@ impl Lowerer<'_> {
     /// A load; `op` is the form with a cell for its address.
     #[inline(never)]
     pub(super) fn load(&mut self, op: Op, memarg: MemArg) {
+        if !self.is_near(memory_of(memarg)) {
+            return self.load_far(op, memarg);
+        }
         let entry = self.pop();
         let facts = op.facts();
         match self.address(entry, memarg) {
@@ -52,6 +56,9 @@ impl Lowerer<'_> {
     /// A store; `op` is the form with cells for address and value.
     #[inline(never)]
     pub(super) fn store(&mut self, op: Op, memarg: MemArg) {
+        if !self.is_near(memory_of(memarg)) {
+            return self.store_far(op, memarg);
+        }
         let (value, entry) = (self.pop(), self.pop());
         let (op, constant) = match value.kind {
             Kind::Const(constant) => {
@@ -167,7 +174,7 @@ impl Lowerer<'_> {
 }
 
 /// The store that writes the same bytes of a cell as integers.
-fn integer_store(op: Op) -> Op {
+pub(super) fn integer_store(op: Op) -> Op {
     match op {
         Op::F32Store => Op::I32Store,
         Op::F64Store => Op::I64Store,
@@ -177,7 +184,7 @@ fn integer_store(op: Op) -> Op {
 
 /// The 32-bit field that makes a store with a constant write `constant`, if there is one: 64-bit stores sign-extend
 /// it, narrower ones use its low bits.
-fn store_constant(op: Op, constant: u64) -> Option<u32> {
+pub(super) fn store_constant(op: Op, constant: u64) -> Option<u32> {
     let low = constant as u32;
     let extended = i64::from(low.cast_signed()).cast_unsigned();
     (op != Op::I64Store || extended == constant).then_some(low)

@@ -14,6 +14,7 @@ mod branches;
 mod calls;
 mod control;
 mod emit;
+mod far_memory;
 mod listing;
 mod locals;
 mod memory;
@@ -21,6 +22,7 @@ mod numeric;
 mod operators;
 mod stack;
 mod trace;
+mod wide;
 
 use alloc::vec::Vec;
 use bumpalo::Bump;
@@ -31,7 +33,7 @@ use crate::decode::info::ModuleInfo;
 use crate::error::{Error, ErrorKind};
 use crate::isa::code::{CodeBuffer, CodePos};
 use crate::isa::ops::Op;
-use crate::types::{FuncIdx, FuncType};
+use crate::types::{FuncIdx, FuncType, MemoryType};
 
 pub use listing::{Listing, ListingLine};
 pub(crate) use trace::{Trace, source_offset};
@@ -160,6 +162,8 @@ struct Lowerer<'a> {
     last: Option<emit::Last>,
     wide: bool,
     needs_wide: bool,
+    /// Of memory 0.
+    has_long_addresses: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -193,6 +197,7 @@ impl<'a> Lowerer<'a> {
             last: None,
             wide,
             needs_wide: false,
+            has_long_addresses: info.memories.first().is_some_and(MemoryType::is_64),
         }
     }
 

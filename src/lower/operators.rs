@@ -29,6 +29,7 @@ macro_rules! visit {
     (@bulk_memory $($rest:tt)*) => { lower!($($rest)*) };
     (@reference_types $($rest:tt)*) => { lower!($($rest)*) };
     (@tail_call $($rest:tt)*) => { lower!($($rest)*) };
+    (@wide_arithmetic $($rest:tt)*) => { lower!($($rest)*) };
     (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
         $(let _ = $arg;)*
         refused()
@@ -171,21 +172,18 @@ macro_rules! lower_reached {
     ($self:ident I32Store16 $memarg:ident) => {
         $self.store(Op::I32Store16, $memarg)
     };
-    ($self:ident MemorySize $mem:ident) => {{
-        let _ = $mem;
-        $self.emit_value(Op::MemorySize, [0, 0])
-    }};
+    ($self:ident MemorySize $mem:ident) => {
+        $self.memory_size($mem)
+    };
     ($self:ident MemoryGrow $mem:ident) => {
         $self.driver_unary(Op::MemoryGrow, $mem)
     };
-    ($self:ident MemoryCopy $dst:ident $src:ident) => {{
-        let _ = ($dst, $src);
-        $self.ternary_effect(Op::MemoryCopy)
-    }};
-    ($self:ident MemoryFill $mem:ident) => {{
-        let _ = $mem;
-        $self.ternary_effect(Op::MemoryFill)
-    }};
+    ($self:ident MemoryCopy $dst:ident $src:ident) => {
+        $self.memory_copy($dst, $src)
+    };
+    ($self:ident MemoryFill $mem:ident) => {
+        $self.memory_fill($mem)
+    };
     ($self:ident MemoryInit $data:ident $mem:ident) => {
         $self.driver_effect(Op::MemoryInit, $data, $mem)
     };
@@ -265,6 +263,18 @@ macro_rules! lower_reached {
     };
     ($self:ident F64Ge) => {
         $self.binary_swapped(Op::F64Le)
+    };
+    ($self:ident I64Add128) => {
+        $self.wide_sum(Op::I64Add128)
+    };
+    ($self:ident I64Sub128) => {
+        $self.wide_sum(Op::I64Sub128)
+    };
+    ($self:ident I64MulWideS) => {
+        $self.wide_product(Op::I64MulWideS)
+    };
+    ($self:ident I64MulWideU) => {
+        $self.wide_product(Op::I64MulWideU)
     };
     // Operators that have an op of their own name are lowered as its shape says.
     ($self:ident $op:ident) => {

@@ -236,15 +236,10 @@ impl StoreCore {
             }
             (ExternIdx::Table(idx), ExternVal::Table(addr)) => {
                 let (expected, found) = (&info.tables[idx.index()], self.tables[addr].ty());
-                expected.element() == found.element()
-                    && limits_fit(
-                        (expected.minimum(), expected.maximum()),
-                        (found.minimum(), found.maximum()),
-                    )
+                expected.element() == found.element() && found.size_fits(expected)
             }
             (ExternIdx::Memory(idx), ExternVal::Memory(addr)) => {
-                let (expected, found) = (&info.memories[idx.index()], self.memories[addr].ty());
-                limits_fit((expected.minimum(), expected.maximum()), (found.minimum(), found.maximum()))
+                self.memories[addr].ty().fits(&info.memories[idx.index()])
             }
             (ExternIdx::Global(idx), ExternVal::Global(addr)) => {
                 info.globals[idx.index()] == self.globals.ty(addr)
@@ -406,16 +401,6 @@ fn evaluate_binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
             unreachable!("operators without operands are leaves")
         }
     }
-}
-
-/// Whether something with limits `found` may be imported with limits `expected` (minimum, maximum).
-fn limits_fit(expected: (u64, Option<u64>), found: (u64, Option<u64>)) -> bool {
-    let maximum_fits = match (expected.1, found.1) {
-        (None, _) => true,
-        (Some(expected), Some(found)) => found <= expected,
-        (Some(_), None) => false,
-    };
-    found.0 >= expected.0 && maximum_fits
 }
 
 fn incompatible(info: &ModuleInfo, import: &Import, found: &ExternType) -> Error {

@@ -13,10 +13,6 @@ use super::arena::Entity;
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{MemoryAddr, MemoryType};
 
-/// Bytes in a page.
-pub(crate) const PAGE_BYTES: u64 = 65_536;
-/// Pages that 32-bit addresses reach.
-const MAX_PAGES: u64 = 65_536;
 /// The allocation unit when a block is moved: chunks without a set bit are not copied.
 const CHUNK_WORDS: usize = 512;
 /// A memory that grows at all gets at least this much, so that small steps do not move it each time.
@@ -32,9 +28,10 @@ pub(crate) struct MemoryEntity {
     /// The current size.
     pub(crate) len_bytes: usize,
     capacity_bytes: usize,
-    maximum: Option<u64>,
-    /// Pages that the engine's settings allow.
-    limit_pages: u64,
+    /// As declared: the minimum is the size at the start.
+    ty: MemoryType,
+    /// Pages that the type and the engine's settings allow.
+    max_pages: u64,
 }
 
 const _: () = assert!(core::mem::offset_of!(MemoryEntity, base) == 0);
@@ -52,23 +49,24 @@ impl Entity for MemoryEntity {
 impl MemoryEntity {
     /// A memory of the type's minimum size, all zero, which is never to have more than `limit_bytes`.
     pub(crate) fn new(ty: &MemoryType, limit_bytes: u64) -> Result<Self, Error> {
+        let reachable = ty.reachable_pages();
         for pages in [Some(ty.minimum()), ty.maximum()].into_iter().flatten() {
-            if pages > MAX_PAGES {
-                let (what, value, limit) = ("memory pages", pages, MAX_PAGES);
+            if pages > reachable {
+                let (what, value, limit) = ("memory pages", pages, reachable);
                 return Err(ErrorKind::Limit { what, value, limit, offset: 0 }.into());
             }
         }
         if ty.maximum().is_some_and(|maximum| maximum < ty.minimum()) {
             return Err(Error::usage(format!("{ty}: the minimum is over the maximum")));
         }
-        let limit_pages = (limit_bytes / PAGE_BYTES).min(MAX_PAGES);
+        let limit_pages = limit_bytes >> ty.page_size_log2();
         if ty.minimum() > limit_pages {
             let message = format!("{ty}, but no memory may have more than {limit_bytes} bytes here");
             return Err(ErrorKind::OutOfMemory(message).into());
         }
-        let mut memory =
-            Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, maximum: ty.maximum(), limit_pages };
-        let done = usize::try_from(ty.minimum() * PAGE_BYTES).ok().and_then(|len_bytes| {
+        let max_pages = ty.maximum().unwrap_or(reachable).min(limit_pages);
+        let mut memory = Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, ty: *ty, max_pages };
+        let done = memory.bytes_of(ty.minimum()).and_then(|len_bytes| {
             memory.move_to(len_bytes)?;
             memory.len_bytes = len_bytes;
             Some(())
@@ -81,26 +79,36 @@ impl MemoryEntity {
 
     /// The current size in pages.
     pub(crate) fn pages(&self) -> u64 {
-        self.len_bytes as u64 / PAGE_BYTES
+        self.len_bytes as u64 >> self.ty.page_size_log2()
     }
 
     /// The type as an importer sees it: the minimum is the current size.
     pub(crate) fn ty(&self) -> MemoryType {
-        let narrow = |pages| u32::try_from(pages).expect("a memory has at most 65,536 pages");
-        MemoryType::new(narrow(self.pages()), self.maximum.map(narrow))
+        self.ty.with_minimum(self.pages())
     }
 
     /// Adds zeroed pages and returns the former size in pages, or `None`, having changed nothing, if the maximum
     /// or the host's memory does not allow it. May move the bytes: `base` and `len_bytes` have to be read again.
     pub(crate) fn grow(&mut self, delta_pages: u64) -> Option<u64> {
         let old_pages = self.pages();
-        let new_pages = old_pages.checked_add(delta_pages).filter(|&pages| pages <= self.max_pages())?;
-        let new_len = usize::try_from(new_pages * PAGE_BYTES).ok()?;
+        let new_pages = old_pages.checked_add(delta_pages).filter(|&pages| pages <= self.max_pages)?;
+        let new_len = self.bytes_of(new_pages)?;
         if new_len > self.capacity_bytes {
             self.reserve(new_len)?;
         }
         self.len_bytes = new_len;
         Some(old_pages)
+    }
+
+    /// What `memory.grow` gives to the guest: the former size, or -1 in the type of addresses.
+    pub(crate) fn grow_cell(&mut self, delta_pages: u64) -> u64 {
+        let failed = if self.ty.is_64() { u64::MAX } else { u32::MAX.into() };
+        self.grow(delta_pages).unwrap_or(failed)
+    }
+
+    /// How many bytes so many pages have, if a block can.
+    fn bytes_of(&self, pages: u64) -> Option<usize> {
+        usize::try_from(pages.checked_mul(self.ty.page_size())?).ok()
     }
 
     /// All bytes.
@@ -127,16 +135,42 @@ impl MemoryEntity {
         check_range(self.len_bytes, start, len).ok_or(Trap::MemoryOutOfBounds)
     }
 
-    fn max_pages(&self) -> u64 {
-        self.maximum.unwrap_or(MAX_PAGES).min(self.limit_pages)
-    }
-
     /// Makes room for `needed` bytes and, if the host has them, for as much growth again, so that growing page by
     /// page copies each byte only a few times. What is not touched is not committed.
     fn reserve(&mut self, needed: usize) -> Option<()> {
-        let ample = (self.capacity_bytes as u64 * 2).max(needed as u64).max(MIN_GROWN_BYTES);
-        let ample = usize::try_from(ample.min(self.max_pages() * PAGE_BYTES)).unwrap_or(needed);
+        let most = self.bytes_of(self.max_pages).unwrap_or(usize::MAX);
+        let least = usize::try_from(MIN_GROWN_BYTES).unwrap_or(usize::MAX);
+        let ample = self.capacity_bytes.saturating_mul(2).max(needed).max(least).min(most);
         self.move_to(ample).or_else(|| self.move_to(needed))
+    }
+
+    /// Copies `len` bytes from `src_at` in `src` to `dst_at` in `dst`, as if through a buffer.
+    ///
+    /// # Safety
+    ///
+    /// Both must be memories of a store that the caller holds exclusively; they may be the same memory.
+    pub(crate) unsafe fn copy(
+        dst: NonNull<Self>,
+        dst_at: u64,
+        src: NonNull<Self>,
+        src_at: u64,
+        len: u64,
+    ) -> Result<(), Trap> {
+        // SAFETY: INV-ARENA: both are alive, and the caller's exclusive hold of the store covers them. Shared
+        // references, because they may be one and the same.
+        let (dst, src) = unsafe { (dst.as_ref(), src.as_ref()) };
+        let (src_at, _) = src.check(src_at, len)?;
+        let (dst_at, len) = dst.check(dst_at, len)?;
+        // SAFETY: INV-ARENA: both ranges were just checked against their memories' sizes; `copy` allows overlap.
+        unsafe { core::ptr::copy(src.base.add(src_at), dst.base.add(dst_at), len) };
+        Ok(())
+    }
+
+    /// Sets the `len` bytes from `start` on to `value`.
+    pub(crate) fn fill(&mut self, start: u64, value: u8, len: u64) -> Result<(), Trap> {
+        let (start, len) = self.check(start, len)?;
+        self.bytes_mut()[start..start + len].fill(value);
+        Ok(())
     }
 
     /// Moves the bytes to a fresh block of `capacity_bytes`, which is at least `len_bytes`.
@@ -148,8 +182,8 @@ impl MemoryEntity {
             // SAFETY: the layout's size is not zero.
             NonNull::new(unsafe { alloc_zeroed(layout(capacity_bytes)?) })?.as_ptr()
         };
-        // SAFETY: INV-ARENA: the old block has `len_bytes`, a whole number of pages; the new one has no fewer, is
-        // zeroed, aligned to 16 and apart from the old one.
+        // SAFETY: INV-ARENA: the old block has `len_bytes`; the new one has no fewer, is zeroed and apart from the old
+        // one. Both are aligned to 16.
         unsafe { copy_touched(self.base, base, self.len_bytes) };
         self.free();
         self.base = base;
@@ -193,16 +227,18 @@ fn dangling() -> *mut u8 {
 ///
 /// # Safety
 ///
-/// Both must be valid for `len_bytes`, a multiple of the page size, aligned to 16, and must not overlap.
+/// Both must be valid for `len_bytes`, aligned to 16, and must not overlap.
 unsafe fn copy_touched(src: *const u8, dst: *mut u8, len_bytes: usize) {
     type Chunk = [u64; CHUNK_WORDS];
     let chunks = len_bytes / size_of::<Chunk>();
-    // SAFETY: the function's contract; a page is a whole number of chunks, and 16 is enough for a u64.
-    let (src, dst) = unsafe {
-        let src = core::slice::from_raw_parts(src.cast::<Chunk>(), chunks);
-        (src, core::slice::from_raw_parts_mut(dst.cast::<Chunk>(), chunks))
+    // SAFETY: the function's contract; 16 is enough for a u64. What is left behind the chunks is less than one.
+    let (from, to) = unsafe {
+        let copied = chunks * size_of::<Chunk>();
+        core::ptr::copy_nonoverlapping(src.add(copied), dst.add(copied), len_bytes - copied);
+        let from = core::slice::from_raw_parts(src.cast::<Chunk>(), chunks);
+        (from, core::slice::from_raw_parts_mut(dst.cast::<Chunk>(), chunks))
     };
-    for (from, to) in src.iter().zip(dst) {
+    for (from, to) in from.iter().zip(to) {
         if from.iter().fold(0, |bits, word| bits | word) != 0 {
             *to = *from;
         }
@@ -211,8 +247,10 @@ unsafe fn copy_touched(src: *const u8, dst: *mut u8, len_bytes: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{MemoryEntity, PAGE_BYTES, Trap};
-    use crate::types::MemoryType;
+    use super::{MemoryEntity, Trap};
+    use crate::types::{MemoryType, MemoryTypeBuilder};
+
+    const PAGE_BYTES: u64 = 65_536;
 
     fn memory(minimum: u32, maximum: Option<u32>) -> MemoryEntity {
         MemoryEntity::new(&MemoryType::new(minimum, maximum), u64::MAX).expect("small")
@@ -269,5 +307,33 @@ mod tests {
         assert_eq!(memory.grow(0), Some(2));
         assert!(MemoryEntity::new(&MemoryType::new(3, None), limit).is_err());
         assert!(MemoryEntity::new(&MemoryType::new(0, None), 0).is_ok());
+    }
+
+    #[test]
+    fn huge_64_bit_memories_are_refused_without_overflow() {
+        let new = |minimum, maximum| MemoryEntity::new(&MemoryType::new64(minimum, maximum), u64::MAX);
+        let mut memory = new(1, Some(1 << 48)).expect("only the minimum is needed");
+        for delta in [1 << 47, (1 << 48) - 1, 1 << 48, u64::MAX - 1, u64::MAX] {
+            assert_eq!(memory.grow(delta), None, "{delta}");
+            assert_eq!(memory.grow_cell(delta), u64::MAX);
+        }
+        assert_eq!(memory.grow(1), Some(1));
+        assert!(new(1 << 48, None).is_err());
+        assert!(new((1 << 48) + 1, None).is_err());
+        assert!(new(0, Some((1 << 48) + 1)).is_err());
+    }
+
+    #[test]
+    fn pages_may_have_one_byte() {
+        let ty = MemoryTypeBuilder::new().minimum(5).page_size_log2(0).build().expect("there are such pages");
+        let mut memory = MemoryEntity::new(&ty, u64::MAX).expect("small");
+        memory.bytes_mut().copy_from_slice(b"abcde");
+        assert_eq!((memory.grow(3), memory.pages()), (Some(5), 8));
+        assert_eq!(memory.bytes(), b"abcde\0\0\0");
+        memory.bytes_mut()[7] = 7;
+        assert_eq!(memory.grow(5000), Some(8));
+        assert_eq!((&memory.bytes()[..9], memory.bytes().len()), (&b"abcde\0\0\x07\0"[..], 5008));
+        assert_eq!(memory.grow(u32::MAX.into()), None);
+        assert_eq!(memory.grow_cell(u32::MAX.into()), u32::MAX.into());
     }
 }

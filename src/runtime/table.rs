@@ -26,8 +26,8 @@ pub(crate) struct TableEntity {
     /// The current size in elements.
     pub(crate) len: usize,
     capacity: usize,
-    element: RefType,
-    maximum: Option<u64>,
+    /// As declared: the minimum is the size at the start.
+    ty: TableType,
 }
 
 const _: () = assert!(core::mem::offset_of!(TableEntity, elems) == 0);
@@ -53,13 +53,7 @@ impl TableEntity {
         if ty.maximum().is_some_and(|maximum| maximum < minimum) {
             return Err(Error::usage(format!("{ty}: the minimum is over the maximum")));
         }
-        let mut table = Self {
-            elems: NonNull::dangling().as_ptr(),
-            len: 0,
-            capacity: 0,
-            element: ty.element(),
-            maximum: ty.maximum(),
-        };
+        let mut table = Self { elems: NonNull::dangling().as_ptr(), len: 0, capacity: 0, ty: *ty };
         match table.move_to(minimum as usize) {
             Some(()) => {
                 table.len = minimum as usize;
@@ -71,13 +65,18 @@ impl TableEntity {
 
     /// The type as an importer sees it: the minimum is the current size.
     pub(crate) fn ty(&self) -> TableType {
-        let narrow = |elems| u32::try_from(elems).expect("table types are made of 32-bit limits");
-        TableType::new(self.element, narrow(self.len as u64), self.maximum.map(narrow))
+        self.ty.with_minimum(self.len as u64)
     }
 
     /// The type of the elements.
     pub(crate) fn element(&self) -> RefType {
-        self.element
+        self.ty.element()
+    }
+
+    /// What `table.grow` gives to the guest: the former size, or -1 in the type of indices.
+    pub(crate) fn grow_cell(&mut self, delta: u64, cell: u64) -> u64 {
+        let failed = if self.ty.is_64() { u64::MAX } else { u32::MAX.into() };
+        self.grow(delta, cell).unwrap_or(failed)
     }
 
     /// The element at `idx`, if there is one.
@@ -94,7 +93,7 @@ impl TableEntity {
     /// the limit of this implementation or the host's memory does not allow it. May move the elements.
     pub(crate) fn grow(&mut self, delta: u64, cell: u64) -> Option<u64> {
         let old_len = self.len;
-        let limit = self.maximum.unwrap_or(MAX_ELEMS).min(MAX_ELEMS);
+        let limit = self.ty.maximum().unwrap_or(MAX_ELEMS).min(MAX_ELEMS);
         let new_len = (old_len as u64).checked_add(delta).filter(|&len| len <= limit)? as usize;
         if new_len > self.capacity {
             let ample = new_len.max(self.capacity * 2).max(MIN_GROWN_ELEMS).min(limit as usize);

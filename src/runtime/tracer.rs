@@ -87,8 +87,10 @@ pub enum Place {
     Cell(u32),
     /// A global, by index.
     Global(u32),
-    /// Bytes of memory 0, perhaps beyond its size: then the op traps.
+    /// Bytes of a memory, perhaps beyond its size: then the op traps.
     Memory {
+        /// The memory, by index.
+        index: u32,
         /// Of the first byte.
         address: u64,
         /// In bytes.
@@ -168,10 +170,20 @@ impl<'a> TracedOp<'a> {
 
     /// The bytes of memory 0, none if there is no memory.
     pub fn memory(&self) -> &'a [u8] {
-        self.instance.memories.first().map_or(&[], |memory| {
+        self.memory_at(0)
+    }
+
+    /// The bytes of the memory with this index, none if there is no such memory.
+    pub fn memory_at(&self, index: u32) -> &'a [u8] {
+        self.instance.memories.get(index as usize).map_or(&[], |memory| {
             // SAFETY: INV-ARENA: the memory lives as long as the store, in which nothing runs while it is looked at.
             unsafe { memory.as_ref() }.bytes()
         })
+    }
+
+    /// How many memories there are, imported ones included.
+    pub fn memory_count(&self) -> u32 {
+        self.instance.memories.len() as u32
     }
 
     /// The types and values of all globals, by index.

@@ -19,6 +19,8 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("junk after last section", &["section out of order"]),
     ("multiple start sections", &["section out of order"]),
     ("invalid section id", &["malformed section id"]),
+    // Some section ids have come to mean something since.
+    ("malformed section id", &["unexpected end-of-file"]),
     ("length out of bounds", &["unexpected end-of-file", "expected section, got wasm magic number"]),
     ("data count and data section have inconsistent lengths", &["but data section is absent"]),
     (
@@ -49,6 +51,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
             TABLE_LIMITS,
             "malformed section id",
             "unexpected end-of-file",
+            "trailing bytes at end of section",
         ],
     ),
     (
@@ -59,6 +62,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
             TABLE_LIMITS,
             "malformed section id",
             "unexpected end-of-file",
+            "trailing bytes at end of section",
         ],
     ),
     // Without 64-bit memories, limits and offsets are read as 32-bit numbers and larger ones do not parse.
@@ -69,6 +73,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("memory size", &["integer too large"]),
     ("table size", &["integer too large"]),
     ("i32 constant", &["integer too large"]),
+    ("i64 constant", &["constant out of range"]),
     ("offset out of range", &["integer too large", "integer representation too long"]),
     ("alignment must not be larger than natural", &["integer representation too long"]),
     // The text format's parser.

@@ -129,7 +129,7 @@ fn accesses(accesses: &[Access]) -> Value {
         let mut place = match access.place {
             Place::Cell(cell) => json!({ "cell": cell }),
             Place::Global(idx) => json!({ "global": idx }),
-            Place::Memory { address, len } => json!({ "address": address, "bytes": len }),
+            Place::Memory { index: 0, address, len } => json!({ "address": address, "bytes": len }),
             Place::Table(idx) => json!({ "table": idx }),
             _ => json!({}),
         };

@@ -70,11 +70,12 @@ unsafe fn indirect_callee(st: State) -> Result<*const FuncRecord, Exit> {
     // it has, and a reference tagged with the current instance indexes that instance's functions.
     unsafe {
         let table = (*(*st.cx).tables.add(st.u16(D2))).as_ref();
-        let index = st.get::<u32>(D) as usize;
-        if index >= table.len {
+        // INV-CELL: a 32-bit index fills its cell zero-extended.
+        let index = st.get::<u64>(D);
+        if index >= table.len as u64 {
             return Err(Exit::trap(Trap::UndefinedElement));
         }
-        let reference = *table.elems.add(index);
+        let reference = *table.elems.add(index as usize);
         if FuncPlace::tag_of(reference) != (*st.cx).instance_tag {
             // Null has a tag of no instance, too.
             return Err(if reference == 0 { Exit::trap(Trap::UninitializedElement) } else { Exit::LEAVE });

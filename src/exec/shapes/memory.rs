@@ -1,25 +1,122 @@
-//! Loads, stores and bulk operators of memory 0.
+//! Loads and stores, and the bulk operators of memory 0.
 //!
-//! An address is a 32-bit value plus a 32-bit offset, added in 64 bits so that nothing wraps; it is compared with the
-//! memory's size in bytes, which the context caches (INV-MEM).
+//! An ordinary address is a 32-bit value plus a 32-bit offset, added in 64 bits so that nothing wraps; it is compared
+//! with the size in bytes of memory 0, which the context caches (INV-MEM). The `long` shapes add 64-bit values and see
+//! whether that overflows. The `far` ones do the same, and ask the memory itself for base and size.
+
+use core::ptr::NonNull;
 
 use crate::error::Trap;
 use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, C, D, E, Shape};
+use crate::runtime::MemoryEntity;
 
 /// The host address of `N` bytes at `address`, or null if they are not all in memory.
 #[inline(always)]
 unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N]> {
     // SAFETY: the module's contract: `cx` is the running call's context.
     let (base, bytes) = unsafe { ((*st.cx).memory_base, (*st.cx).memory_bytes) };
-    // Addresses are below 2^33, so the sum cannot wrap.
+    // Addresses are below 2^33 or, as constants, not above 2^62, so the sum cannot wrap.
     if address + N as u64 > bytes as u64 {
         return None;
     }
     // SAFETY: INV-MEM: `bytes` are mapped at `base`, and the check above keeps `address + N` among them.
     Some(unsafe { base.add(address as usize) }.cast())
+}
+
+/// A place in memory: where the `N` bytes of an access are to be, before anything is checked.
+trait Access: Copy {
+    /// The host address of the bytes, or `None` if they are not all in memory.
+    ///
+    /// # Safety
+    /// The module's contract.
+    unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]>;
+}
+
+/// In memory 0, at an address that is far from wrapping around: below 2^63.
+impl Access for u64 {
+    #[inline(always)]
+    unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]> {
+        // SAFETY: by the caller.
+        unsafe { checked::<N>(st, self) }
+    }
+}
+
+/// In memory 0, at the sum of a 64-bit address and an offset.
+#[derive(Clone, Copy)]
+struct Long {
+    address: u64,
+    offset: u64,
+}
+
+impl Access for Long {
+    #[inline(always)]
+    unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]> {
+        // SAFETY: by the caller; INV-MEM for base and size.
+        unsafe { self.within::<N>((*st.cx).memory_base, (*st.cx).memory_bytes) }
+    }
+}
+
+impl Long {
+    /// The host address of the `N` bytes there in a memory of so many bytes at `base`.
+    ///
+    /// # Safety
+    /// `bytes` are mapped at `base`.
+    #[inline(always)]
+    unsafe fn within<const N: usize>(self, base: *mut u8, bytes: usize) -> Option<*mut [u8; N]> {
+        // Lowering keeps offsets at 2^63 or below, so the inner sum cannot wrap.
+        let end = self.address.checked_add(self.offset.wrapping_add(N as u64))?;
+        if end > bytes as u64 {
+            return None;
+        }
+        // SAFETY: the `N` bytes before `end` are among those at `base`.
+        Some(unsafe { base.add((end - N as u64) as usize) }.cast())
+    }
+}
+
+/// In any memory, at the sum of an address of either width, zero-extended (INV-CELL), and an offset.
+#[derive(Clone, Copy)]
+struct Far {
+    memory: usize,
+    place: Long,
+}
+
+impl Access for Far {
+    #[inline(always)]
+    unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]> {
+        // SAFETY: validation bounds the index; INV-ARENA: the memory is alive, and its bytes are at its base.
+        unsafe {
+            let memory: NonNull<MemoryEntity> = *(*st.cx).memories.add(self.memory);
+            let memory = memory.as_ptr();
+            self.place.within::<N>((*memory).base, (*memory).len_bytes)
+        }
+    }
+}
+
+/// A 64-bit cell plus D.
+#[inline(always)]
+unsafe fn long(form: impl Form, st: State, at: usize) -> Long {
+    // SAFETY: the module's contract.
+    unsafe { Long { address: form.get(st, at), offset: st.u64(D) } }
+}
+
+/// The 64-bit sum of two cells, plus D.
+#[inline(always)]
+unsafe fn long_sum(form: impl Form, st: State, base: usize, index: usize) -> Long {
+    // SAFETY: the module's contract.
+    unsafe {
+        let address = form.get::<u64>(st, base).wrapping_add(form.get(st, index));
+        Long { address, offset: st.u64(D) }
+    }
+}
+
+/// `long` in memory C.
+#[inline(always)]
+unsafe fn far(form: impl Form, st: State, at: usize) -> Far {
+    // SAFETY: the module's contract.
+    unsafe { Far { memory: st.u16(C), place: long(form, st, at) } }
 }
 
 /// `A + D` with A a cell.
@@ -45,12 +142,12 @@ unsafe fn load_from<S: Strategy, const N: usize, R: Value>(
     form: impl Form,
     st: State,
     shape: Shape,
-    address: u64,
+    address: impl Access,
     f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; `checked` vouches for the pointer.
     unsafe {
-        match checked::<N>(st, address) {
+        match address.checked::<N>(st) {
             Some(bytes) => {
                 let st = form.set(st, f(bytes.read()));
                 strategy.next(st, shape.bytes())
@@ -65,12 +162,12 @@ unsafe fn store_to<S: Strategy, const N: usize>(
     strategy: S,
     st: State,
     shape: Shape,
-    address: u64,
+    address: impl Access,
     value: [u8; N],
 ) -> S::Out {
     // SAFETY: the module's contract; `checked` vouches for the pointer.
     unsafe {
-        match checked::<N>(st, address) {
+        match address.checked::<N>(st) {
             Some(bytes) => {
                 bytes.write(value);
                 strategy.next(st, shape.bytes())
@@ -100,6 +197,9 @@ loads! {
     load |form, st| address_in(form, st, B);
     load_at |form, st| st.u64(D);
     load_indexed |form, st| address_of_sum(form, st, B, C);
+    load_long |form, st| long(form, st, B);
+    load_long_indexed |form, st| long_sum(form, st, B, C);
+    load_far |form, st| far(form, st, B);
 }
 
 /// Declares the stores: where the address and the value come from.
@@ -122,6 +222,10 @@ stores! {
     store |form, st| address_in(form, st, A), form.get(st, B);
     store_at |form, st| st.u64(D), form.get(st, B);
     store_indexed |form, st| address_of_sum(form, st, A, C), form.get(st, B);
+    store_long |form, st| long(form, st, A), form.get(st, B);
+    store_long_indexed |form, st| long_sum(form, st, A, C), form.get(st, B);
+    store_long_imm |form, st| long(form, st, A), st.imm32(B);
+    store_far |form, st| far(form, st, A), form.get(st, B);
     store_imm |form, st| address_in(form, st, A), st.imm32(E);
     store_imm_at |_form, st| st.u64(D), st.imm32(B);
     store_imm_indexed |form, st| address_of_sum(form, st, A, C), st.imm32(E);

@@ -12,6 +12,7 @@ mod compute;
 mod control;
 mod memory;
 mod moves;
+mod wide;
 
 pub(super) use calls::{
     call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none,
@@ -23,10 +24,12 @@ pub(super) use control::{
     leave_effect, leave_get, leave_unary, unreachable,
 };
 pub(super) use memory::{
-    load, load_at, load_indexed, memory_copy, memory_fill, memory_size, store, store_at, store_imm,
-    store_imm_at, store_imm_indexed, store_indexed,
+    load, load_at, load_far, load_indexed, load_long, load_long_indexed, memory_copy, memory_fill,
+    memory_size, store, store_at, store_far, store_imm, store_imm_at, store_imm_indexed, store_indexed,
+    store_long, store_long_imm, store_long_indexed,
 };
 pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
     global_set_imported, select, zero_span, zero1, zero2, zero3,
 };
+pub(super) use wide::{wide_product, wide_sum};
