@@ -147,7 +147,7 @@ fn switch_on(config: &mut Config, path: &str) {
         "bulk-memory" | "multi-value" | "mutable-global" | "reference-types" => {
             config.wasm_multi_memory(false).wasm_memory64(false);
         }
-        "memory64" => _ = config.wasm_multi_memory(false),
+        "function-references" | "memory64" => _ = config.wasm_multi_memory(false),
         "wide-arithmetic" => _ = config.wasm_wide_arithmetic(true),
         _ => {}
     }
