@@ -79,6 +79,11 @@ proposal_switches! {
     wasm_reference_types => REFERENCE_TYPES;
     /// `return_call` and `return_call_indirect`. On by default.
     wasm_tail_call => TAIL_CALL;
+    /// `throw`, `throw_ref` and `try_table`, tags, `exnref`. On by default.
+    wasm_exceptions => EXCEPTIONS;
+    /// `try`, `catch`, `delegate` and `rethrow`, which older compilers emit in place of `try_table`. Needs
+    /// [`wasm_exceptions`](Self::wasm_exceptions). Off by default.
+    wasm_legacy_exceptions => LEGACY_EXCEPTIONS;
     /// Integer addition, subtraction and multiplication in constant expressions. On by default.
     wasm_extended_const => EXTENDED_CONST;
     /// `call_ref`, references to functions of a particular type, references that are not null. Off by default.
@@ -109,6 +114,7 @@ impl Config {
         .union(WasmFeatures::EXTENDED_CONST)
         .union(WasmFeatures::MULTI_MEMORY)
         .union(WasmFeatures::MEMORY64)
+        .union(WasmFeatures::EXCEPTIONS)
         .union(WasmFeatures::FLOATS)
         .union(WasmFeatures::GC_TYPES);
 

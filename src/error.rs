@@ -8,6 +8,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 
 /// A guest's failure while running, as in the [specification's][spec] execution chapter.
@@ -49,6 +50,9 @@ pub enum Trap {
     /// Calls are nested deeper than `Config::max_stack_bytes` (or `Config::max_host_nesting`) allows.
     #[error("call stack exhausted")]
     StackExhausted,
+    /// An operator needed a reference that is not null.
+    #[error("null reference")]
+    NullReference,
     /// Another thread asked the store to stop, through `Store::interrupt_handle`.
     #[error("interrupted")]
     Interrupted,
@@ -132,9 +136,26 @@ pub enum ErrorKind {
         /// Which trap.
         trap: Trap,
     },
+    /// The guest, or a host function, threw an exception that nobody caught.
+    #[error("{0}")]
+    Exception(ThrownException),
     /// A host function returned this error.
     #[error("{0}")]
     Host(Box<dyn core::error::Error + Send + Sync + 'static>),
+}
+
+/// An exception on its way out of the guest. Returned by a host function as part of its error, it goes on through the
+/// guest's frames. `Store::exception` tells what has been thrown.
+#[derive(Clone)]
+pub struct ThrownException {
+    data: Arc<dyn ExceptionData>,
+}
+
+/// What has been thrown; implemented by the store's exceptions.
+pub(crate) trait ExceptionData: Send + Sync {
+    fn as_any(&self) -> &(dyn Any + Send + Sync);
+    /// Writes the tag and the values.
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 /// Where a guest was when it trapped or when one of its host calls failed: the innermost frame first.
@@ -166,7 +187,7 @@ pub(crate) trait SourceMap: Send + Sync {
 impl Trap {
     /// The trap with this discriminant.
     pub(crate) fn from_u8(number: u8) -> Option<Self> {
-        const ALL: [Trap; 11] = [
+        const ALL: [Trap; 12] = [
             Trap::Unreachable,
             Trap::MemoryOutOfBounds,
             Trap::TableOutOfBounds,
@@ -177,6 +198,7 @@ impl Trap {
             Trap::IntegerOverflow,
             Trap::InvalidConversionToInteger,
             Trap::StackExhausted,
+            Trap::NullReference,
             Trap::Interrupted,
         ];
         ALL.into_iter().find(|trap| *trap as u8 == number)
@@ -208,6 +230,14 @@ impl Error {
         }
     }
 
+    /// The exception that nobody caught, if one ended the guest.
+    pub fn exception(&self) -> Option<&ThrownException> {
+        match self.kind() {
+            ErrorKind::Exception(exception) => Some(exception),
+            _ => None,
+        }
+    }
+
     /// Where the guest was, for an error that came up while it ran.
     pub fn backtrace(&self) -> Option<&WasmBacktrace> {
         self.inner.backtrace.as_ref()
@@ -235,6 +265,29 @@ impl Error {
             Some(inner) => inner.append(outer),
             none => *none = Some(outer),
         }
+    }
+}
+
+impl ThrownException {
+    pub(crate) fn new(data: Arc<dyn ExceptionData>) -> Self {
+        Self { data }
+    }
+
+    pub(crate) fn data(&self) -> &(dyn Any + Send + Sync) {
+        self.data.as_any()
+    }
+}
+
+impl fmt::Display for ThrownException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("uncaught exception: tag ")?;
+        self.data.describe(f)
+    }
+}
+
+impl fmt::Debug for ThrownException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -77,17 +77,17 @@ mod api;
 pub use api::{
     AnyRef, AsContext, AsContextMut, Caller, Engine, Execution, ExnRef, Export, ExportType, Extern,
     ExternRef, Func, Global, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory,
-    MemoryAccessError, Module, Ref, Store, StoreContext, StoreContextMut, Table, TypedFunc, Val, WasmParams,
-    WasmResults, WasmRet, WasmTy,
+    MemoryAccessError, Module, Ref, Store, StoreContext, StoreContextMut, Table, Tag, TypedFunc, Val,
+    WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch};
-pub use error::{Error, ErrorKind, FrameInfo, Trap, WasmBacktrace};
+pub use error::{Error, ErrorKind, FrameInfo, ThrownException, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
 pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,
     HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,
-    ValType,
+    TagType, ValType,
 };
 
 /// Compiles and runs the README's examples with the tests.

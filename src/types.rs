@@ -41,6 +41,8 @@ impl ValType {
     pub const FUNCREF: Self = Self::Ref(RefType::FUNCREF);
     /// `externref`: a nullable reference to a host value.
     pub const EXTERNREF: Self = Self::Ref(RefType::EXTERNREF);
+    /// `exnref`: a nullable reference to any exception.
+    pub const EXNREF: Self = Self::Ref(RefType::EXNREF);
 
     /// Cells of 8 bytes that a value of this type takes in a frame.
     pub(crate) fn cells(self) -> u32 {
@@ -199,6 +201,31 @@ impl fmt::Display for GlobalType {
     }
 }
 
+/// The type of a tag: what an exception with it carries
+/// ([spec](https://webassembly.github.io/spec/core/syntax/types.html#tag-types)).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TagType {
+    ty: FuncType,
+}
+
+impl TagType {
+    /// A tag whose exceptions carry values of the parameters' types of `ty`, which should have no results.
+    pub fn new(ty: FuncType) -> Self {
+        Self { ty }
+    }
+
+    /// The type as a function type, whose parameters are what exceptions carry.
+    pub fn ty(&self) -> &FuncType {
+        &self.ty
+    }
+}
+
+impl fmt::Display for TagType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tag {}", self.ty)
+    }
+}
+
 /// The type of something that can be imported or exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -211,6 +238,8 @@ pub enum ExternType {
     Memory(MemoryType),
     /// A global.
     Global(GlobalType),
+    /// A tag of exceptions.
+    Tag(TagType),
 }
 
 impl fmt::Display for ExternType {
@@ -220,6 +249,7 @@ impl fmt::Display for ExternType {
             Self::Table(ty) => ty.fmt(f),
             Self::Memory(ty) => ty.fmt(f),
             Self::Global(ty) => ty.fmt(f),
+            Self::Tag(ty) => ty.fmt(f),
         }
     }
 }
@@ -259,6 +289,8 @@ index_type! {
     MemoryIdx;
     /// Index into a module's globals, imported ones first.
     GlobalIdx;
+    /// Index into a module's tags, imported ones first.
+    TagIdx;
     /// Index into a module's element segments.
     ElemIdx;
     /// Index into a module's data segments.
@@ -273,6 +305,8 @@ index_type! {
     TableAddr;
     /// A store's number for one of its globals.
     GlobalAddr;
+    /// A store's number for one of its tags.
+    TagAddr;
     /// A store's number for one of its host functions.
     HostFuncAddr;
     /// A store's number for one of its external values.

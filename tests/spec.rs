@@ -75,7 +75,7 @@ impl Level {
         if self == Self::Newest {
             return;
         }
-        config.wasm_tail_call(false).wasm_extended_const(false);
+        config.wasm_tail_call(false).wasm_extended_const(false).wasm_exceptions(false);
         config.wasm_multi_memory(false).wasm_memory64(false);
         if self == Self::Wasm1 {
             config

@@ -1,4 +1,4 @@
-//! What can be imported and exported, of any of the four kinds.
+//! What can be imported and exported, of any kind.
 //!
 //! In go and out come handles; all conversions between them and what a store knows are here.
 
@@ -7,6 +7,7 @@ use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::table::Table;
+use super::tag::Tag;
 use crate::error::Error;
 use crate::runtime::{ExternVal, StoreId};
 use crate::types::ExternType;
@@ -23,6 +24,8 @@ pub enum Extern {
     Table(Table),
     /// A linear memory.
     Memory(Memory),
+    /// A tag of exceptions.
+    Tag(Tag),
 }
 
 /// An export of an [`Instance`](crate::Instance): its name and what it is.
@@ -65,6 +68,14 @@ impl Extern {
         }
     }
 
+    /// The tag, if it is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        match self {
+            Self::Tag(tag) => Some(tag),
+            _ => None,
+        }
+    }
+
     /// The type at this moment: the minimum of a memory or a table is its current size.
     ///
     /// # Panics
@@ -84,6 +95,7 @@ impl Extern {
             ExternVal::Table(addr) => Self::Table(Table::new_unchecked(addr, id)),
             ExternVal::Memory(addr) => Self::Memory(Memory::new_unchecked(addr, id)),
             ExternVal::Global(addr) => Self::Global(Global::new_unchecked(addr, id)),
+            ExternVal::Tag(addr) => Self::Tag(Tag::new_unchecked(addr, id)),
         }
     }
 
@@ -94,6 +106,7 @@ impl Extern {
             Self::Table(table) => table.addr(id).map(ExternVal::Table),
             Self::Memory(memory) => memory.addr(id).map(ExternVal::Memory),
             Self::Global(global) => global.addr(id).map(ExternVal::Global),
+            Self::Tag(tag) => tag.addr(id).map(ExternVal::Tag),
         }
     }
 }
@@ -141,6 +154,11 @@ impl<'instance> Export<'instance> {
     pub fn into_memory(self) -> Option<Memory> {
         self.item.into_memory()
     }
+
+    /// The tag, if it is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        self.item.into_tag()
+    }
 }
 
 impl From<Func> for Extern {
@@ -164,5 +182,11 @@ impl From<Table> for Extern {
 impl From<Memory> for Extern {
     fn from(memory: Memory) -> Self {
         Self::Memory(memory)
+    }
+}
+
+impl From<Tag> for Extern {
+    fn from(tag: Tag) -> Self {
+        Self::Tag(tag)
     }
 }

@@ -17,6 +17,7 @@ use super::memory::Memory;
 use super::module::Module;
 use super::store::{StoreInner, assert_store, check_store};
 use super::table::Table;
+use super::tag::Tag;
 use super::typed::{TypedFunc, WasmParams, WasmResults};
 use crate::error::Error;
 use crate::runtime::{ExternVal, StoreCore, StoreId};
@@ -141,6 +142,11 @@ impl Instance {
     /// The global that the instance exports as `name`.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
+    }
+
+    /// The tag that the instance exports as `name`.
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
     }
 
     /// All exports, in the order of the module.

@@ -21,6 +21,7 @@ mod module;
 mod refs;
 mod store;
 mod table;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -42,5 +43,6 @@ pub use module::{ExportType, ImportType, Module};
 pub use refs::{AnyRef, ExnRef, ExternRef, Ref};
 pub use store::{InterruptHandle, Store};
 pub use table::Table;
+pub use tag::Tag;
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
 pub use val::Val;

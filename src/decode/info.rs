@@ -14,7 +14,7 @@ use super::body::BodyValidator;
 use crate::sync::Mutex;
 use crate::types::{
     DataIdx, DefinedType, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx,
-    TableType, TypeIdx,
+    TableType, TagIdx, TypeIdx,
 };
 
 /// A decoded module.
@@ -25,7 +25,7 @@ pub(crate) struct ModuleInfo {
     pub(crate) types: Vec<DefinedType>,
     /// In the order of the import section.
     pub(crate) imports: Vec<Import>,
-    /// How many of the following four index spaces' first entries are imported.
+    /// How many of the following index spaces' first entries are imported.
     pub(crate) imported: ImportedCounts,
     /// Types of all functions by [`FuncIdx`].
     pub(crate) funcs: Vec<TypeIdx>,
@@ -39,6 +39,8 @@ pub(crate) struct ModuleInfo {
     pub(crate) globals: Vec<GlobalType>,
     /// Initial values of the globals that are not imported.
     pub(crate) global_inits: Vec<ConstExpr>,
+    /// Types of all tags by [`TagIdx`].
+    pub(crate) tags: Vec<TypeIdx>,
     /// In the order of the export section.
     pub(crate) exports: Vec<Export>,
     /// Position in `exports` by name.
@@ -67,6 +69,7 @@ pub(crate) struct ImportedCounts {
     pub(crate) tables: u32,
     pub(crate) memories: u32,
     pub(crate) globals: u32,
+    pub(crate) tags: u32,
 }
 
 /// One import.
@@ -90,6 +93,7 @@ pub(crate) enum ExternIdx {
     Table(TableIdx),
     Memory(MemoryIdx),
     Global(GlobalIdx),
+    Tag(TagIdx),
 }
 
 /// An element segment.
@@ -172,6 +176,7 @@ impl ModuleInfo {
             memories: Vec::new(),
             globals: Vec::new(),
             global_inits: Vec::new(),
+            tags: Vec::new(),
             exports: Vec::new(),
             export_by_name: BTreeMap::new(),
             start: None,
@@ -194,6 +199,11 @@ impl ModuleInfo {
         self.types[idx.index()]
             .as_func()
             .expect("validation: functions, blocks and calls have function types")
+    }
+
+    /// The type of tag `idx`: its parameters are what an exception carries.
+    pub(crate) fn tag_type(&self, idx: TagIdx) -> &FuncType {
+        self.func_type_at(self.tags[idx.index()])
     }
 
     /// The body of function `idx`, or `None` if it is imported.

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use wasmparser::{
     DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, ExportSectionReader,
     ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader, MemorySectionReader,
-    Payload, TableInit, TableSectionReader, TypeRef, TypeSectionReader,
+    Payload, TableInit, TableSectionReader, TagSectionReader, TypeRef, TypeSectionReader,
 };
 
 use super::const_expr::{const_expr, null};
@@ -21,7 +21,7 @@ use super::info::{
 use super::type_conv::{TypeConv, memory_type, rec_group};
 use super::{narrow, narrow_range, not_supported};
 use crate::error::Error;
-use crate::types::{DefinedType, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TypeIdx, TypeRegistry};
+use crate::types::{DefinedType, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx, TypeRegistry};
 
 /// Adds what one payload says, except for function bodies, to `info`.
 pub(super) fn add(
@@ -37,6 +37,7 @@ pub(super) fn add(
         Payload::TableSection(reader) => tables(info, reader),
         Payload::MemorySection(reader) => memories(info, reader),
         Payload::GlobalSection(reader) => globals(info, reader),
+        Payload::TagSection(reader) => tags(info, reader),
         Payload::ExportSection(reader) => exports(info, reader),
         Payload::ElementSection(reader) => elements(info, reader),
         Payload::DataSection(reader) => data(info, reader),
@@ -52,7 +53,7 @@ pub(super) fn add(
         // Listed above, and read when somebody asks.
         Payload::CustomSection(_) => Ok(()),
         Payload::Version { .. } | Payload::DataCountSection { .. } | Payload::End(_) => Ok(()),
-        // The remaining ones are tags, components' and unknown sections, none of which passes validation.
+        // The remaining ones are components' and unknown sections, none of which passes validation.
         other => {
             let (id, range) = other.as_section().unwrap_or_default();
             Err(not_supported(&format!("a section with the id {id}"), range.start))
@@ -105,8 +106,13 @@ fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(),
                 info.imported.globals += 1;
                 ExternIdx::Global(GlobalIdx::from(info.globals.len() - 1))
             }
-            TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
-                return Err(not_supported("an import of a tag or of an exact function", offset));
+            TypeRef::Tag(ty) => {
+                info.tags.push(TypeIdx(ty.func_type_idx));
+                info.imported.tags += 1;
+                ExternIdx::Tag(TagIdx::from(info.tags.len() - 1))
+            }
+            TypeRef::FuncExact(_) => {
+                return Err(not_supported("an import of an exact function", offset));
             }
         };
         info.imports.push(Import { module: import.module.into(), name: import.name.into(), item });
@@ -150,6 +156,13 @@ fn globals(info: &mut ModuleInfo, reader: GlobalSectionReader<'_>) -> Result<(),
     Ok(())
 }
 
+fn tags(info: &mut ModuleInfo, reader: TagSectionReader<'_>) -> Result<(), Error> {
+    for ty in reader {
+        info.tags.push(TypeIdx(ty?.func_type_idx));
+    }
+    Ok(())
+}
+
 fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(), Error> {
     for (position, export) in (0..).zip(reader.into_iter_with_offsets()) {
         let (offset, export) = export?;
@@ -158,8 +171,9 @@ fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(),
             ExternalKind::Table => ExternIdx::Table(TableIdx(export.index)),
             ExternalKind::Memory => ExternIdx::Memory(MemoryIdx(export.index)),
             ExternalKind::Global => ExternIdx::Global(GlobalIdx(export.index)),
-            ExternalKind::Tag | ExternalKind::FuncExact => {
-                return Err(not_supported("an export of a tag or of an exact function", offset));
+            ExternalKind::Tag => ExternIdx::Tag(TagIdx(export.index)),
+            ExternalKind::FuncExact => {
+                return Err(not_supported("an export of an exact function", offset));
             }
         };
         info.export_by_name.insert(export.name.into(), position);

@@ -82,7 +82,10 @@ fn locate(module: &CompiledModule, ip: *const u8) -> Option<(FuncIdx, Option<u32
 }
 
 /// The call that made the frame of `place`, which is `func`'s; `None` if the host did.
-unsafe fn caller_of(store: &StoreCore, place: Place, func: FuncIdx) -> Option<Place> {
+///
+/// # Safety
+/// As for [`capture`].
+pub(super) unsafe fn caller_of(store: &StoreCore, place: Place, func: FuncIdx) -> Option<Place> {
     let link_cell = store.instances[place.instance].module.funcs[func.index()].link_cell as usize;
     // SAFETY: INV-FRAME: `place.fp` is a frame of `func`, whose link its caller wrote.
     let (mut ip, mut fp) = unsafe {

@@ -16,8 +16,8 @@ use crate::error::{Error, ErrorKind, Trap};
 use crate::isa::ops::Op;
 use crate::isa::shape::{A, B, C, CALL_BYTES, D, D2, E, Shape};
 use crate::lower::RESTORE_CELLS;
-use crate::runtime::{CompiledModule, FrameHeader, FuncPlace, HostCall, Instance, MemoryEntity, StoreCore};
-use crate::runtime::{TableEntity, ValueStack};
+use crate::runtime::{CompiledModule, FrameHeader, FuncPlace, HostCall, Instance, MemoryEntity, StackExtent};
+use crate::runtime::{StoreCore, TableEntity, ValueStack};
 use crate::types::{DataIdx, ElemIdx, FuncIdx, HostFuncAddr, InstanceAddr, MemoryIdx, TableIdx};
 
 /// Calls `func`, a function reference that is not null. `cells` is as long as the longer of its parameters and its
@@ -61,6 +61,26 @@ impl Drop for NestingLevel {
     fn drop(&mut self) {
         // SAFETY: the store outlives the call; no other reference to it is in use when a call ends.
         unsafe { self.store.as_mut() }.host_nesting -= 1;
+    }
+}
+
+/// Says which cells a call under way has in use, for as long as it waits for a host function.
+struct OuterStack {
+    store: NonNull<StoreCore>,
+}
+
+impl OuterStack {
+    fn enter(mut store: NonNull<StoreCore>, extent: StackExtent) -> Self {
+        // SAFETY: as in `NestingLevel::enter`.
+        unsafe { store.as_mut() }.outer_stacks.push(extent);
+        Self { store }
+    }
+}
+
+impl Drop for OuterStack {
+    fn drop(&mut self) {
+        // SAFETY: as in `NestingLevel`'s.
+        unsafe { self.store.as_mut() }.outer_stacks.pop();
     }
 }
 
@@ -270,7 +290,10 @@ impl Run {
                 Ok(Next::Resume(ip, fp)) => (None, ip, fp),
                 Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
-                Err(error) => return Err(unsafe { self.with_backtrace(error, st) }),
+                Err(error) => match unsafe { self.recover(error, st)? } {
+                    Next::Resume(ip, fp) => (None, ip, fp),
+                    Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
+                },
             };
         }
     }
@@ -309,6 +332,8 @@ impl Run {
                 Op::LowerFunc => self.lower_func(st),
                 Op::CallImport | Op::CallIndirect => self.call_beyond(st, op),
                 Op::ReturnCallImport | Op::ReturnCallIndirect => self.return_call_beyond(st, op),
+                Op::Throw => self.throw(st),
+                Op::ThrowRef => self.throw_ref(st),
                 _ => self.access(st, op),
             }
         }
@@ -411,6 +436,10 @@ impl Run {
         addr: HostFuncAddr,
         cells: &mut [u64],
     ) -> Result<(), Error> {
+        let _registered = (!self.store().exceptions.is_empty()).then(|| {
+            let end = cells.as_ptr_range().end;
+            OuterStack::enter(self.store, StackExtent { base: self.base(), end })
+        });
         // SAFETY: by the caller.
         let outcome = unsafe { call_host(self.store, addr, Some(self.instance), cells) };
         self.reload_memory();

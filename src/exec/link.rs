@@ -75,6 +75,9 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
         to_prologue.copy_from_slice(prologue);
         to_body.copy_from_slice(body);
         complete(module, words, &mut items);
+        if let Some(handlers) = lowered.handlers.shifted(prologue.len() as u32 * 8) {
+            code.add_handlers(func, handlers);
+        }
         let entry = start.cast::<u8>();
         let heads = lowered.heads.iter().map(|head| prologue.len() * 8 + head.0 as usize);
         for head in core::iter::once(0).chain(heads.filter(|head| *head != 0)) {

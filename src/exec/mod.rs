@@ -31,6 +31,7 @@ mod state;
 mod strategy;
 mod tail_calls;
 mod traced;
+mod unwind;
 
 use alloc::sync::Arc;
 

@@ -6,6 +6,7 @@
 //!
 //! INV-STATE: every op is in base form here, so between two ops the state lies in the value stack and the position.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr::NonNull;
 
@@ -26,6 +27,8 @@ pub(crate) struct Suspended {
     instance: InstanceAddr,
     ip: *const u8,
     fp: *mut u64,
+    /// Keeps exceptions that the stack refers to.
+    _exceptions: Arc<()>,
 }
 
 /// How far a run has come.
@@ -109,7 +112,8 @@ impl Suspended {
 
     fn of(mut run: Run, ip: *const u8, fp: *mut u64) -> Self {
         let stack = run.stack.take().expect("a run has its stack until it ends");
-        Self { stack, instance: run.instance, ip, fp }
+        let _exceptions = run.store().exceptions.suspend();
+        Self { stack, instance: run.instance, ip, fp, _exceptions }
     }
 }
 
@@ -153,7 +157,10 @@ impl Run {
                 Ok(Next::Resume(ip, fp)) => State::at(ip, fp, &raw mut self.cx),
                 Ok(Next::Hidden(_)) => unreachable!("heads are not looked at here"),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were.
-                Err(error) => return Err(unsafe { self.with_backtrace(error, st) }),
+                Err(error) => match unsafe { self.recover(error, st)? } {
+                    Next::Resume(ip, fp) => State::at(ip, fp, &raw mut self.cx),
+                    Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
+                },
             };
         }
     }

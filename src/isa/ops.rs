@@ -460,6 +460,8 @@ macro_rules! for_each_op {
         TableInit              "table.init"                 leave_effect         none                   [];
         ElemDrop               "elem.drop"                  leave_effect         none                   [];
         RefFunc                "ref.func"                   leave_get            none                   [];
+        Throw                  "throw"                      throw                none                   [];
+        ThrowRef               "throw_ref"                  throw_ref            none                   [];
         LowerFunc              "lower_func"                 leave                none                   [];
         Finish                 "finish"                     leave                none                   [];
         RestoreInstance        "restore_instance"           leave                none                   [];

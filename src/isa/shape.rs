@@ -230,6 +230,10 @@ shapes! {
     leave_binary 3 [Dst A, Slot B, Slot C, Num32 D];
     /// Left to the driver: f(A, B, C, indices D and E)
     leave_effect 3 [Slot A, Slot B, Slot C, Num32 D, Num32 E];
+    /// Left to the driver: throw an exception with tag D, whose payload begins at cell B.
+    throw 3 [Num32 D, Base32 B];
+    /// Left to the driver: throw the exception that A refers to.
+    throw_ref 2 [Slot A];
     /// Left to the driver; no operands that listings show.
     leave 2 [];
     /// Left to the driver, which runs the op that this one hides.

@@ -147,7 +147,7 @@ impl Lowerer<'_> {
         self.last = None;
     }
 
-    fn label(&self, depth: u32) -> usize {
+    pub(super) fn label(&self, depth: u32) -> usize {
         self.control.len() - 1 - depth as usize
     }
 

@@ -7,6 +7,7 @@
 use wasmparser::BlockType;
 
 use super::Lowerer;
+use super::handlers::RegionIdx;
 use crate::isa::code::{CodePos, Fixups};
 use crate::types::{FuncType, TypeIdx};
 
@@ -15,13 +16,19 @@ pub(super) struct Block {
     pub(super) kind: BlockKind,
     ty: BlockTypes,
     /// Entries of the operand stack below the block's parameters.
-    height: usize,
+    pub(super) height: usize,
     /// Cell of the block's first parameter, and of its first result.
     pub(super) base: u32,
     /// Branches to the block's end.
     pub(super) ends: Fixups,
     /// Branch-table targets that need values moved before they can go to the block's label.
     pub(super) table_exits: Fixups,
+    /// The last of the handlers' clauses that lead to the block's end.
+    pub(super) caught: Option<u32>,
+    /// Where what is thrown in the block's code is caught.
+    pub(super) region: Option<RegionIdx>,
+    /// The region that ends with the block.
+    pub(super) own_region: Option<RegionIdx>,
 }
 
 /// What sort of block it is, with what only that sort has.
@@ -34,11 +41,15 @@ pub(super) enum BlockKind {
     /// Not yet past its `else`; with the branch that skips the first arm.
     If(Fixups),
     Else,
+    /// A `try` before its clauses.
+    Try(RegionIdx),
+    /// One of its clauses.
+    Catch(u32),
 }
 
 /// A block type without references into the module.
 #[derive(Clone, Copy)]
-enum BlockTypes {
+pub(super) enum BlockTypes {
     /// With or without a result.
     Plain {
         results: usize,
@@ -75,7 +86,7 @@ impl Lowerer<'_> {
         self.open(BlockKind::Function, BlockTypes::Function);
     }
 
-    fn open(&mut self, kind: BlockKind, ty: BlockTypes) {
+    pub(super) fn open(&mut self, kind: BlockKind, ty: BlockTypes) {
         let height = self.stack.len() - self.params_of(ty);
         let base = self.stack.get(height).map_or(self.cells, |entry| entry.slot);
         self.control.push(Block {
@@ -85,6 +96,9 @@ impl Lowerer<'_> {
             base,
             ends: Fixups::default(),
             table_exits: Fixups::default(),
+            caught: None,
+            region: self.region(),
+            own_region: None,
         });
     }
 
@@ -168,11 +182,20 @@ impl Lowerer<'_> {
                 self.close(index, true);
             }
             BlockKind::Block | BlockKind::Else => {
-                let merges = !self.control[index].ends.is_empty();
+                let merges = self.control[index].merges();
                 if merges && self.reachable {
                     self.move_to_label(index);
                 }
                 self.close(index, merges);
+            }
+            BlockKind::Try(_) | BlockKind::Catch(_) => {
+                // Clauses have an entry of their own below the results.
+                let merges = self.reachable || self.control[index].merges();
+                if self.reachable {
+                    self.move_to_label(index);
+                }
+                self.close(index, merges);
+                self.open_labels -= 1;
             }
         }
     }
@@ -182,6 +205,10 @@ impl Lowerer<'_> {
         let block = self.control.pop().expect("`index` is the innermost block's");
         debug_assert_eq!(index, self.control.len());
         self.bind(block.ends);
+        self.bind_clauses(block.caught);
+        if let Some(region) = block.own_region {
+            self.close_region(region);
+        }
         if merges {
             let results = self.results_of(block.ty);
             self.reset_stack(block.height, results);
@@ -200,7 +227,7 @@ impl Lowerer<'_> {
     }
 
     /// Leaves `height` entries and `values` temporaries on the operand stack.
-    fn reset_stack(&mut self, height: usize, values: usize) {
+    pub(super) fn reset_stack(&mut self, height: usize, values: usize) {
         // They may be there already: every value has one cell.
         let kept = if self.temps >= height + values { values } else { 0 };
         self.pop_n(self.stack.len() - height - kept);
@@ -210,7 +237,7 @@ impl Lowerer<'_> {
     }
 
     /// True in code that cannot be reached, where a block opens without a trace.
-    fn skip_block(&mut self) -> bool {
+    pub(super) fn skip_block(&mut self) -> bool {
         if !self.reachable {
             self.unreachable_blocks += 1;
         }
@@ -226,7 +253,7 @@ impl Lowerer<'_> {
     }
 }
 
-fn block_types(ty: BlockType) -> BlockTypes {
+pub(super) fn block_types(ty: BlockType) -> BlockTypes {
     match ty {
         BlockType::Empty => BlockTypes::Plain { results: 0 },
         BlockType::Type(_) => BlockTypes::Plain { results: 1 },

@@ -15,6 +15,8 @@ mod calls;
 mod control;
 mod emit;
 mod far_memory;
+mod exceptions;
+mod handlers;
 mod listing;
 mod locals;
 mod memory;
@@ -35,6 +37,7 @@ use crate::isa::code::{CodeBuffer, CodePos};
 use crate::isa::ops::Op;
 use crate::types::{FuncIdx, FuncType, MemoryType};
 
+pub(crate) use handlers::{Clause, Handlers, Target};
 pub use listing::{Listing, ListingLine};
 pub(crate) use trace::{Trace, source_offset};
 
@@ -45,6 +48,7 @@ pub(crate) struct Scratch {
     prologue: CodeBuffer,
     body: CodeBuffer,
     heads: Vec<CodePos>,
+    handlers: Handlers,
 }
 
 /// A lowered function, still in the scratch memory. Its code is the prologue followed by the body.
@@ -56,6 +60,8 @@ pub(crate) struct Lowered<'a> {
     pub(crate) body: &'a CodeBuffer,
     /// Loop heads, as positions in the body.
     pub(crate) heads: &'a [CodePos],
+    /// What is caught in the body, with positions in it.
+    pub(crate) handlers: &'a Handlers,
 }
 
 /// The largest frame, in cells. Validation allows 50,000 locals, and as deep an operand stack as a body has bytes.
@@ -81,8 +87,8 @@ pub(crate) fn lower<'a>(
     // reserved through which far operands are copied.
     for wide in [false, true] {
         if let Some(frame_cells) = attempt(info, func, scratch, trace.as_deref_mut(), wide)? {
-            let Scratch { prologue, body, heads, .. } = scratch;
-            return Ok(Lowered { frame_cells, prologue, body, heads });
+            let Scratch { prologue, body, heads, handlers, .. } = scratch;
+            return Ok(Lowered { frame_cells, prologue, body, heads, handlers });
         }
     }
     unreachable!("with reserved cells every operand can be reached")
@@ -100,6 +106,7 @@ fn attempt(
     scratch.prologue.clear();
     scratch.body.clear();
     scratch.heads.clear();
+    scratch.handlers.clear();
     if let Some(trace) = trace.as_deref_mut() {
         trace.clear();
     }
@@ -107,8 +114,9 @@ fn attempt(
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
 
-    let Scratch { bump, prologue, body: code, heads } = scratch;
-    let mut lowerer = Lowerer::new(info, info.func_type(func), bump, code, heads, trace, wide);
+    let Scratch { bump, prologue, body: code, heads, handlers } = scratch;
+    let outputs = Outputs { code, heads, handlers, trace };
+    let mut lowerer = Lowerer::new(info, info.func_type(func), bump, outputs, wide);
     lowerer.declare_locals(&body)?;
     lowerer.lower_body(&body)?;
     if lowerer.needs_wide {
@@ -127,6 +135,14 @@ fn check_limit(what: &'static str, value: u64, limit: u64, offset: u32) -> Resul
     Ok(())
 }
 
+/// What lowering writes to.
+struct Outputs<'a> {
+    code: &'a mut CodeBuffer,
+    heads: &'a mut Vec<CodePos>,
+    handlers: &'a mut Handlers,
+    trace: Option<&'a mut Trace>,
+}
+
 /// The pass over one function.
 struct Lowerer<'a> {
     info: &'a ModuleInfo,
@@ -134,6 +150,9 @@ struct Lowerer<'a> {
     bump: &'a Bump,
     code: &'a mut CodeBuffer,
     heads: &'a mut Vec<CodePos>,
+    handlers: &'a mut Handlers,
+    /// By number of a clause, the control stack's index of the block whose label it leads to.
+    clause_blocks: BumpVec<'a, usize>,
     trace: Option<&'a mut Trace>,
     /// Byte offset in the module of the operator being lowered.
     offset: usize,
@@ -167,21 +186,16 @@ struct Lowerer<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(
-        info: &'a ModuleInfo,
-        ty: &'a FuncType,
-        bump: &'a Bump,
-        code: &'a mut CodeBuffer,
-        heads: &'a mut Vec<CodePos>,
-        trace: Option<&'a mut Trace>,
-        wide: bool,
-    ) -> Self {
+    fn new(info: &'a ModuleInfo, ty: &'a FuncType, bump: &'a Bump, outputs: Outputs<'a>, wide: bool) -> Self {
+        let Outputs { code, heads, handlers, trace } = outputs;
         Self {
             info,
             ty,
             bump,
             code,
             heads,
+            handlers,
+            clause_blocks: BumpVec::new_in(bump),
             trace,
             offset: 0,
             locals: BumpVec::new_in(bump),

@@ -30,6 +30,8 @@ macro_rules! visit {
     (@reference_types $($rest:tt)*) => { lower!($($rest)*) };
     (@tail_call $($rest:tt)*) => { lower!($($rest)*) };
     (@wide_arithmetic $($rest:tt)*) => { lower!($($rest)*) };
+    (@exceptions $($rest:tt)*) => { lower!($($rest)*) };
+    (@legacy_exceptions $($rest:tt)*) => { lower!($($rest)*) };
     (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
         $(let _ = $arg;)*
         refused()
@@ -44,6 +46,11 @@ macro_rules! lower {
     ($self:ident If $ty:ident) => { $self.if_($ty) };
     ($self:ident Else) => { $self.else_() };
     ($self:ident End) => { $self.end() };
+    ($self:ident TryTable $table:ident) => { $self.try_table(&$table) };
+    ($self:ident Try $ty:ident) => { $self.try_($ty) };
+    ($self:ident Catch $tag:ident) => { $self.catch(Some($tag)) };
+    ($self:ident CatchAll) => { $self.catch(None) };
+    ($self:ident Delegate $depth:ident) => { $self.delegate($depth) };
     ($self:ident $($operator:tt)*) => {
         if $self.reachable { lower_reached!($self $($operator)*) }
     };
@@ -79,6 +86,15 @@ macro_rules! lower_reached {
     };
     ($self:ident ReturnCallIndirect $ty:ident $table:ident) => {
         $self.return_call_indirect($ty, $table)?
+    };
+    ($self:ident Throw $tag:ident) => {
+        $self.throw($tag)
+    };
+    ($self:ident ThrowRef) => {
+        $self.throw_ref()
+    };
+    ($self:ident Rethrow $depth:ident) => {
+        $self.rethrow($depth)
     };
     ($self:ident Drop) => {
         $self.drop_value()
@@ -306,9 +322,13 @@ impl<'a> VisitOperator<'a> for Lowerer<'_> {
 }
 
 impl FrameStack for Lowerer<'_> {
-    /// The reader asks whether an `else` stands in an `if`. Validation has seen that it does.
+    /// The reader asks whether an `else` stands in an `if`, a `catch` in a `try`. Validation has seen that they do.
     fn current_frame(&self) -> Option<FrameKind> {
-        Some(FrameKind::If)
+        const CATCH: u8 = 0x07;
+        const DELEGATE: u8 = 0x18;
+        const CATCH_ALL: u8 = 0x19;
+        let is_try = matches!(self.info.bytes.get(self.offset), Some(&(CATCH | DELEGATE | CATCH_ALL)));
+        Some(if is_try { FrameKind::LegacyTry } else { FrameKind::If })
     }
 }
 

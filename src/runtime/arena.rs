@@ -72,6 +72,12 @@ impl<T: Entity> Arena<T> {
         T::Addr::from_position(self.items.len())
     }
 
+    /// All entities, in the order in which they came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        // SAFETY: INV-ARENA: as in `index`.
+        self.items.iter().map(|item| unsafe { item.as_ref() })
+    }
+
     /// The entity as a pointer, valid for the store's life. Panics if there is no such entity.
     pub(crate) fn ptr(&self, addr: T::Addr) -> NonNull<T> {
         self.items[addr.position()]

@@ -7,6 +7,7 @@
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr::NonNull;
@@ -17,9 +18,9 @@ use crate::decode::info::ModuleInfo;
 use crate::error::SourceMap;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
-use crate::lower;
+use crate::lower::{self, Clause, Handlers, Target};
 use crate::sync::Mutex;
-use crate::types::{CanonicalType, DefinedType, FuncIdx};
+use crate::types::{CanonicalType, DefinedType, FuncIdx, TagIdx};
 
 /// A module ready to run.
 pub(crate) struct CompiledModule {
@@ -109,8 +110,17 @@ pub(crate) struct CodeState {
     pub(crate) items: Vec<Item>,
     chunks: Vec<Chunk>,
     heads: Vec<Head>,
+    /// Of the functions that catch exceptions.
+    handlers: BTreeMap<FuncIdx, Box<Handlers>>,
     /// Interrupts under way in stores that run this module.
     armed: u32,
+}
+
+/// Where an exception that has been caught goes on.
+pub(crate) struct Landing {
+    /// Position in the function's code; `None` if it returns.
+    pub(crate) position: Option<*const u8>,
+    pub(crate) clause: Clause,
 }
 
 /// A block of code words.
@@ -182,6 +192,31 @@ impl CompiledModule {
         code.chunks.iter().find_map(|chunk| chunk.find(position))
     }
 
+    /// The function that the op at `position` belongs to, and what catches an exception thrown there, if anything in
+    /// that function does. `is_tag` says whether a tag is that of the exception.
+    pub(crate) fn find_handler(
+        &self,
+        position: *const u8,
+        is_tag: impl Fn(TagIdx) -> bool,
+    ) -> Option<(FuncIdx, Option<Landing>)> {
+        let code = self.code.lock();
+        let (func, offset) = code.chunks.iter().find_map(|chunk| chunk.find(position))?;
+        let clause = code.handlers.get(&func).and_then(|handlers| handlers.find(offset, is_tag));
+        let landing = clause.map(|clause| Landing {
+            position: match clause.target {
+                Target::Code(target) => {
+                    Some(position.wrapping_sub(offset as usize).wrapping_add(target as usize))
+                }
+                Target::Return => None,
+                Target::Waiting(_) => {
+                    unreachable!("every label has its place when a function has been lowered")
+                }
+            },
+            clause,
+        });
+        Some((func, landing))
+    }
+
     /// Bytes of code lowered so far.
     pub(crate) fn code_bytes(&self) -> usize {
         self.code.lock().chunks.iter().map(|chunk| chunk.used * 8).sum()
@@ -209,6 +244,12 @@ impl CodeState {
         debug_assert!(self.armed == 0 && other.armed == 0, "a module without instances is not interrupted");
         self.chunks.extend(other.chunks);
         self.heads.extend(other.heads);
+        self.handlers.extend(other.handlers);
+    }
+
+    /// Records what `func` catches. Must be called under the same lock as the function's publication.
+    pub(crate) fn add_handlers(&mut self, func: FuncIdx, handlers: Box<Handlers>) {
+        self.handlers.insert(func, handlers);
     }
 
     /// Records a head whose code is linked. Must be called under the same lock as the function's publication.

@@ -68,6 +68,12 @@ impl Globals {
         self.entities[addr.index()].ty
     }
 
+    /// All globals: their types and values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (GlobalType, GlobalCell)> {
+        // SAFETY: INV-ARENA: as in `get`.
+        self.entities.iter().map(|global| (global.ty, unsafe { global.cell.read() }))
+    }
+
     /// The global's value.
     pub(crate) fn get(&self, addr: GlobalAddr) -> GlobalCell {
         // SAFETY: INV-ARENA: the cell is alive and initialised, and nobody writes while `self` is borrowed.

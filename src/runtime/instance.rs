@@ -24,7 +24,7 @@ use crate::decode::info::{ConstExpr, ConstOp, DataMode, ElemItems, ElemMode, Ext
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{
     DataIdx, ElemIdx, ExternType, FuncIdx, GlobalAddr, GlobalIdx, InstanceAddr, MemoryAddr, MemoryIdx,
-    TableAddr, TableIdx,
+    TableAddr, TableIdx, TagAddr, TagIdx, TagType,
 };
 
 /// An instance of a module. Everything by index is in index space order, imported entities first.
@@ -42,6 +42,7 @@ pub(crate) struct Instance {
     pub(crate) memory_addrs: Box<[MemoryAddr]>,
     pub(crate) table_addrs: Box<[TableAddr]>,
     pub(crate) global_addrs: Box<[GlobalAddr]>,
+    pub(crate) tag_addrs: Box<[TagAddr]>,
     /// Segments that can no longer be copied from: by [`ElemIdx`] and, behind those, by [`DataIdx`].
     dropped: Box<[bool]>,
 }
@@ -79,6 +80,7 @@ impl Instance {
             ExternIdx::Table(idx) => ExternVal::Table(self.table_addrs[idx.index()]),
             ExternIdx::Memory(idx) => ExternVal::Memory(self.memory_addrs[idx.index()]),
             ExternIdx::Global(idx) => ExternVal::Global(self.global_addrs[idx.index()]),
+            ExternIdx::Tag(idx) => ExternVal::Tag(self.tag_addrs[idx.index()]),
         }
     }
 
@@ -244,6 +246,10 @@ impl StoreCore {
             (ExternIdx::Global(idx), ExternVal::Global(addr)) => {
                 info.globals[idx.index()] == self.globals.ty(addr)
             }
+            (ExternIdx::Tag(idx), ExternVal::Tag(addr)) => {
+                module.canonical_types[info.tags[idx.index()].index()]
+                    == self.tags[addr.index()].defined.canonical()
+            }
             _ => false,
         }
     }
@@ -273,17 +279,24 @@ impl StoreCore {
         let mut table_addrs = Vec::with_capacity(info.tables.len());
         let mut memory_addrs = Vec::with_capacity(info.memories.len());
         let mut global_addrs = Vec::with_capacity(info.globals.len());
+        let mut tag_addrs = Vec::with_capacity(info.tags.len());
         for &import in imports {
             match import {
                 ExternVal::Func(cell) => imported_funcs.push(cell),
                 ExternVal::Table(addr) => table_addrs.push(addr),
                 ExternVal::Memory(addr) => memory_addrs.push(addr),
                 ExternVal::Global(addr) => global_addrs.push(addr),
+                ExternVal::Tag(addr) => tag_addrs.push(addr),
             }
         }
         table_addrs.extend(own_tables.into_iter().map(|table| self.tables.alloc(table)));
         memory_addrs.extend(own_memories.into_iter().map(|memory| self.memories.alloc(memory)));
         let own_globals = self.add_own_globals(info, &mut global_addrs);
+        for idx in (info.imported.tags as usize..info.tags.len()).map(TagIdx::from) {
+            let defined = info.types[info.tags[idx.index()].index()].clone();
+            let origin = Some((Arc::clone(module), idx));
+            tag_addrs.push(self.add_tag(defined, origin));
+        }
 
         let instance = Instance {
             own_globals,
@@ -296,6 +309,7 @@ impl StoreCore {
             memory_addrs: memory_addrs.into(),
             table_addrs: table_addrs.into(),
             global_addrs: global_addrs.into(),
+            tag_addrs: tag_addrs.into(),
             dropped: alloc::vec![false; info.elems.len() + info.datas.len()].into(),
         };
         self.init_globals(&instance);
@@ -378,6 +392,7 @@ pub(crate) fn item_type(info: &ModuleInfo, item: ExternIdx) -> ExternType {
         ExternIdx::Table(idx) => ExternType::Table(info.tables[idx.index()]),
         ExternIdx::Memory(idx) => ExternType::Memory(info.memories[idx.index()]),
         ExternIdx::Global(idx) => ExternType::Global(info.globals[idx.index()]),
+        ExternIdx::Tag(idx) => ExternType::Tag(TagType::new(info.tag_type(idx).clone())),
     }
 }
 

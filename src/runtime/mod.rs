@@ -7,6 +7,7 @@
 mod arena;
 mod code;
 mod engine;
+mod exception;
 mod extern_ref;
 mod func_ref;
 mod global;
@@ -19,8 +20,9 @@ mod store;
 mod table;
 mod tracer;
 
-pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord};
+pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord, Landing};
 pub(crate) use engine::EngineShared;
+pub(crate) use exception::{Exception, StackExtent};
 pub(crate) use extern_ref::ExternValues;
 pub(crate) use func_ref::FuncPlace;
 pub(crate) use global::GlobalCell;

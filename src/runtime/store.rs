@@ -12,6 +12,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::arena::Arena;
 use super::engine::EngineShared;
+use super::exception::{Exceptions, StackExtent, TagEntity};
 use super::extern_ref::ExternValues;
 use super::func_ref::FuncPlace;
 use super::global::{GlobalCell, Globals};
@@ -24,7 +25,8 @@ use super::table::TableEntity;
 use super::tracer::Tracer;
 use crate::error::{Error, Trap};
 use crate::types::{
-    CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr, TableType,
+    CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr,
+    TableType, TagAddr, TagType,
 };
 
 /// A store's number, which no other store of the process has had or will have.
@@ -49,6 +51,7 @@ pub(crate) enum ExternVal {
     Table(TableAddr),
     Memory(MemoryAddr),
     Global(GlobalAddr),
+    Tag(TagAddr),
 }
 
 /// A store's entities.
@@ -59,6 +62,11 @@ pub(crate) struct StoreCore {
     pub(crate) memories: Arena<MemoryEntity>,
     pub(crate) tables: Arena<TableEntity>,
     pub(crate) globals: Globals,
+    /// By [`TagAddr`].
+    pub(crate) tags: Vec<TagEntity>,
+    pub(crate) exceptions: Exceptions,
+    /// Of calls that wait for a host function while there are references to exceptions.
+    pub(crate) outer_stacks: Vec<StackExtent>,
     pub(crate) host_funcs: Arena<HostFunc>,
     /// Cells of the host functions that came from a linker, by the address of their closure.
     shared_host_funcs: BTreeMap<usize, u64>,
@@ -82,6 +90,9 @@ impl StoreCore {
             memories: Arena::new(),
             tables: Arena::new(),
             globals: Globals::new(),
+            tags: Vec::new(),
+            exceptions: Exceptions::new(),
+            outer_stacks: Vec::new(),
             host_funcs: Arena::new(),
             shared_host_funcs: BTreeMap::new(),
             externs: ExternValues::new(),
@@ -176,6 +187,7 @@ impl StoreCore {
             ExternVal::Table(addr) => ExternType::Table(self.tables[addr].ty()),
             ExternVal::Memory(addr) => ExternType::Memory(self.memories[addr].ty()),
             ExternVal::Global(addr) => ExternType::Global(self.globals.ty(addr)),
+            ExternVal::Tag(addr) => ExternType::Tag(TagType::new(self.tags[addr.index()].ty().clone())),
         }
     }
 }

@@ -146,7 +146,8 @@ impl TableEntity {
         check_range(self.len, start, len).ok_or(Trap::TableOutOfBounds)
     }
 
-    fn cells(&self) -> &[u64] {
+    /// All elements.
+    pub(crate) fn cells(&self) -> &[u64] {
         // SAFETY: INV-ARENA: `elems` points at `len` initialised cells of this table's own.
         unsafe { core::slice::from_raw_parts(self.elems, self.len) }
     }

@@ -62,6 +62,15 @@ pub(crate) fn exhaustion(result: Result<Vec<Val>, Error>, expected: &str) -> Res
     }
 }
 
+/// `assert_exception`.
+pub(crate) fn exception(result: Result<Vec<Val>, Error>) -> Result<(), String> {
+    let error = must_fail(result, "an exception")?;
+    match error.exception() {
+        Some(_) => Ok(()),
+        None => wrong_kind("an exception", &error, "any"),
+    }
+}
+
 /// `assert_unlinkable`.
 pub(crate) fn unlinkable<T>(result: Result<T, Error>, expected: &str) -> Result<(), String> {
     let error = must_fail(result, expected)?;

@@ -81,7 +81,7 @@ impl Runner {
             }
             WastDirective::AssertMalformedCustom { .. } => unsupported("assert_malformed_custom"),
             WastDirective::AssertInvalidCustom { .. } => unsupported("assert_invalid_custom"),
-            WastDirective::AssertException { .. } => unsupported("assert_exception"),
+            WastDirective::AssertException { exec, .. } => checks::exception(self.execute(exec)?),
             WastDirective::AssertSuspension { .. } => unsupported("assert_suspension"),
             WastDirective::Thread(_) => unsupported("thread"),
             WastDirective::Wait { .. } => unsupported("wait"),

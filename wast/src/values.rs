@@ -22,6 +22,7 @@ pub(crate) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
         WastArgCore::RefNull(HeapType::Abstract { shared: false, ty }) => match ty {
             AbstractHeapType::Func => Val::FuncRef(None),
             AbstractHeapType::Extern => Val::ExternRef(None),
+            AbstractHeapType::Exn => Val::ExnRef(None),
             other => return not_supported(&format!("a null reference of type {other:?}")),
         },
         WastArgCore::RefNull(other) => return not_supported(&format!("a null reference of type {other:?}")),

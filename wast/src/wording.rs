@@ -8,6 +8,8 @@
 const ALTERNATIVES: &[(&str, &[&str])] = &[
     // Some older scripts name the element.
     ("uninitialized element", &["uninitialized element"]),
+    // Others name the operands.
+    ("type mismatch: instruction requires", &["type mismatch"]),
     // What the specification calls by the rule that is broken, wasmparser calls by what it met instead.
     ("END opcode expected", &[BODY_WITHOUT_END]),
     ("section size mismatch", &[BODY_WITHOUT_END]),
@@ -81,7 +83,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("empty identifier", &["invalid character in string"]),
     ("empty annotation id", &["invalid character in string"]),
     ("unclosed string", &["unexpected end-of-file"]),
-    ("unexpected token", &["expected ", "extra tokens remaining"]),
+    ("unexpected token", &["expected ", "extra tokens remaining", "legacy_exceptions feature required"]),
     ("unknown operator", &["expected ", "unexpected token"]),
 ];
 

@@ -21,7 +21,7 @@ pub(super) use calls::{
 pub(super) use compute::{Outcome, binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
     branch, branch_compare, branch_compare_imm, branch_if, branch_table, interrupt, leave, leave_binary,
-    leave_effect, leave_get, leave_unary, unreachable,
+    leave_effect, leave_get, leave_unary, throw, throw_ref, unreachable,
 };
 pub(super) use memory::{
     load, load_at, load_far, load_indexed, load_long, load_long_indexed, memory_copy, memory_fill,

@@ -1,0 +1,332 @@
+//! Tags and exceptions of a store.
+//!
+//! An exception is immutable: a tag and the values that go with it. One that is caught where it is thrown from never
+//! becomes an object at all, its values move from frame to frame. Objects are made when somebody wants a reference, or
+//! when the exception leaves for the host as an error; references in cells are numbers. What can no longer be reached is
+//! found by marking: from the value stacks of calls under way, whose cells may or may not be references, from tables and
+//! globals, and from what the host holds.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::fmt;
+
+use super::code::CompiledModule;
+use super::store::{StoreCore, StoreId};
+use crate::decode::info::ExternIdx;
+use crate::error::{Error, ErrorKind, ExceptionData, ThrownException};
+use crate::types::{DefinedType, FuncType, HeapType, TagAddr, TagIdx, ValType};
+
+/// A tag of a store's: its identity is its address.
+pub(crate) struct TagEntity {
+    /// A function type, whose parameters an exception carries.
+    pub(crate) defined: DefinedType,
+    /// The module that defines it, and its index there; `None` for one of the host's.
+    pub(crate) origin: Option<(Arc<CompiledModule>, TagIdx)>,
+}
+
+impl TagEntity {
+    pub(crate) fn ty(&self) -> &FuncType {
+        self.defined.as_func().expect("tags are made with function types")
+    }
+}
+
+/// What has been thrown.
+#[derive(Debug)]
+pub(crate) struct Exception {
+    pub(crate) tag: TagAddr,
+    /// As the tag's type says.
+    pub(crate) payload: Box<[u64]>,
+}
+
+/// All exceptions of a store that somebody refers to.
+pub(crate) struct Exceptions {
+    slots: Vec<Slot>,
+    /// Numbers of slots without an exception.
+    free: Vec<u32>,
+    /// Exceptions that there may be before the next collection.
+    limit: usize,
+    /// Calls from the host that are suspended between two ops hold a clone: their stacks cannot be looked at.
+    suspended: Arc<()>,
+}
+
+#[derive(Default)]
+struct Slot {
+    exception: Option<Arc<Exception>>,
+    /// Whether the host has a handle, which may be used as long as the store lives.
+    is_pinned: bool,
+    is_marked: bool,
+}
+
+/// Upper half of every reference. Cells that hold something else are unlikely to look like one.
+const REFERENCE: u64 = 0x9C3E_58D1 << 32;
+
+/// Exceptions that are always allowed before a collection.
+const MIN_LIMIT: usize = 1024;
+
+impl Exceptions {
+    pub(crate) fn new() -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), limit: MIN_LIMIT, suspended: Arc::new(()) }
+    }
+
+    /// True if nobody can have a reference.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
+    /// To be held by a suspended call: until it is dropped, nothing is collected.
+    pub(crate) fn suspend(&self) -> Arc<()> {
+        Arc::clone(&self.suspended)
+    }
+
+    /// Whether it is time for a collection.
+    fn is_full(&self) -> bool {
+        self.slots.len() - self.free.len() >= self.limit
+    }
+
+    /// Takes in an exception; returns the cell of a reference to it.
+    fn add(&mut self, exception: Arc<Exception>) -> u64 {
+        let slot = Slot { exception: Some(exception), ..Slot::default() };
+        let position = match self.free.pop() {
+            Some(position) => {
+                self.slots[position as usize] = slot;
+                position
+            }
+            None => {
+                self.slots.push(slot);
+                u32::try_from(self.slots.len() - 1).expect("exceptions take more memory than their numbers")
+            }
+        };
+        REFERENCE | u64::from(position)
+    }
+
+    /// What `cell` refers to; `None` for null.
+    pub(crate) fn get(&self, cell: u64) -> Option<&Arc<Exception>> {
+        if cell == 0 {
+            return None;
+        }
+        let exception = self.position(cell).and_then(|position| self.slots[position].exception.as_ref());
+        Some(exception.expect("a reference that can be reached keeps its exception"))
+    }
+
+    #[allow(dead_code, reason = "handles of the host will need it")]
+    /// Keeps what `cell` refers to as long as the store lives, because the host has a handle.
+    pub(crate) fn pin(&mut self, cell: u64) {
+        if let Some(position) = self.position(cell) {
+            self.slots[position].is_pinned = true;
+        }
+    }
+
+    /// The slot that `cell` names, if it is a reference; it may be anything.
+    fn position(&self, cell: u64) -> Option<usize> {
+        let position = (cell ^ REFERENCE) as usize;
+        (cell & !u64::from(u32::MAX) == REFERENCE && position < self.slots.len()).then_some(position)
+    }
+
+    /// Drops what cannot be reached from `roots`, cells of any kind, nor by the host.
+    fn collect(&mut self, roots: impl Iterator<Item = u64>) {
+        // Handles of the host's, and errors under way, which share the exception.
+        let is_held = |slot: &Slot| {
+            slot.is_pinned || slot.exception.as_ref().is_some_and(|shared| Arc::strong_count(shared) > 1)
+        };
+        let mut pending: Vec<usize> =
+            (0..self.slots.len()).filter(|&position| is_held(&self.slots[position])).collect();
+        let mut scanned = 0;
+        for cell in roots {
+            scanned += 1;
+            pending.extend(self.position(cell));
+            self.mark(&mut pending);
+        }
+        self.mark(&mut pending);
+        for (position, slot) in (0..).zip(&mut self.slots) {
+            if !core::mem::take(&mut slot.is_marked) && slot.exception.take().is_some() {
+                self.free.push(position);
+            }
+        }
+        // In proportion to what a collection costs.
+        let live = self.slots.len() - self.free.len();
+        self.limit = (live * 2).max(live + scanned / 16).max(MIN_LIMIT);
+    }
+
+    /// Marks what is pending, and what that refers to.
+    fn mark(&mut self, pending: &mut Vec<usize>) {
+        while let Some(position) = pending.pop() {
+            let slot = &mut self.slots[position];
+            if core::mem::replace(&mut slot.is_marked, true) {
+                continue;
+            }
+            if let Some(exception) = slot.exception.clone() {
+                pending.extend(exception.payload.iter().filter_map(|&cell| self.position(cell)));
+            }
+        }
+    }
+}
+
+/// Cells of a value stack, from the first to the one behind the last.
+#[derive(Clone, Copy)]
+pub(crate) struct StackExtent {
+    pub(crate) base: *const u64,
+    pub(crate) end: *const u64,
+}
+
+// SAFETY: INV-HOST: an extent is of a call under way in the store that has it, and nothing but a collection in that store
+// reads through it.
+unsafe impl Send for StackExtent {}
+// SAFETY: INV-HOST: as above; `&StackExtent` reads nothing.
+unsafe impl Sync for StackExtent {}
+
+impl StoreCore {
+    /// Adds a tag, of a module or of the host's.
+    pub(crate) fn add_tag(
+        &mut self,
+        defined: DefinedType,
+        origin: Option<(Arc<CompiledModule>, TagIdx)>,
+    ) -> TagAddr {
+        self.tags.push(TagEntity { defined, origin });
+        TagAddr::from(self.tags.len() - 1)
+    }
+
+    /// Makes a reference to an exception. `stack` is what is in use of the running call's value stack, if one runs.
+    ///
+    /// # Safety
+    /// INV-STATE: the cells of `stack`, and of the calls further out, are as the dispatch loop or a host call left them.
+    pub(crate) unsafe fn add_exception(
+        &mut self,
+        exception: Arc<Exception>,
+        stack: Option<StackExtent>,
+    ) -> u64 {
+        if self.exceptions.is_full() {
+            // SAFETY: by the caller.
+            unsafe { self.collect_exceptions(&exception, stack) };
+        }
+        self.exceptions.add(exception)
+    }
+
+    /// Drops exceptions that nothing refers to; `thrown` is about to be added.
+    unsafe fn collect_exceptions(&mut self, thrown: &Exception, stack: Option<StackExtent>) {
+        if Arc::strong_count(&self.exceptions.suspended) > 1 {
+            self.exceptions.limit *= 2;
+            return;
+        }
+        let mut exceptions = core::mem::replace(&mut self.exceptions, Exceptions::new());
+        let may_refer = |ty: ValType| matches!(ty, ValType::Ref(ty) if ty.heap_type() == HeapType::Exn);
+        let tables = self.tables.iter().filter(|table| may_refer(ValType::Ref(table.element())));
+        let globals = self.globals.iter().filter(|(ty, _)| may_refer(ty.content()));
+        let stacks = self.outer_stacks.iter().copied().chain(stack);
+        let stacked = stacks.flat_map(|extent| {
+            // SAFETY: by the caller: the extent lies in a value stack that a call under way has, whose cells are
+            // initialised.
+            unsafe {
+                let len = extent.end.offset_from(extent.base);
+                core::slice::from_raw_parts(extent.base, len as usize)
+            }
+        });
+        let roots = stacked.chain(tables.flat_map(|table| table.cells())).chain(&*thrown.payload).copied();
+        exceptions.collect(roots.chain(globals.map(|(_, cell)| cell.0[0])));
+        self.exceptions = exceptions;
+    }
+
+    /// The exception as an error, for whoever called.
+    ///
+    /// # Safety
+    /// As for [`add_exception`](Self::add_exception), with no call running but those further out.
+    pub(crate) unsafe fn exception_error(&mut self, exception: Arc<Exception>) -> Error {
+        let tag = &self.tags[exception.tag.index()];
+        let (ty, origin) = (tag.ty().clone(), tag.origin.clone());
+        // What the payload refers to is found by way of the store.
+        // SAFETY: by the caller.
+        unsafe { self.add_exception(Arc::clone(&exception), None) };
+        let thrown = Thrown { store: self.id, exception, ty, origin };
+        ErrorKind::Exception(ThrownException::new(Arc::new(thrown))).into()
+    }
+
+    /// The exception that an error carries, if it is one of this store's.
+    pub(crate) fn exception_of(&self, error: &Error) -> Option<Arc<Exception>> {
+        let ErrorKind::Exception(thrown) = error.kind() else { return None };
+        let thrown: &Thrown = thrown.data().downcast_ref()?;
+        (thrown.store == self.id).then(|| Arc::clone(&thrown.exception))
+    }
+}
+
+/// An exception that left the guest, with what is needed to describe it.
+struct Thrown {
+    store: StoreId,
+    exception: Arc<Exception>,
+    ty: FuncType,
+    origin: Option<(Arc<CompiledModule>, TagIdx)>,
+}
+
+impl ExceptionData for Thrown {
+    fn as_any(&self) -> &(dyn Any + Send + Sync) {
+        self
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&tag_text(self.origin.as_ref()))?;
+        let mut cells = &*self.exception.payload;
+        for (position, ty) in self.ty.params().iter().enumerate() {
+            f.write_str(if position == 0 { " (" } else { ", " })?;
+            write_value(f, *ty, cells)?;
+            cells = &cells[ty.cells() as usize..];
+        }
+        f.write_str(if self.ty.params().is_empty() { "" } else { ")" })
+    }
+}
+
+/// What a tag is called in messages: by the name it is exported or imported with, else by its index.
+fn tag_text(origin: Option<&(Arc<CompiledModule>, TagIdx)>) -> String {
+    let Some((module, idx)) = origin else { return String::from("of the host's") };
+    let info = &module.info;
+    match info.exports.iter().find(|export| export.item == ExternIdx::Tag(*idx)) {
+        Some(export) => format!("`{}`", export.name),
+        None => format!("{}", idx.0),
+    }
+}
+
+fn write_value(f: &mut fmt::Formatter<'_>, ty: ValType, cells: &[u64]) -> fmt::Result {
+    match ty {
+        ValType::I32 => write!(f, "i32 {}", cells[0] as i32),
+        ValType::I64 => write!(f, "i64 {}", cells[0] as i64),
+        ValType::F32 => write!(f, "f32 {}", f32::from_bits(cells[0] as u32)),
+        ValType::F64 => write!(f, "f64 {}", f64::from_bits(cells[0])),
+        other => write!(f, "{other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+    use alloc::vec;
+
+    use super::{Exception, Exceptions};
+    use crate::types::TagAddr;
+
+    fn exception(payload: &[u64]) -> Arc<Exception> {
+        Arc::new(Exception { tag: TagAddr(0), payload: payload.into() })
+    }
+
+    #[test]
+    fn what_is_reached_stays() {
+        let mut exceptions = Exceptions::new();
+        let inner = exceptions.add(exception(&[7]));
+        let outer = exceptions.add(exception(&[1, inner]));
+        let lost = exceptions.add(exception(&[outer]));
+        let shared = exception(&[]);
+        let held = exceptions.add(Arc::clone(&shared));
+        let pinned = exceptions.add(exception(&[]));
+        exceptions.pin(pinned);
+        exceptions.collect(vec![0, 1, u64::MAX, outer, outer + 100].into_iter());
+        for cell in [inner, outer, held, pinned] {
+            assert!(exceptions.get(cell).is_some());
+        }
+        assert!(exceptions.slots[exceptions.position(lost).expect("a reference")].exception.is_none());
+        assert_eq!(exceptions.add(exception(&[])), lost, "its number is used again");
+        drop(shared);
+        exceptions.collect(core::iter::empty());
+        assert_eq!(exceptions.slots.len() - exceptions.free.len(), 1);
+        assert!(exceptions.get(0).is_none());
+    }
+}
