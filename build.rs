@@ -2,7 +2,7 @@
 //!
 //! `wapiti_optimized`: handlers are worth inlining into one dispatch loop (opt-level above 0).
 //! `wapiti_loop_rows`: the match loop has arms for forms and fused sequences besides the base ops. Not where it is to be
-//! made quickly, nor where it counts single ops (feature `profile`), nor in WebAssembly, where it is to be small.
+//! made quickly, nor in WebAssembly, where it is to be small.
 //! `wapiti_tail`: the tail-threaded strategy is offered. It rests on LLVM's sibling-call optimisation, which
 //! needs optimisation and a target whose calling convention keeps the whole state in registers.
 //! `wapiti_threads`: there is a standard library with threads.
@@ -17,7 +17,7 @@ fn main() {
     }
     if optimized && !miri {
         println!("cargo::rustc-cfg=wapiti_optimized");
-        if arch != "wasm32" && std::env::var_os("CARGO_FEATURE_PROFILE").is_none() {
+        if arch != "wasm32" {
             println!("cargo::rustc-cfg=wapiti_loop_rows");
         }
         if arch == "x86_64" || arch == "aarch64" {

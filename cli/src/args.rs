@@ -15,6 +15,7 @@ use clap_complete::Shell;
 use wapiti::{Compilation, Config, Dispatch};
 
 use crate::failure::Failure;
+use crate::lab_args::BenchArgs;
 use crate::options::{
     SystemOption, WasmOption, parse_address, parse_duration, parse_size, parse_stack, parse_system_option,
     parse_wasm_option,
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Step(StepArgs),
     /// Run WebAssembly specification scripts
     Wast(WastArgs),
+    /// Measure programs under several settings, and say which is faster
+    Bench(Box<BenchArgs>),
     /// Print a script that makes a shell complete this command's words
     Completions(CompletionsArgs),
 }
@@ -308,16 +311,22 @@ impl From<DispatchArg> for Dispatch {
     }
 }
 
+impl From<CompileArg> for Compilation {
+    fn from(arg: CompileArg) -> Self {
+        match arg {
+            CompileArg::Eager => Self::Eager,
+            CompileArg::Lazy => Self::Lazy,
+            CompileArg::LazyValidation => Self::LazyValidation,
+        }
+    }
+}
+
 impl EngineArgs {
     /// The engine's configuration that these options ask for.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::new();
         config.dispatch(self.dispatch.into());
-        config.compilation(match self.compile {
-            CompileArg::Eager => Compilation::Eager,
-            CompileArg::Lazy => Compilation::Lazy,
-            CompileArg::LazyValidation => Compilation::LazyValidation,
-        });
+        config.compilation(self.compile.into());
         if let Some(bytes) = self.max_stack {
             config.max_stack_bytes(bytes);
         }
@@ -371,7 +380,7 @@ pub(crate) fn print_completions(shell: Shell) -> Result<u8, Failure> {
         .map_err(|error| Failure::load(format_args!("cannot write the script: {error}")))
 }
 
-fn parse_dir(text: &str) -> Result<DirArg, String> {
+pub(crate) fn parse_dir(text: &str) -> Result<DirArg, String> {
     let (host, guest) = text.split_once("::").unwrap_or((text, text));
     if host.is_empty() || guest.is_empty() {
         return Err("expected HOST or HOST::GUEST, neither of them empty".to_owned());

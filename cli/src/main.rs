@@ -10,6 +10,7 @@
 mod options;
 
 mod args;
+mod lab_args;
 mod failure;
 mod progress;
 
@@ -20,6 +21,8 @@ mod stop;
 mod trace;
 
 mod run;
+
+mod bench;
 
 mod listing;
 mod proposals;
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Step(args) => step::step(&args),
         Command::Wast(args) => wast::wast(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Completions(args) => args::print_completions(args.shell),
     };
     match result {

@@ -55,10 +55,6 @@ pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
     let outcome = execute(&linker, &mut store, &module, &entry);
     let flushed = store.data_mut().flush();
     let run_time = started.elapsed();
-    #[cfg(feature = "profile")]
-    if let Some(path) = std::env::var_os("WAPITI_PROFILE") {
-        std::fs::write(path, module.profile()).map_err(Failure::load)?;
-    }
     if args.time {
         print_times(load_time, run_time);
     }
@@ -151,7 +147,7 @@ fn split_variable(variable: &OsString) -> Result<(String, OsString), Failure> {
 }
 
 /// What a program's file is entered at: `_start` of a command.
-fn program_entry(module: &Module, file: &Path) -> Result<&'static str, Failure> {
+pub(crate) fn program_entry(module: &Module, file: &Path) -> Result<&'static str, Failure> {
     const START: &str = "_start";
     if let Some(ExternType::Func(ty)) = module.get_export(START) {
         if ty.params().is_empty() && ty.results().is_empty() {
@@ -191,7 +187,7 @@ fn execute(
 }
 
 /// A library compiled for WASI exports `_initialize`, to be called before anything else.
-fn initialize_reactor(
+pub(crate) fn initialize_reactor(
     store: &mut Store<WasiCtx>,
     instance: &Instance,
     module: &Module,

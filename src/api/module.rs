@@ -183,12 +183,6 @@ impl Module {
         self.code.code_bytes()
     }
 
-    /// What has been executed of the module so far, as text for `tools/fuse.py`. Only the match loop counts.
-    #[cfg(feature = "profile")]
-    pub fn profile(&self) -> alloc::string::String {
-        exec::profile::report(&self.code)
-    }
-
     /// The engine that the module was made with.
     pub fn engine(&self) -> &Engine {
         &self.engine

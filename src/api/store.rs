@@ -12,9 +12,9 @@ use core::ptr::NonNull;
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use crate::error::Error;
+use crate::error::{Error, WasmBacktrace};
 use crate::exec;
-use crate::runtime::{InterruptState, StoreCore, StoreId, Tracer};
+use crate::runtime::{Counter, InterruptState, OpCounts, StoreCore, StoreId, Tracer};
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
 ///
@@ -97,6 +97,49 @@ impl<T: 'static> Store<T> {
         core::mem::replace(&mut self.inner.core.tracer, tracer)
     }
 
+    /// Counts every op that is executed in this store from now on; `false` ends that and forgets the counts. Begun anew,
+    /// counting begins at 0.
+    ///
+    /// Calls that are counted run in a loop of their own, many times slower than the others; they are as fast as ever.
+    /// The ops are the same and so are the results. Calls in portions ([`Func::start`](crate::Func::start)) and those
+    /// that a [`Tracer`] watches are not counted, nor are calls that are under way.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"
+    ///     (module (func (export "count") (param $n i32)
+    ///       (loop $next
+    ///         (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let count = instance.get_typed_func::<i32, ()>(&mut store, "count")?;
+    /// store.count_ops(true);
+    /// count.call(&mut store, 10)?;
+    /// let counts = store.op_counts();
+    /// // Ten times an addition and a branch, and the return.
+    /// assert_eq!(counts.ops(), 21);
+    /// assert!(counts.dispatches() <= 21);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn count_ops(&mut self, enable: bool) {
+        self.inner.core.counter = enable.then(|| Box::new(Counter::new()));
+    }
+
+    /// What has been executed since [`count_ops`](Self::count_ops); nothing if it has not been called.
+    pub fn op_counts(&self) -> OpCounts {
+        self.inner.core.counter.as_ref().map(|counter| counter.report()).unwrap_or_default()
+    }
+
+    /// Has `sampler` shown where the guest is whenever [`InterruptHandle::sample`] asks; `None` ends that.
+    ///
+    /// It is called on the store's own thread, between two ops, and the guest goes on afterwards.
+    pub fn set_sampler(&mut self, sampler: Option<Box<dyn FnMut(&WasmBacktrace) + Send + Sync>>) {
+        self.inner.core.sampler = sampler;
+    }
+
     /// A handle that stops what runs in this store. It may be used from any thread, and outlive the store.
     ///
     /// Once there is a handle, every call from the host says when it begins and ends; code that runs does no more than
@@ -136,6 +179,37 @@ impl InterruptHandle {
     /// A host function that is running is not stopped, only the guest code that it returns to.
     pub fn interrupt(&self) {
         self.state.request();
+    }
+}
+
+impl InterruptHandle {
+    /// Shows the store's sampler ([`Store::set_sampler`]) where the guest is, soon: when it next enters a function or
+    /// comes to the head of a loop. If no guest code runs, that is in the next call; several requests until then count as
+    /// one. Time spent in a host function thus counts for what the guest does next.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use wapiti::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (func $work (export "work")))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let work = instance.get_typed_func::<(), ()>(&mut store, "work")?;
+    ///
+    /// let seen = Arc::new(Mutex::new(Vec::new()));
+    /// let list = Arc::clone(&seen);
+    /// store.set_sampler(Some(Box::new(move |backtrace| {
+    ///     list.lock().unwrap().push(backtrace.frames()[0].func_name().map(str::to_owned));
+    /// })));
+    /// store.interrupt_handle().sample();
+    /// work.call(&mut store, ())?;
+    /// work.call(&mut store, ())?;
+    /// assert_eq!(*seen.lock().unwrap(), [Some("work".to_owned())]);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn sample(&self) {
+        self.state.request_sample();
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct ModuleInfo {
     /// Checks function bodies one by one, where that was put off; `None` once all of them are validated, and
     /// for a module without any.
     pub(crate) validator: Option<BodyValidator>,
+    /// Whether lowering may make one op of several operators.
+    pub(crate) combining: bool,
 }
 
 /// How many entries of each index space are imported.
@@ -186,6 +188,7 @@ impl ModuleInfo {
             sections: Vec::new(),
             names: Mutex::new(None),
             validator: None,
+            combining: true,
         }
     }
 

@@ -42,6 +42,7 @@ pub(crate) fn decode(
 ) -> Result<ModuleInfo, Error> {
     check_size(&bytes)?;
     let mut info = ModuleInfo::new(Arc::clone(&bytes));
+    info.combining = config.combining;
     let read = read_sections(&bytes, config, registry, &mut info);
     if config.compilation != Compilation::LazyValidation
         && let Some(validator) = info.validator.take()

@@ -36,15 +36,16 @@ fn has_form(op: Op, form: u8) -> bool {
     FORMS_OF[op as usize][form as usize].is_some()
 }
 
-/// Lists the ops with the best forms that their neighbours allow.
-pub(super) fn list(words: &[u64], items: &mut Vec<Item>) {
+/// Lists the ops with the best forms that their neighbours allow; in base form if `accumulators` are not to be used.
+pub(super) fn list(words: &[u64], accumulators: bool, items: &mut Vec<Item>) {
     items.clear();
     // No op is shorter than two words.
     items.reserve(words.len() / 2);
     let mut before: Option<OpRef<'_>> = None;
     for op in CodeReader::new(words) {
         let mut form = 0;
-        if op.follows()
+        if accumulators
+            && op.follows()
             && let (Some(before), Some(item)) = (before, items.last_mut())
             && let Some(source) = source_from(&before, &op)
         {
@@ -134,8 +135,10 @@ fn count(ops: u16) -> u32 {
 
 /// What is to be written at an op's head.
 #[derive(Clone, Copy)]
-struct Choice {
-    word: usize,
+pub(super) struct Choice {
+    pub(super) word: usize,
+    /// How many ops the handler executes, if none of them branches.
+    pub(super) len: usize,
     /// Of the way from here to the end of the function, if nothing branches.
     cost: u32,
     reads_cell: bool,
@@ -143,10 +146,10 @@ struct Choice {
 
 /// The handler for the first of `items`, given that those behind have theirs: its own, or one for a sequence that begins
 /// with it. Every op keeps a handler of its own, so branches into a sequence stay valid.
-pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> usize {
+pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> Choice {
     let mut best = None;
     if let Some(fusion) = linkage.fusion {
-        in_sequence(fusion, items, &mut best);
+        in_sequence(fusion, linkage.longest, items, &mut best);
     }
     if may_improve(&best, items.get(1)) {
         alone(linkage, items, &mut best);
@@ -154,16 +157,16 @@ pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> usize {
     let best = best.expect("every op has a base form, which may stand for any other if the op before stores");
     items[0].cost = best.cost;
     items[0].reads_cell = best.reads_cell;
-    best.word
+    best
 }
 
 /// Looks for a handler for several of `items` from the first on. The longest sequences come first: they leave the least
 /// to be done, so that there is often no need to look at the shorter ones' forms.
-fn in_sequence(fusion: &Fusion, items: &[Item], best: &mut Option<Choice>) {
+fn in_sequence(fusion: &Fusion, longest: usize, items: &[Item], best: &mut Option<Choice>) {
     let mut nodes = [Fusion::start(items[0].op); MAX_OPS];
     let mut forms = Forms::of_one(items[0].form);
     let mut len = 1;
-    while len < items.len().min(MAX_OPS) {
+    while len < items.len().min(longest) {
         let Some(longer) = fusion.step(nodes[len - 1], items[len].op) else { break };
         nodes[len] = longer;
         forms = forms.with(len, items[len].form);
@@ -176,7 +179,7 @@ fn in_sequence(fusion: &Fusion, items: &[Item], best: &mut Option<Choice>) {
                 if let Some(fit) = fit(row.forms, forms, len)
                     && fit.suits(behind)
                 {
-                    offer(best, fit, behind, || fusion.handler(row));
+                    offer(best, fit, behind, len, || fusion.handler(row));
                 }
             }
         }
@@ -193,16 +196,22 @@ fn alone(linkage: &Linkage, items: &[Item], best: &mut Option<Choice>) {
             && fit.suits(behind)
             && let Some(word) = (linkage.form)(first.op, form.into())
         {
-            return offer(best, fit, behind, || word);
+            return offer(best, fit, behind, 1, || word);
         }
     }
 }
 
 /// Takes a handler if it is better than the best.
-fn offer(best: &mut Option<Choice>, fit: Fit, behind: Option<&Item>, word: impl FnOnce() -> usize) {
+fn offer(
+    best: &mut Option<Choice>,
+    fit: Fit,
+    behind: Option<&Item>,
+    len: usize,
+    word: impl FnOnce() -> usize,
+) {
     let cost = least_cost(behind) + fit.cost;
     if best.is_none_or(|best| (cost, fit.reads_cell) < (best.cost, best.reads_cell)) {
-        *best = Some(Choice { word: word(), cost, reads_cell: fit.reads_cell });
+        *best = Some(Choice { word: word(), len, cost, reads_cell: fit.reads_cell });
     }
 }
 

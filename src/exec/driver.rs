@@ -218,6 +218,8 @@ impl Run {
             let (entry, base) = self.lay_frame(func, cells)?;
             if self.store().tracer.is_some() {
                 self.drive_traced(entry, base)?;
+            } else if self.store().counter.is_some() {
+                self.drive_counted(entry, base)?;
             } else {
                 self.drive(entry, base)?;
             }
@@ -314,8 +316,21 @@ impl Run {
         if self.store().interrupt.take() {
             return Err(Trap::Interrupted.into());
         }
+        if self.store().interrupt.take_sample() {
+            self.sample(st);
+        }
         let hidden = self.instance().module.hidden_word(st.ip);
         Ok(Next::Hidden(hidden.expect("only function entries and loop heads are ever hidden")))
+    }
+
+    /// Shows the store's sampler where the run is.
+    fn sample(&mut self, st: State) {
+        // Taken out while it looks, because what it looks at is the store's.
+        let Some(mut sampler) = self.store_mut().sampler.take() else { return };
+        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
+        // SAFETY: INV-STATE: the loop saved its position when it was left.
+        sampler(&unsafe { capture(self.store(), place) });
+        self.store_mut().sampler = Some(sampler);
     }
 
     /// Does what the op at the saved position leaves to the driver.

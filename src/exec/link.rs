@@ -94,10 +94,11 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
 
 /// Writes headers, op numbers without lowering's marks, and callees.
 fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
-    let linkage = dispatch::linkage(module.engine.dispatch);
-    choose::list(words, items);
+    let config = &module.engine.config;
+    let linkage = dispatch::linkage(module.engine.dispatch).limited(config.fusion);
+    choose::list(words, config.accumulators, items);
     for index in (0..items.len()).rev() {
-        let word = choose::choose(&linkage, &mut items[index..]);
+        let word = choose::choose(&linkage, &mut items[index..]).word;
         let item = &items[index];
         let at = item.at as usize;
         if let Some(field) = item.op.shape().callee_field() {
@@ -108,17 +109,6 @@ fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
         let number = &mut words[at + 1];
         *number = (u64::from_le(*number) & !0xFFFF | item.op as u64).to_le();
     }
-}
-
-/// The ops of a function in their best forms.
-#[cfg(feature = "profile")]
-pub(super) fn decode_items(module: &CompiledModule, func: FuncIdx) -> Result<Vec<Item>, Error> {
-    let mut scratch = lower::Scratch::default();
-    let lowered = lower::lower(&module.info, func, &mut scratch, None)?;
-    let words = [lowered.prologue.words(), lowered.body.words()].concat();
-    let mut items = Vec::new();
-    choose::list(&words, &mut items);
-    Ok(items)
 }
 
 /// What a direct call holds in place of the function's index. A call goes straight to the code, or to the stub until

@@ -9,6 +9,7 @@ mod backtrace;
 mod choose;
 mod classes;
 mod context;
+mod counted;
 mod dispatch;
 mod driver;
 #[cfg_attr(
@@ -23,8 +24,6 @@ mod form;
 mod fused;
 mod fusion;
 mod link;
-#[cfg(feature = "profile")]
-pub(crate) mod profile;
 mod shapes;
 mod state;
 #[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(dead_code, reason = "nothing is fused"))]

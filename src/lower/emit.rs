@@ -63,7 +63,9 @@ impl Lowerer<'_> {
 
     /// The op that has just computed `entry`, if it may still be changed.
     pub(super) fn producer_of(&self, entry: Entry) -> Option<Op> {
-        let is_it = |last: &Last| last.is_temp && entry.kind == Kind::Temp && last.dst == entry.slot;
+        let is_it = |last: &Last| {
+            self.info.combining && last.is_temp && entry.kind == Kind::Temp && last.dst == entry.slot
+        };
         self.last.filter(is_it).map(|last| last.op)
     }
 

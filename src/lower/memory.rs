@@ -22,7 +22,9 @@ pub(super) enum Address {
 impl Lowerer<'_> {
     /// Looks at what computed the address: an addition just emitted becomes part of the access.
     fn address(&mut self, entry: Entry, memarg: MemArg) -> Address {
-        if let Kind::Const(base) = entry.kind {
+        if let Kind::Const(base) = entry.kind
+            && self.info.combining
+        {
             return Address::At(u64::from(base as u32) + memarg.offset);
         }
         if self.producer_of(entry) == Some(Op::I32Add) {
@@ -61,7 +63,7 @@ impl Lowerer<'_> {
         }
         let (value, entry) = (self.pop(), self.pop());
         let (op, constant) = match value.kind {
-            Kind::Const(constant) => {
+            Kind::Const(constant) if self.info.combining => {
                 let op = integer_store(op);
                 (op, store_constant(op, constant))
             }

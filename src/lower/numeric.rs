@@ -25,6 +25,7 @@ impl Lowerer<'_> {
     #[inline(never)]
     pub(super) fn binary(&mut self, op: Op) {
         let (rhs, lhs) = (self.pop(), self.pop());
+        let [lhs, rhs] = self.operands(lhs, rhs);
         self.binary_of(op, lhs, rhs);
     }
 
@@ -32,7 +33,20 @@ impl Lowerer<'_> {
     #[inline(never)]
     pub(super) fn binary_swapped(&mut self, op: Op) {
         let (rhs, lhs) = (self.pop(), self.pop());
+        let [lhs, rhs] = self.operands(lhs, rhs);
         self.binary_of(op, rhs, lhs);
+    }
+
+    /// The operands as they are, or in cells if ops are not to have constants; two constants are folded all the same.
+    fn operands(&mut self, lhs: Entry, rhs: Entry) -> [Entry; 2] {
+        let are_constants = matches!((lhs.kind, rhs.kind), (Kind::Const(_), Kind::Const(_)));
+        if self.info.combining || are_constants {
+            return [lhs, rhs];
+        }
+        [lhs, rhs].map(|entry| match entry.kind {
+            Kind::Const(_) => Entry { kind: Kind::Temp, slot: self.slot_of(entry) },
+            _ => entry,
+        })
     }
 
     fn binary_of(&mut self, op: Op, lhs: Entry, rhs: Entry) {

@@ -23,6 +23,8 @@ pub(crate) struct InterruptState {
     has_handle: AtomicBool,
     /// Changed under the lock only.
     requested: AtomicBool,
+    /// Somebody wants to know where the guest is. Changed under the lock only, and like `requested` in all else.
+    sample: AtomicBool,
     /// Changed by the store's own thread only.
     running: AtomicBool,
     modules: Mutex<Modules>,
@@ -42,6 +44,7 @@ impl InterruptState {
         Self {
             has_handle: AtomicBool::new(false),
             requested: AtomicBool::new(false),
+            sample: AtomicBool::new(false),
             running: AtomicBool::new(false),
             modules: Mutex::new(Modules { known: Vec::new(), armed: false }),
         }
@@ -68,14 +71,19 @@ impl InterruptState {
     /// adjust, the second one finds nothing to do.
     fn set_running(&self, running: bool) {
         self.running.store(running, Ordering::SeqCst);
-        if self.requested.load(Ordering::SeqCst) {
+        if self.is_wanted() {
             self.adjust(&mut self.modules.lock());
         }
     }
 
+    /// Whether there is a reason to leave the dispatch loop.
+    fn is_wanted(&self) -> bool {
+        self.requested.load(Ordering::SeqCst) || self.sample.load(Ordering::SeqCst)
+    }
+
     /// Switches heads to what the flags say.
     fn adjust(&self, modules: &mut Modules) {
-        let armed = self.requested.load(Ordering::SeqCst) && self.running.load(Ordering::SeqCst);
+        let armed = self.is_wanted() && self.running.load(Ordering::SeqCst);
         if armed == modules.armed {
             return;
         }
@@ -106,6 +114,24 @@ impl InterruptState {
         let mut modules = self.modules.lock();
         self.requested.store(true, Ordering::SeqCst);
         self.adjust(&mut modules);
+    }
+
+    /// Asks the store where it is. As [`request`](Self::request), but it goes on afterwards.
+    pub(crate) fn request_sample(&self) {
+        let mut modules = self.modules.lock();
+        self.sample.store(true, Ordering::SeqCst);
+        self.adjust(&mut modules);
+    }
+
+    /// Takes the question, if one waits.
+    pub(crate) fn take_sample(&self) -> bool {
+        if !self.sample.load(Ordering::Acquire) {
+            return false;
+        }
+        let mut modules = self.modules.lock();
+        self.sample.store(false, Ordering::SeqCst);
+        self.adjust(&mut modules);
+        true
     }
 
     /// Takes the request, if one waits: the caller is to stop what the store runs.

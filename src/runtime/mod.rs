@@ -6,6 +6,7 @@
 
 mod arena;
 mod code;
+mod counts;
 mod engine;
 mod exception;
 mod extern_ref;
@@ -21,6 +22,8 @@ mod table;
 mod tracer;
 
 pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord, Landing};
+pub use counts::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts};
+pub(crate) use counts::{CountedFunc, Counter, Cursor};
 pub(crate) use engine::EngineShared;
 pub(crate) use exception::{Exception, StackExtent};
 pub(crate) use extern_ref::ExternValues;

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::arena::Arena;
+use super::counts::Counter;
 use super::engine::EngineShared;
 use super::exception::{Exceptions, StackExtent, TagEntity};
 use super::extern_ref::ExternValues;
@@ -23,7 +24,7 @@ use super::memory::MemoryEntity;
 use super::stack::ValueStack;
 use super::table::TableEntity;
 use super::tracer::Tracer;
-use crate::error::{Error, Trap};
+use crate::error::{Error, Trap, WasmBacktrace};
 use crate::types::{
     CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr,
     TableType, TagAddr, TagType,
@@ -79,7 +80,14 @@ pub(crate) struct StoreCore {
     pub(crate) interrupt: Arc<InterruptState>,
     /// Watches what runs, if anybody does.
     pub(crate) tracer: Option<Box<dyn Tracer>>,
+    /// Counts what runs, if anybody wants to know.
+    pub(crate) counter: Option<Box<Counter>>,
+    /// Is shown where the guest is when somebody asks.
+    pub(crate) sampler: Option<Sampler>,
 }
+
+/// What is shown a sample: the frames, the innermost first.
+pub(crate) type Sampler = Box<dyn FnMut(&WasmBacktrace) + Send + Sync>;
 
 impl StoreCore {
     pub(crate) fn new(engine: &Arc<EngineShared>) -> Self {
@@ -100,6 +108,8 @@ impl StoreCore {
             host_nesting: 0,
             interrupt: Arc::new(InterruptState::new()),
             tracer: None,
+            counter: None,
+            sampler: None,
         }
     }
 

@@ -94,8 +94,6 @@ macro_rules! define_run_with_rows {
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
-                    #[cfg(feature = "profile")]
-                    crate::exec::profile::count(ip);
                     let flow = match number as u16 {
                         $(base::$name => arm::<op_types::$name>(State { ip, fp, cx, acc, acc_f32, acc_f64 }),)*
                         $(#[cfg(wapiti_loop_rows)]

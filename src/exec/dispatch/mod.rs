@@ -11,10 +11,10 @@ mod tail;
 
 pub(super) use call::step;
 
-use super::fusion::Fusion;
+use super::fusion::{Fusion, MAX_OPS};
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};
-use crate::config::Dispatch;
+use crate::config::{self, Dispatch};
 use crate::isa::ops::{Op, for_each_op};
 
 /// Ops as types, for strategies to be generic over.
@@ -87,19 +87,36 @@ pub(super) struct Linkage {
     pub(super) form: fn(Op, usize) -> Option<usize>,
     /// The sequences that have a handler of their own.
     pub(super) fusion: Option<&'static Fusion>,
+    /// Ops of the longest sequence that is to be used.
+    pub(super) longest: usize,
+}
+
+impl Linkage {
+    const fn new(
+        word_of: fn(Op) -> usize,
+        form: fn(Op, usize) -> Option<usize>,
+        fusion: Option<&'static Fusion>,
+    ) -> Self {
+        Self { word_of, form, fusion, longest: MAX_OPS }
+    }
+
+    /// With no more sequences than `fusion` says.
+    pub(super) fn limited(self, fusion: config::Fusion) -> Self {
+        match fusion {
+            config::Fusion::None => Self { fusion: None, ..self },
+            config::Fusion::Pairs => Self { longest: 2, ..self },
+            config::Fusion::Full => self,
+        }
+    }
 }
 
 /// How code is linked for `dispatch`.
 pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Call => Linkage { word_of: call::word_of, form: call::form, fusion: None },
+        Dispatch::Call => Linkage::new(call::word_of, call::form, None),
         #[cfg(wapiti_tail)]
-        Dispatch::Tail => Linkage { word_of: tail::word_of, form: tail::form, fusion: Some(&tail::FUSION) },
-        _ => Linkage {
-            word_of: match_loop::word_of,
-            form: match_loop::form,
-            fusion: Some(&match_loop::FUSION),
-        },
+        Dispatch::Tail => Linkage::new(tail::word_of, tail::form, Some(&tail::FUSION)),
+        _ => Linkage::new(match_loop::word_of, match_loop::form, Some(&match_loop::FUSION)),
     }
 }
 

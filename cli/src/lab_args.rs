@@ -1,0 +1,211 @@
+//! The command line of `wapiti bench`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use wapiti::Fusion;
+
+use crate::args::{CompileArg, DirArg, DispatchArg, parse_dir};
+use crate::options::parse_duration;
+
+/// What is run: a program or an export, and what it is given.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GuestArgs {
+    /// Call this export; ARGS are its arguments [default: run a WASI program]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
+
+    /// Let the program read FILE as its standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin: Option<PathBuf>,
+
+    /// Give the program a directory, as GUEST or else under the name written
+    #[arg(long, value_name = "HOST[::GUEST]", value_parser = parse_dir)]
+    pub(crate) dir: Vec<DirArg>,
+
+    /// The arguments of the program or the export
+    #[arg(last = true, value_name = "ARGS")]
+    pub(crate) words: Vec<String>,
+}
+
+const BENCH_HELP: &str = "\
+What comes out is compared first; then all settings take turns, round by round. Ratios are of the same rounds, with
+intervals of 95 % (Wilcoxon's signed ranks); 6 rounds or more are needed for them.
+
+Examples:
+  wapiti bench --invoke run fib.wat -- 27
+  wapiti bench --dispatch tail --fusion none,pairs,full --plot fusion.svg program.wasm -- input.txt
+  wapiti bench --ablate --manifest programs.json --markdown
+  wapiti bench program.wasm --json > before.json
+  wapiti bench program.wasm --baseline before.json";
+
+#[derive(Args)]
+#[command(after_help = BENCH_HELP)]
+pub(crate) struct BenchArgs {
+    /// The module, .wasm or .wat
+    #[arg(required_unless_present = "manifest", conflicts_with = "manifest")]
+    pub(crate) file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+
+    /// Run the programs of this JSON list; docs/benchmarking.md says what is in it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["invoke", "stdin", "dir", "words"])]
+    pub(crate) manifest: Option<PathBuf>,
+
+    /// Of the manifest, the programs whose names contain one of these
+    #[arg(long, value_name = "TEXT,...", value_delimiter = ',', requires = "manifest")]
+    pub(crate) only: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+
+    /// The setting that the others are compared with [default: the first]
+    #[arg(long, value_name = "SETTING")]
+    pub(crate) base: Option<String>,
+
+    /// How often each setting has its turn
+    #[arg(long, value_name = "COUNT", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rounds: u32,
+
+    /// Rounds before those that count
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) warm_up: u32,
+
+    /// Repeat what is shorter than this for one figure
+    #[arg(long, value_name = "TIME", default_value = "20ms", value_parser = parse_duration)]
+    pub(crate) min_time: Duration,
+
+    /// Which time is compared
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "run")]
+    pub(crate) metric: MetricArg,
+
+    /// What is meant by time
+    #[arg(long, value_enum, value_name = "CLOCK", default_value = "cpu")]
+    pub(crate) clock: ClockArg,
+
+    /// Do not count operations, which takes about a hundred times as long as a run
+    #[arg(long)]
+    pub(crate) no_counts: bool,
+
+    /// Print everything, as JSON
+    #[arg(long, group = "format")]
+    pub(crate) json: bool,
+
+    /// Print the table as comma-separated values
+    #[arg(long, group = "format")]
+    pub(crate) csv: bool,
+
+    /// Print the tables in Markdown
+    #[arg(long, group = "format")]
+    pub(crate) markdown: bool,
+
+    /// Draw a chart (.svg) or write a report with one (.html)
+    #[arg(long, value_name = "FILE", value_parser = parse_plot)]
+    pub(crate) plot: Vec<PathBuf>,
+
+    /// Compare with an earlier run's --json, and say what is signal and what is noise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Differences up to this share count as noise
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
+    pub(crate) tolerance: f64,
+}
+
+/// What an engine is told to do with and without; every combination is one setting.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SettingsArgs {
+    /// Ways to get from one operation to the next [default: all that this build has]
+    #[arg(long, value_enum, value_name = "STRATEGY,...", value_delimiter = ',')]
+    pub(crate) dispatch: Vec<DispatchArg>,
+
+    /// When functions are validated and compiled to bytecode
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN,...",
+        value_delimiter = ',',
+        default_value = "lazy",
+        alias = "compilation"
+    )]
+    pub(crate) compile: Vec<CompileArg>,
+
+    /// Which sequences of operations have one handler
+    #[arg(long, value_enum, value_name = "LEVEL,...", value_delimiter = ',', default_value = "full")]
+    pub(crate) fusion: Vec<FusionArg>,
+
+    /// Where an operation finds what the one before has computed
+    #[arg(long, value_enum, value_name = "PLACE,...", value_delimiter = ',', default_value = "acc")]
+    pub(crate) places: Vec<PlacesArg>,
+
+    /// Whether one operation may do what several operators say
+    #[arg(long, value_enum, value_name = "ON,...", value_delimiter = ',', default_value = "on")]
+    pub(crate) combining: Vec<SwitchArg>,
+
+    /// Leave out one technique after the other, and show what each contributes
+    #[arg(long, conflicts_with_all = ["dispatch", "fusion", "places", "combining", "base"])]
+    pub(crate) ablate: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FusionArg {
+    /// None: every operation is dispatched
+    None,
+    /// Sequences of two
+    #[value(alias = "basic")]
+    Pairs,
+    /// Sequences of up to four
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlacesArg {
+    /// In a cell of the frame
+    Slots,
+    /// In a register, too
+    Acc,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SwitchArg {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricArg {
+    /// Of the call alone
+    Run,
+    /// From bytes to a module
+    Load,
+    /// Of both
+    Total,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockArg {
+    /// Processor time of the process
+    Cpu,
+    /// Time that passes
+    Wall,
+}
+
+impl From<FusionArg> for Fusion {
+    fn from(arg: FusionArg) -> Self {
+        match arg {
+            FusionArg::None => Self::None,
+            FusionArg::Pairs => Self::Pairs,
+            FusionArg::Full => Self::Full,
+        }
+    }
+}
+
+fn parse_plot(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg" | "html") => Ok(path),
+        _ => Err("expected a name that ends in .svg or .html".to_owned()),
+    }
+}
