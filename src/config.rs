@@ -104,7 +104,7 @@ proposal_switches! {
     wasm_legacy_exceptions => LEGACY_EXCEPTIONS;
     /// Integer addition, subtraction and multiplication in constant expressions. On by default.
     wasm_extended_const => EXTENDED_CONST;
-    /// `call_ref`, references to functions of a particular type, references that are not null. Off by default.
+    /// `call_ref`, references to functions of a particular type, references that are not null. On by default.
     wasm_function_references => FUNCTION_REFERENCES;
     /// Recursion groups, subtypes, types of structures and arrays. Off by default. Needs
     /// [`wasm_function_references`](Self::wasm_function_references).
@@ -133,6 +133,7 @@ impl Config {
         .union(WasmFeatures::MULTI_MEMORY)
         .union(WasmFeatures::MEMORY64)
         .union(WasmFeatures::EXCEPTIONS)
+        .union(WasmFeatures::FUNCTION_REFERENCES)
         .union(WasmFeatures::FLOATS)
         .union(WasmFeatures::GC_TYPES);
 

@@ -81,6 +81,7 @@ impl Level {
         }
         config.wasm_tail_call(false).wasm_extended_const(false).wasm_exceptions(false);
         config.wasm_multi_memory(false).wasm_memory64(false);
+        config.wasm_function_references(false);
         if self == Self::Wasm1 {
             config
                 .wasm_sign_extension(false)

@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::extern_item::Extern;
 use super::store::StoreInner;
 use crate::error::Trap;
-use crate::runtime::StoreId;
+use crate::runtime::{StoreCore, StoreId};
 use crate::types::InstanceAddr;
 
 /// The store and the calling instance, as the first parameter of a host function.
@@ -85,6 +85,15 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// ```
     pub fn check_interrupt(&mut self) -> Result<(), Trap> {
         if self.context.inner.core.interrupt.take() { Err(Trap::Interrupted) } else { Ok(()) }
+    }
+
+    /// The same for a part of the call.
+    pub(crate) fn reborrow(&mut self) -> Caller<'_, T> {
+        Caller::new(self.context.inner, self.instance)
+    }
+
+    pub(crate) fn core(&self) -> &StoreCore {
+        &self.context.inner.core
     }
 
     pub(crate) fn store_id(&self) -> StoreId {

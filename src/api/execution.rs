@@ -59,7 +59,7 @@ impl Func {
         let cell = self.cell(id)?;
         let ty = inner.core.func_type(cell).clone();
         let mut cells = alloc::vec![0; ty.link_cell() as usize];
-        Val::store_all(params, ty.params(), &mut cells, id, "argument")?;
+        Val::store_all(params, ty.params(), &mut cells, &inner.core, "argument")?;
         // SAFETY: INV-HANDLE: the function is this store's, the window was sized and filled by its type.
         let suspended = unsafe { Suspended::new(core_of(inner), cell, &cells)? };
         Ok(Execution { store: id, ty, suspended: Some(suspended), executed: 0 })

@@ -12,7 +12,7 @@ use super::typed::{TypedFunc, WasmParams, WasmResults};
 use super::val::Val;
 use crate::error::Error;
 use crate::runtime::StoreId;
-use crate::types::FuncType;
+use crate::types::{DefinedType, FuncType};
 
 /// Windows up to this many cells need no heap allocation in [`Func::call`].
 const INLINE_CELLS: usize = 32;
@@ -47,13 +47,21 @@ impl Func {
     /// type known at compile time, [`wrap`](Self::wrap) is shorter and faster.
     ///
     /// A call fails if the closure returns an error, or leaves a result that is not of the type `ty` says.
+    ///
+    /// # Panics
+    ///
+    /// If `ty` refers to a [`DefinedType`] that is no more.
+    #[track_caller]
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Self {
         let inner = store.as_context_mut().inner;
-        HostDef::dynamic(&inner.engine, ty, func).add_to(inner)
+        match HostDef::dynamic(&inner.engine, ty, func) {
+            Ok(func) => func.add_to(inner),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// A host function with the type of a closure: see [`IntoFunc`] for which closures will do.
@@ -90,6 +98,18 @@ impl Func {
         core.func_type(self.cell).clone()
     }
 
+    /// The function's very type, which says more than [`ty`](Self::ty): what its supertypes are, and which references
+    /// may refer to it.
+    ///
+    /// # Panics
+    ///
+    /// If `store` is not the function's store.
+    pub fn defined_type(&self, store: impl AsContext) -> DefinedType {
+        let core = &store.as_context().inner.core;
+        assert_store(core, self.store, "a function");
+        core.func_defined(self.cell).clone()
+    }
+
     /// Calls the function ([spec]).
     ///
     /// `results` must be as long as the function has results; what is in it beforehand does not matter, and stays
@@ -123,7 +143,7 @@ impl Func {
             heap = alloc::vec![0; window_len];
             &mut heap[..]
         };
-        Val::store_all(params, ty.params(), cells, self.store, "argument")?;
+        Val::store_all(params, ty.params(), cells, &inner.core, "argument")?;
         // SAFETY: INV-HANDLE: the function is this store's, the window was sized and filled by its type.
         unsafe { inner.invoke(self.cell, cells)? };
         for (result, value) in results.iter_mut().zip(Val::load_all(ty.results(), cells, self.store)) {
@@ -143,7 +163,7 @@ impl Func {
     ) -> Result<TypedFunc<Params, Results>, Error> {
         let core = &store.as_context().inner.core;
         check_store(core, self.store, "a function")?;
-        TypedFunc::new(*self, core.func_type(self.cell))
+        TypedFunc::new(*self, core)
     }
 
     /// What a cell of the store `id` refers to; `None` for null.

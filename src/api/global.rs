@@ -3,7 +3,7 @@
 //! In go values, out come values. Always: the value is of the global's type and of its store.
 
 use super::context::{AsContext, AsContextMut};
-use super::store::{assert_store, check_store, wrong_store};
+use super::store::{assert_store, check_store, retain, wrong_store};
 use super::val::Val;
 use crate::error::Error;
 use crate::runtime::{GlobalCell, StoreId};
@@ -33,11 +33,13 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// [`Usage`](crate::ErrorKind::Usage) if the value is not of the global's type, or of another store.
+    /// [`Usage`](crate::ErrorKind::Usage) if the value is not of the global's type, or of another store, or the type
+    /// refers to a [`DefinedType`](crate::DefinedType) that is no more.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
+        retain(core, ty.content())?;
         let mut cell = GlobalCell([0; 2]);
-        value.store(ty.content(), &mut cell.0, core.id)?;
+        value.store(ty.content(), &mut cell.0, core)?;
         Ok(Self { store: core.id, addr: core.add_global(ty, cell) })
     }
 
@@ -77,7 +79,7 @@ impl Global {
             return Err(Error::usage("a constant global cannot be set"));
         }
         let mut cell = GlobalCell([0; 2]);
-        value.store(ty.content(), &mut cell.0, core.id)?;
+        value.store(ty.content(), &mut cell.0, core)?;
         core.globals.set(self.addr, cell);
         Ok(())
     }

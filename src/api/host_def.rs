@@ -16,7 +16,7 @@ use super::store::StoreInner;
 use super::val::Val;
 use crate::error::Error;
 use crate::runtime::{HostCall, HostFunc};
-use crate::types::{CompositeType, FuncType};
+use crate::types::{DefinedType, FuncType};
 
 /// A host function for stores with data of type `T`.
 pub struct HostDef<T: 'static> {
@@ -25,11 +25,10 @@ pub struct HostDef<T: 'static> {
 }
 
 impl<T: 'static> HostDef<T> {
-    /// A function of type `ty` that `call` implements: it finds the arguments in the window and leaves the results
+    /// A function of type `defined`, a function type, that `call` implements: it finds the arguments in the window and leaves the results
     /// there. The window is as long as the longer of the two.
     pub(crate) fn new(
-        engine: &Engine,
-        ty: FuncType,
+        defined: DefinedType,
         call: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Self {
         let erased = move |host_call: HostCall<'_>| {
@@ -39,29 +38,27 @@ impl<T: 'static> HostDef<T> {
             let inner = unsafe { StoreInner::<T>::from_core(host_call.store) };
             call(Caller::new(inner, host_call.caller), host_call.cells)
         };
-        let defined = engine.shared().types.define_final(CompositeType::Func(ty));
-        let defined = defined.expect("the caller keeps the types alive that the function's type refers to");
         Self { func: HostFunc { defined, call: Arc::new(erased) }, data: PhantomData }
     }
 
-    /// A function of type `ty` that `call` implements with values.
+    /// A function of type `ty` that `call` implements with values. Fails if the type refers to one that is no more.
     pub(crate) fn dynamic(
         engine: &Engine,
         ty: FuncType,
         call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Self {
-        let call_ty = ty.clone();
-        Self::new(engine, ty, move |caller, cells| {
+    ) -> Result<Self, Error> {
+        let defined = DefinedType::func(engine, ty.clone())?;
+        Ok(Self::new(defined, move |mut caller, cells| {
             let id = caller.store_id();
-            let (param_types, result_types) = (call_ty.params(), call_ty.results());
+            let (param_types, result_types) = (ty.params(), ty.results());
             let mut values = Vec::with_capacity(param_types.len() + result_types.len());
             values.extend(Val::load_all(param_types, cells, id));
             values.extend(result_types.iter().map(|&ty| Val::default_for_ty(ty)));
             let (params, results) = values.split_at_mut(param_types.len());
-            call(caller, params, results)?;
-            Val::store_all(results, result_types, cells, id, "result")
-                .map_err(|error| Error::usage(format!("a host function of type {call_ty}: {error}")))
-        })
+            call(caller.reborrow(), params, results)?;
+            Val::store_all(results, result_types, cells, caller.core(), "result")
+                .map_err(|error| Error::usage(format!("a host function of type {ty}: {error}")))
+        }))
     }
 
     /// Adds the function to `store`.

@@ -9,7 +9,7 @@ use super::host_def::HostDef;
 use super::typed::{WasmParams, WasmResults, WasmTy, for_each_arity};
 use crate::error::Error;
 use crate::runtime::StoreId;
-use crate::types::{FuncType, ValType};
+use crate::types::{DefinedType, FuncType, ValType};
 
 /// A closure or function that can be a host function of stores with data of type `T`.
 ///
@@ -62,7 +62,8 @@ fn host_def<T: 'static, Params: WasmResults, R: WasmRet>(
 ) -> HostDef<T> {
     let types = |types: &'static [ValType]| types.iter().copied();
     let ty = FuncType::new(types(<Params as WasmParams>::TYPES), types(R::TYPES));
-    HostDef::new(engine, ty, move |caller, cells| {
+    let defined = DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones");
+    HostDef::new(defined, move |caller, cells| {
         let id = caller.store_id();
         let params = Params::load(cells, id);
         call(caller, params).store(cells, id)

@@ -20,7 +20,7 @@ use super::store::StoreInner;
 use super::val::Val;
 use crate::error::{Error, ErrorKind};
 use crate::runtime::ExternVal;
-use crate::types::{ExternType, FuncType};
+use crate::types::FuncType;
 
 /// Definitions for the imports of modules, by module name and field name.
 ///
@@ -116,7 +116,8 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// [`Usage`](ErrorKind::Usage) if the name is defined already and shadowing is not allowed.
+    /// [`Usage`](ErrorKind::Usage) if the name is defined already and shadowing is not allowed, or `ty` refers to a
+    /// [`DefinedType`](crate::DefinedType) that is no more.
     pub fn func_new(
         &mut self,
         module: &str,
@@ -124,7 +125,7 @@ impl<T: 'static> Linker<T> {
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<&mut Self, Error> {
-        let func = HostDef::dynamic(&self.engine, ty, func);
+        let func = HostDef::dynamic(&self.engine, ty, func)?;
         self.insert(module, name, Definition::Host(func))
     }
 
@@ -188,13 +189,13 @@ impl<T: 'static> Linker<T> {
     /// None at present; the `Result` is there so that calls can be chained like the others.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<&mut Self, Error> {
         for import in module.imports() {
-            let ExternType::Func(ty) = import.ty() else { continue };
+            let Some(ty) = import.func_type() else { continue };
             if self.lookup(import.module(), import.name()).is_some() {
                 continue;
             }
             let (module_name, name) = (import.module().to_string(), import.name().to_string());
             let expected = import.ty().to_string();
-            let func = HostDef::new(&self.engine, ty, move |_caller, _cells| {
+            let func = HostDef::new(ty.clone(), move |_caller, _cells| {
                 Err(unknown_import(module_name.clone(), name.clone(), expected.clone()))
             });
             self.insert(import.module(), import.name(), Definition::Host(func))?;

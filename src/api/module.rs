@@ -10,14 +10,17 @@ use core::fmt;
 
 use super::engine::Engine;
 use crate::config::Compilation;
-use crate::decode::{self, info::ModuleInfo};
+use crate::decode::{
+    self,
+    info::{ExternIdx, ModuleInfo},
+};
 use crate::error::Error;
 #[cfg(feature = "wat")]
 use crate::error::ErrorKind;
 use crate::exec;
 use crate::lower::Listing;
 use crate::runtime::{CompiledModule, item_type};
-use crate::types::{ExternType, FuncIdx};
+use crate::types::{DefinedType, ExternType, FuncIdx};
 
 /// A validated module, ready to be instantiated.
 ///
@@ -45,6 +48,8 @@ pub struct ImportType<'module> {
     module: &'module str,
     name: &'module str,
     ty: ExternType,
+    /// The very type, for functions.
+    func_type: Option<&'module DefinedType>,
 }
 
 /// An export of a module: its name and its type.
@@ -103,6 +108,10 @@ impl Module {
             module: &import.module,
             name: &import.name,
             ty: item_type(self.info(), import.item),
+            func_type: match import.item {
+                ExternIdx::Func(idx) => Some(&self.info().types[self.info().funcs[idx.index()].index()]),
+                _ => None,
+            },
         })
     }
 
@@ -217,6 +226,11 @@ impl<'module> ImportType<'module> {
     /// What the module expects.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
+    }
+
+    /// The very type of the function that the module expects, if it is a function.
+    pub fn func_type(&self) -> Option<&'module DefinedType> {
+        self.func_type
     }
 }
 

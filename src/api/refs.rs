@@ -4,13 +4,14 @@
 //! as long; the handle is its number.
 
 use alloc::boxed::Box;
+use alloc::format;
 use core::any::Any;
 
 use super::context::{AsContextMut, StoreContext};
 use super::func::Func;
 use super::store::{assert_store, wrong_store};
 use crate::error::Error;
-use crate::runtime::{ExternValues, StoreId};
+use crate::runtime::{ExternValues, StoreCore, StoreId};
 use crate::types::{ExternAddr, HeapType, RefType};
 
 /// A reference of any type, such as the element of a [`Table`](crate::Table).
@@ -77,7 +78,7 @@ impl Ref {
         matches!(self, Self::Func(None) | Self::Extern(None) | Self::Any(None) | Self::Exn(None))
     }
 
-    /// The type, always a nullable one.
+    /// The type of all references of this kind, always a nullable one: for a function `funcref`, whatever its own type.
     pub fn ty(&self) -> RefType {
         match self {
             Self::Func(_) => RefType::FUNCREF,
@@ -111,6 +112,20 @@ impl Ref {
             HeapType::Exn => Self::Exn((cell != 0).then_some(ExnRef { store: id, cell })),
             _ => Self::Any((cell != 0).then_some(AnyRef { store: id, cell })),
         }
+    }
+
+    /// The cell for this reference in the store `core`, where a value of type `ty` is expected.
+    pub(crate) fn cell_of_type(self, ty: RefType, core: &StoreCore) -> Result<u64, Error> {
+        let cell = self.cell(core.id)?;
+        if self.ty().heap_type() == ty.heap_type().top() && core.ref_matches(cell, ty) {
+            return Ok(cell);
+        }
+        let found = match self {
+            _ if self.is_null() => RefType::new(true, self.ty().heap_type().bottom()),
+            Self::Func(_) => RefType::new(false, core.func_defined(cell).heap_type()),
+            _ => self.ty().as_non_null(),
+        };
+        Err(Error::usage(format!("type mismatch: expected {ty}, found {found}")))
     }
 
     /// The cell for this reference in the store `id`.

@@ -15,6 +15,7 @@ use super::engine::Engine;
 use crate::error::{Error, WasmBacktrace};
 use crate::exec;
 use crate::runtime::{Counter, InterruptState, OpCounts, StoreCore, StoreId, Tracer};
+use crate::types::ValType;
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
 ///
@@ -253,6 +254,11 @@ pub(crate) fn check_store(core: &StoreCore, id: StoreId, what: &str) -> Result<(
 #[track_caller]
 pub(crate) fn assert_store(core: &StoreCore, id: StoreId, what: &str) {
     assert!(core.id == id, "{what} was used with a store that it does not belong to");
+}
+
+/// Keeps a type alive as long as the store, if it refers to a defined one.
+pub(crate) fn retain(core: &mut StoreCore, ty: ValType) -> Result<(), Error> {
+    core.retain_type(ty).ok_or_else(|| Error::usage(format!("{ty} refers to a type that no longer exists")))
 }
 
 #[cold]

@@ -7,10 +7,10 @@ use alloc::format;
 
 use super::context::{AsContext, AsContextMut};
 use super::refs::Ref;
-use super::store::{assert_store, check_store, wrong_store};
+use super::store::{assert_store, check_store, retain, wrong_store};
 use crate::error::{Error, ErrorKind};
 use crate::runtime::{StoreCore, StoreId, TableEntity};
-use crate::types::{RefType, TableAddr, TableType};
+use crate::types::{RefType, TableAddr, TableType, ValType};
 
 /// A table of a store's. Sizes and indices are in elements.
 ///
@@ -41,12 +41,13 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`Usage`](ErrorKind::Usage) if `init` is not of the element type or of another store, or the minimum is over
-    /// the maximum; [`Limit`](ErrorKind::Limit) over 10,000,000 elements; [`OutOfMemory`](ErrorKind::OutOfMemory)
+    /// [`Usage`](ErrorKind::Usage) if `init` is not of the element type or of another store, the minimum is over the
+    /// maximum, or the type refers to a [`DefinedType`](crate::DefinedType) that is no more; [`Limit`](ErrorKind::Limit) over 10,000,000 elements; [`OutOfMemory`](ErrorKind::OutOfMemory)
     /// if the host has no room.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
-        let cell = element_cell(init, ty.element(), core.id)?;
+        retain(core, ValType::Ref(ty.element()))?;
+        let cell = element_cell(init, ty.element(), core)?;
         Ok(Self { store: core.id, addr: core.add_table(&ty, cell)? })
     }
 
@@ -110,7 +111,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As for [`set`](Self::set), if one of the ranges is not within its table or the element types differ; nothing
+    /// As for [`set`](Self::set), if one of the ranges is not within its table or `src` may have elements that `dst` may not; nothing
     /// is written then.
     pub fn copy(
         mut store: impl AsContextMut,
@@ -123,8 +124,9 @@ impl Table {
         let core = &mut store.as_context_mut().inner.core;
         let (dst, src) = (dst.addr(core.id)?, src.addr(core.id)?);
         let (expected, found) = (core.tables[dst].element(), core.tables[src].element());
-        if expected != found {
-            return Err(type_mismatch(expected, found));
+        if !core.engine.types.ref_matches(found, expected) {
+            let message = format!("type mismatch: expected elements of type {expected}, found {found}");
+            return Err(Error::usage(message));
         }
         Ok(core.copy_table(dst, dst_index, src, src_index, len)?)
     }
@@ -146,19 +148,11 @@ impl Table {
 
     fn entity_and_cell(self, core: &mut StoreCore, value: Ref) -> Result<(&mut TableEntity, u64), Error> {
         check_store(core, self.store, "a table")?;
-        let table = &mut core.tables[self.addr];
-        let cell = element_cell(value, table.element(), self.store)?;
-        Ok((table, cell))
+        let cell = element_cell(value, core.tables[self.addr].element(), core)?;
+        Ok((&mut core.tables[self.addr], cell))
     }
 }
 
-fn element_cell(value: Ref, element: RefType, id: StoreId) -> Result<u64, Error> {
-    if value.ty() != element {
-        return Err(type_mismatch(element, value.ty()));
-    }
-    value.cell(id)
-}
-
-fn type_mismatch(expected: RefType, found: RefType) -> Error {
-    Error::usage(format!("type mismatch: expected elements of type {expected}, found {found}"))
+fn element_cell(value: Ref, element: RefType, core: &StoreCore) -> Result<u64, Error> {
+    value.cell_of_type(element, core).map_err(|error| Error::usage(format!("an element: {error}")))
 }

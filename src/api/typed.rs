@@ -12,8 +12,8 @@ use super::func::Func;
 use super::refs::ExternRef;
 use super::store::StoreInner;
 use crate::error::Error;
-use crate::runtime::StoreId;
-use crate::types::{FuncType, ValType};
+use crate::runtime::{StoreCore, StoreId};
+use crate::types::{FuncType, RefType, ValType};
 
 /// A function with parameters `Params` and results `Results`: one value, or a tuple of up to 16, or `()`.
 ///
@@ -35,13 +35,19 @@ use crate::types::{FuncType, ValType};
 /// # Ok::<(), wapiti::Error>(())
 /// ```
 pub struct TypedFunc<Params, Results> {
-    /// Its type is that of `Params` and `Results`.
+    /// Its type is that of `Params` and `Results`, or a call can do with these.
     func: Func,
+    /// Whether arguments may be of a wrong type: the function's parameters refer to defined types, which Rust's types
+    /// do not tell apart.
+    checks_arguments: bool,
     types: PhantomData<fn(Params) -> Results>,
 }
 
 /// A Rust type that stands for a Wasm type: `i32` and `u32` for `i32`, `i64` and `u64` for `i64`, `f32`, `f64`,
-/// `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`.
+/// `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`, `Func` and `ExternRef` for the same without null.
+///
+/// A [`TypedFunc`] takes references where the function has parameters of a supertype, and gives them for results of a
+/// subtype. Where a parameter refers to a function of a particular type, calls check that the argument is of that type.
 ///
 /// It cannot be implemented outside of this library.
 pub trait WasmTy: Sized + 'static {
@@ -81,14 +87,24 @@ pub trait WasmResults: WasmParams {
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     const WINDOW_CELLS: usize = if Params::CELLS > Results::CELLS { Params::CELLS } else { Results::CELLS };
 
-    /// `func`, which is of type `ty`, if that is the type of `Params` and `Results`.
-    pub(crate) fn new(func: Func, ty: &FuncType) -> Result<Self, Error> {
-        if ty.params() != Params::TYPES || ty.results() != Results::TYPES {
+    /// `func` of the store `core`, if it takes `Params` and its results are `Results`.
+    pub(crate) fn new(func: Func, core: &StoreCore) -> Result<Self, Error> {
+        let ty = core.func_type(func.cell(core.id)?);
+        let registry = &core.engine.types;
+        let each = |found: &[ValType], expected: &[ValType], fits: &dyn Fn(ValType, ValType) -> bool| {
+            found.len() == expected.len()
+                && found.iter().zip(expected).all(|(found, expected)| fits(*found, *expected))
+        };
+        let takes = |param, given| registry.val_matches(given, param);
+        let may_take = |param: ValType, given| takes(param, given) || differ_by_definition(param, given);
+        let gives = |result, expected| registry.val_matches(result, expected);
+        if !each(ty.params(), Params::TYPES, &may_take) || !each(ty.results(), Results::TYPES, &gives) {
             let list = |types: &[ValType]| types.to_vec();
             let expected = FuncType::new(list(Params::TYPES), list(Results::TYPES));
             return Err(Error::usage(format!("type mismatch: expected a function {expected}, found {ty}")));
         }
-        Ok(Self { func, types: PhantomData })
+        let checks_arguments = !each(ty.params(), Params::TYPES, &takes);
+        Ok(Self { func, checks_arguments, types: PhantomData })
     }
 
     /// Calls the function.
@@ -125,10 +141,33 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let mut window = [0; LEN];
         let cells = &mut window[..Self::WINDOW_CELLS];
         params.store(cells, id)?;
+        if self.checks_arguments {
+            check_arguments(&inner.core, cell, cells)?;
+        }
         // SAFETY: INV-HANDLE: the function is this store's and of the type that the window was sized and filled by.
         unsafe { inner.invoke(cell, cells)? };
         Ok(Results::load(cells, id))
     }
+}
+
+/// Whether a value of type `given` is of type `param` unless the defined type that `param` refers to is against it.
+fn differ_by_definition(param: ValType, given: ValType) -> bool {
+    let (Some(param), Some(given)) = (param.as_ref(), given.as_ref()) else { return false };
+    let may_be_null = param.is_nullable() || !given.is_nullable();
+    may_be_null && param.concrete().is_some() && param.heap_type().top() == given.heap_type()
+}
+
+/// Checks references in `cells`, the arguments of the function `func`, against the types of its parameters.
+#[cold]
+fn check_arguments(core: &StoreCore, func: u64, cells: &[u64]) -> Result<(), Error> {
+    let mut position = 0;
+    for (number, ty) in core.func_type(func).params().iter().enumerate() {
+        if ty.as_ref().is_some_and(|ty| !core.ref_matches(cells[position], ty)) {
+            return Err(Error::usage(format!("argument {number}: type mismatch: expected {ty}")));
+        }
+        position += ty.cells() as usize;
+    }
+    Ok(())
 }
 
 impl<Params, Results> Clone for TypedFunc<Params, Results> {
@@ -179,9 +218,9 @@ wasm_ty! {
 
 /// As `wasm_ty`, for references, which know their store.
 macro_rules! wasm_ref {
-    ($($ty:ty, $val_type:expr;)*) => {$(
+    ($($ty:ty, $ref_type:expr;)*) => {$(
         impl WasmTy for Option<$ty> {
-            const TYPE: ValType = $val_type;
+            const TYPE: ValType = ValType::Ref($ref_type);
             const CELLS: usize = 1;
 
             #[inline]
@@ -195,12 +234,28 @@ macro_rules! wasm_ref {
                 Ok(())
             }
         }
+
+        impl WasmTy for $ty {
+            const TYPE: ValType = ValType::Ref($ref_type.as_non_null());
+            const CELLS: usize = 1;
+
+            #[inline]
+            fn load(cells: &[u64], id: StoreId) -> Self {
+                <$ty>::from_cell(cells[0], id).expect("validation: the type has no null")
+            }
+
+            #[inline]
+            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+                cells[0] = self.cell(id)?;
+                Ok(())
+            }
+        }
     )*};
 }
 
 wasm_ref! {
-    Func, ValType::FUNCREF;
-    ExternRef, ValType::EXTERNREF;
+    Func, RefType::FUNCREF;
+    ExternRef, RefType::EXTERNREF;
 }
 
 impl<A: WasmTy> WasmParams for A {

@@ -8,7 +8,7 @@ use alloc::format;
 use super::func::Func;
 use super::refs::{AnyRef, ExnRef, ExternRef, Ref};
 use crate::error::Error;
-use crate::runtime::StoreId;
+use crate::runtime::{StoreCore, StoreId};
 use crate::types::{HeapType, RefType, ValType};
 
 /// A value of any type.
@@ -60,7 +60,7 @@ macro_rules! accessors {
 }
 
 impl Val {
-    /// The value's type.
+    /// The value's type. Of references, that of all of their kind: for a function `funcref`, whatever its own type.
     pub fn ty(&self) -> ValType {
         match self {
             Self::I32(_) => ValType::I32,
@@ -127,8 +127,12 @@ impl Val {
         }
     }
 
-    /// Writes the value to the front of `cells`, which belong to the store `id` and are meant for type `ty`.
-    pub(crate) fn store(self, ty: ValType, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+    /// Writes the value to the front of `cells`, which belong to the store `core` and are meant for type `ty`.
+    pub(crate) fn store(self, ty: ValType, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+        if let (Some(value), Some(ty)) = (self.ref_(), ty.as_ref()) {
+            cells[0] = value.cell_of_type(ty, core)?;
+            return Ok(());
+        }
         if self.ty() != ty {
             return Err(Error::usage(format!("type mismatch: expected {ty}, found {}", self.ty())));
         }
@@ -137,10 +141,9 @@ impl Val {
             Self::I64(value) => value as u64,
             Self::F32(bits) => u64::from(bits),
             Self::F64(bits) => bits,
-            Self::FuncRef(func) => Ref::Func(func).cell(id)?,
-            Self::ExternRef(value) => Ref::Extern(value).cell(id)?,
-            Self::AnyRef(value) => Ref::Any(value).cell(id)?,
-            Self::ExnRef(value) => Ref::Exn(value).cell(id)?,
+            Self::FuncRef(_) | Self::ExternRef(_) | Self::AnyRef(_) | Self::ExnRef(_) => {
+                unreachable!("references are written above")
+            }
         };
         Ok(())
     }
@@ -164,7 +167,7 @@ impl Val {
         values: &[Self],
         types: &[ValType],
         cells: &mut [u64],
-        id: StoreId,
+        core: &StoreCore,
         what: &str,
     ) -> Result<(), Error> {
         let (expected, found) = (types.len(), values.len());
@@ -174,7 +177,7 @@ impl Val {
         let mut position = 0;
         for (number, (value, &ty)) in values.iter().zip(types).enumerate() {
             value
-                .store(ty, &mut cells[position..], id)
+                .store(ty, &mut cells[position..], core)
                 .map_err(|error| Error::usage(format!("{what} {number}: {error}")))?;
             position += ty.cells() as usize;
         }

@@ -12,7 +12,7 @@ use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, D2, E, F, Field, Shape};
 use crate::runtime::{Access, FrameHeader, FuncPlace, Place};
-use crate::types::{FuncIdx, FuncType, TypeIdx};
+use crate::types::{FuncIdx, TypeIdx};
 
 /// What one op reads and writes.
 #[derive(Default)]
@@ -81,7 +81,9 @@ impl Accesses {
                     return self.write_cells(0, st.u32(D));
                 }
                 Shape::return_call | Shape::return_call_import => return,
-                Shape::return_call_indirect => return self.read(Place::Cell(st.u16(D) as u32)),
+                Shape::return_call_indirect | Shape::return_call_ref => {
+                    return self.read(Place::Cell(st.u16(D) as u32));
+                }
                 _ => {}
             }
             for field in op.shape().fields() {
@@ -132,10 +134,11 @@ impl Accesses {
                     let func = FuncIdx(callee.sub(1).read().func);
                     self.read_cells(st.u32(B), run.instance().module.info.func_type(func).param_cells());
                 }
-                Shape::call_import | Shape::call_indirect => self.add_call(run, st, op),
-                Shape::return_call | Shape::return_call_import | Shape::return_call_indirect => {
-                    self.add_tail_call(run, st, op);
-                }
+                Shape::call_import | Shape::call_indirect | Shape::call_ref => self.add_call(run, st, op),
+                Shape::return_call
+                | Shape::return_call_import
+                | Shape::return_call_indirect
+                | Shape::return_call_ref => self.add_tail_call(run, st, op),
                 Shape::leave_get | Shape::leave_unary | Shape::leave_binary | Shape::leave_effect => {
                     self.add_entity(st, op);
                 }
@@ -153,7 +156,7 @@ impl Accesses {
             if op.shape() == Shape::call_indirect {
                 self.read(Place::Table(st.u16(D2) as u32));
             }
-            self.read_cells(window, expected_type(run, st, op).param_cells());
+            self.read_cells(window, params_of_call(run, st, op));
             if let Some(results) = host_results(run, st, op) {
                 self.write_cells(window, results);
             }
@@ -207,14 +210,19 @@ impl Accesses {
     }
 }
 
-/// The type that a call of an import, or an indirect one, expects.
-unsafe fn expected_type(run: &Run, st: State, op: Op) -> &FuncType {
+/// How many cells of arguments a call takes that may leave the instance.
+unsafe fn params_of_call(run: &Run, st: State, op: Op) -> u32 {
     let info = &run.instance().module.info;
     // SAFETY: by the caller.
     unsafe {
         match op.shape() {
-            Shape::call_import => info.func_type(FuncIdx(st.u32(D))),
-            _ => info.func_type_at(TypeIdx(st.u32(E))),
+            Shape::call_import => info.func_type(FuncIdx(st.u32(D))).param_cells(),
+            Shape::call_indirect => info.func_type_at(TypeIdx(st.u32(E))).param_cells(),
+            // A call through null reads nothing but the reference.
+            _ => match st.get::<u64>(D) {
+                0 => 0,
+                reference => run.store().func_type(reference).param_cells(),
+            },
         }
     }
 }

@@ -109,6 +109,9 @@ macro_rules! classes_row {
     (select $meaning:ident) => {
         Classes::none().result(Class::Int).operand(D, Class::Int)
     };
+    (ref_func $meaning:ident) => {
+        Classes::none().result(Class::Int)
+    };
     (global_get $meaning:ident) => {
         Classes::none().result(Class::Int)
     };

@@ -345,8 +345,10 @@ impl Run {
                 Op::Finish => Ok(Next::Finished),
                 Op::RestoreInstance => Ok(self.restore_instance(st)),
                 Op::LowerFunc => self.lower_func(st),
-                Op::CallImport | Op::CallIndirect => self.call_beyond(st, op),
-                Op::ReturnCallImport | Op::ReturnCallIndirect => self.return_call_beyond(st, op),
+                Op::CallImport | Op::CallIndirect | Op::CallRef => self.call_beyond(st, op),
+                Op::ReturnCallImport | Op::ReturnCallIndirect | Op::ReturnCallRef => {
+                    self.return_call_beyond(st, op)
+                }
                 Op::Throw => self.throw(st),
                 Op::ThrowRef => self.throw_ref(st),
                 _ => self.access(st, op),
@@ -403,27 +405,31 @@ impl Run {
         Next::Resume(record.ip, record.fp)
     }
 
-    /// The function that an indirect call or the call of an import names.
+    /// The function that a call of an import, through a table or through a reference names.
     ///
     /// # Safety
     /// `st` is at such a call.
     pub(super) unsafe fn callee(&self, st: State, op: Op) -> Result<FuncPlace, Trap> {
         let instance = self.instance();
-        // SAFETY: by the caller; both kinds of call have the same fields, with and without tail.
-        let cell = unsafe {
-            if matches!(op, Op::CallImport | Op::ReturnCallImport) {
-                instance.func_cell(FuncIdx(st.u32(D)))
-            } else {
-                let table = instance.tables[st.u16(D2)].as_ref();
-                let cell = table.get(st.get(D)).ok_or(Trap::UndefinedElement)?;
-                let expected = instance.module.canonical_types[st.u32(E) as usize];
-                if cell != 0 && self.store().func_canonical(cell) != expected {
-                    return Err(Trap::IndirectCallTypeMismatch);
+        // SAFETY: by the caller; all kinds of call have the same fields, with and without tail.
+        let (cell, trap) = unsafe {
+            match op {
+                Op::CallImport | Op::ReturnCallImport => {
+                    (instance.func_cell(FuncIdx(st.u32(D))), Trap::NullReference)
                 }
-                cell
+                Op::CallRef | Op::ReturnCallRef => (st.get::<u64>(D), Trap::NullReference),
+                _ => {
+                    let table = instance.tables[st.u16(D2)].as_ref();
+                    let cell = table.get(st.get(D)).ok_or(Trap::UndefinedElement)?;
+                    let expected = &instance.module.info.types[st.u32(E) as usize];
+                    if cell != 0 && !self.store().func_defined(cell).is_subtype_of(expected) {
+                        return Err(Trap::IndirectCallTypeMismatch);
+                    }
+                    (cell, Trap::UninitializedElement)
+                }
             }
         };
-        FuncPlace::from_cell(cell).ok_or(Trap::UninitializedElement)
+        FuncPlace::from_cell(cell).ok_or(trap)
     }
 
     /// A host function's window of cells at `window`, and how many of them are results.
@@ -564,7 +570,7 @@ impl Run {
                     let (elem, table) = (ElemIdx(st.u32(D)), TableIdx(st.u32(E)));
                     self.instance().table_init(table, elem, a, b, c)?;
                 }
-                Op::RefFunc => st.set(A, self.instance().func_cell(FuncIdx(st.u32(D)))),
+                Op::RefFuncImported => st.set(A, self.instance().func_cell(FuncIdx(st.u32(D)))),
                 _ => unreachable!("{op:?} does not leave the dispatch loop"),
             }
             Ok(Next::Resume(st.ip.add(op.shape().bytes()), st.fp))

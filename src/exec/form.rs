@@ -162,6 +162,7 @@ macro_rules! forms_of_shape {
     (branch_table $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (return_one $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
     (global_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
+    (ref_func $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (global_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     ($other:ident $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0]) };
     (@results $entry:ident $name:ident [$($source:tt),*]) => {{

@@ -220,6 +220,10 @@ meanings! {
 }
 
 meanings! {
+    ref_as_non_null(a: u64) -> Result<u64, Trap> = if a == 0 { Err(Trap::NullReference) } else { Ok(a) };
+}
+
+meanings! {
     // An i32 as a condition, and its opposite.
     condition(a: u32) -> bool = a != 0;
     negated_condition(a: u32) -> bool = a == 0;

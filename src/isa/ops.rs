@@ -154,6 +154,9 @@ macro_rules! for_each_plain_op {
         F64ConvertI64U         "f64.convert_i64_u"          unary                f64_convert_i64_u      [];
         F64PromoteF32          "f64.promote_f32"            unary                f64_promote_f32        [];
 
+        // References. That to null is 0.
+        RefAsNonNull           "ref.as_non_null"            unary                ref_as_non_null        [];
+
         $($rest)*
     } };
 }
@@ -438,6 +441,9 @@ macro_rules! for_each_op {
         ReturnCall             "return_call"                return_call          none                   [];
         ReturnCallImport       "return_call_import"         return_call_import   none                   [];
         ReturnCallIndirect     "return_call_indirect"       return_call_indirect  none                   [];
+        CallRef                "call_ref"                   call_ref             none                   [];
+        ReturnCallRef          "return_call_ref"            return_call_ref      none                   [];
+        RefFunc                "ref.func"                   ref_func             none                   [];
 
         // Memory 0 as a whole.
         MemorySize             "memory.size"                memory_size          none                   [];
@@ -459,7 +465,7 @@ macro_rules! for_each_op {
         TableCopy              "table.copy"                 leave_effect         none                   [];
         TableInit              "table.init"                 leave_effect         none                   [];
         ElemDrop               "elem.drop"                  leave_effect         none                   [];
-        RefFunc                "ref.func"                   leave_get            none                   [];
+        RefFuncImported        "ref.func_imported"          leave_get            none                   [];
         Throw                  "throw"                      throw                none                   [];
         ThrowRef               "throw_ref"                  throw_ref            none                   [];
         LowerFunc              "lower_func"                 leave                none                   [];

@@ -202,12 +202,18 @@ shapes! {
     call_import 3 [Num32 D, Base32 B, Num16 A];
     /// Call element D (a cell) of table D2, expected to be of type E; its frame begins at cell B.
     call_indirect 3 [Num16 D2, Slot D, Num32 E, Base32 B, Num16 A];
+    /// Call the function that cell D refers to; its frame begins at cell B.
+    call_ref 3 [Slot D, Base32 B, Num16 A];
     /// Leave this frame (link at A) and go on in D, whose arguments are at cell B; F: see `tail_window`.
     return_call 4 [Callee D, Slot32 B, Num64 F, Num16 A];
     /// Likewise with the imported function D.
     return_call_import 4 [Num32 D, Slot32 B, Num64 F, Num16 A];
     /// Likewise with element D (a cell) of table D2, expected to be of type E.
     return_call_indirect 4 [Num16 D2, Slot D, Num32 E, Slot32 B, Num64 F, Num16 A];
+    /// Likewise with the function that cell D refers to.
+    return_call_ref 4 [Slot D, Slot32 B, Num64 F, Num16 A];
+    /// A = a reference to function D, which is not imported
+    ref_func 3 [Dst A, Num32 D];
     /// A = global B
     global_get 2 [Dst A, Num32 B];
     /// Global B = A
@@ -247,6 +253,7 @@ pub(crate) const CALL_BYTES: usize = Shape::call.bytes();
 
 const _: () = assert!(Shape::call_import.bytes() == CALL_BYTES);
 const _: () = assert!(Shape::call_indirect.bytes() == CALL_BYTES);
+const _: () = assert!(Shape::call_ref.bytes() == CALL_BYTES);
 
 /// Cells of a frame's link: return position, then the caller's frame.
 pub(crate) const LINK_CELLS: u32 = 2;

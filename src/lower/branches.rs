@@ -23,6 +23,8 @@ pub(super) enum Condition {
     Slot(u32),
     /// A comparison, and the branch that is taken when it holds.
     Compare(Producer, Op),
+    /// A cell with a reference, which holds if it is null.
+    Null(u32),
 }
 
 impl Lowerer<'_> {
@@ -55,6 +57,7 @@ impl Lowerer<'_> {
             }
             Condition::Slot(slot) => CodePos(self.emit_reader_a(chosen(Op::BrIf), *slot, 0).0 + B as u32),
             Condition::Compare(producer, branch) => self.emit_compare_branch(producer, chosen(*branch)),
+            Condition::Null(slot) => self.emit_branch_on_zero(chosen(Op::BrIfI64EqImm), *slot),
         };
         self.last = None;
         Some(field)
@@ -159,8 +162,28 @@ impl Lowerer<'_> {
 
     /// `br_if`.
     pub(super) fn br_if(&mut self, depth: u32) {
-        let index = self.label(depth);
         let condition = self.pop_condition();
+        self.branch_if(&condition, true, self.label(depth));
+    }
+
+    /// `br_on_null`. What is not null stays on the stack.
+    pub(super) fn br_on_null(&mut self, depth: u32) {
+        let reference = self.pop();
+        let slot = self.slot_of(reference);
+        self.branch_if(&Condition::Null(slot), true, self.label(depth));
+        self.push_again(reference);
+    }
+
+    /// `br_on_non_null`. What is not null is the last of the values that the branch carries.
+    pub(super) fn br_on_non_null(&mut self, depth: u32) {
+        let reference = *self.stack.last().expect("validation: operators find their operands");
+        let slot = self.slot_of(reference);
+        self.branch_if(&Condition::Null(slot), false, self.label(depth));
+        self.pop();
+    }
+
+    /// Emits the way to the label of the block at `index`, taken if the condition is `when`.
+    fn branch_if(&mut self, condition: &Condition, when: bool, index: usize) {
         let arity = self.label_arity(&self.control[index]);
         let first = self.stack.get(self.stack.len() - arity).map(|entry| entry.slot);
         let is_return = self.control[index].kind == BlockKind::Function;
@@ -174,13 +197,13 @@ impl Lowerer<'_> {
         }
         if is_return || self.needs_move(index) {
             let mut skip = Fixups::default();
-            if let Some(field) = self.emit_branch_if(&condition, false) {
+            if let Some(field) = self.emit_branch_if(condition, !when) {
                 self.code.chain(field, &mut skip);
                 self.open_labels += 1;
             }
             self.branch_to(index);
             self.bind(skip);
-        } else if let Some(field) = self.emit_branch_if(&condition, true) {
+        } else if let Some(field) = self.emit_branch_if(condition, when) {
             self.aim(field, index);
         }
     }

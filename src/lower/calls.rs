@@ -53,13 +53,38 @@ impl Lowerer<'_> {
         // Validation allows 100,000 tables; the field for the index is narrow.
         let max_table = u16::MAX.into();
         check_limit("index of a table that is called through", table.into(), max_table, self.offset as u32)?;
-        let index = self.pop();
-        let ty = self.type_at(type_idx).clone();
-        // Settling the arguments must come before, or it would undo what is copied for a far index.
-        self.settle_top(ty.params().len());
-        let slot = self.slot_of(index);
-        let slot = self.near(slot, 0);
+        let (ty, slot) = self.pop_callee(type_idx);
         Ok((ty, u64::from(slot) | u64::from(table) << 16 | u64::from(type_idx) << 32))
+    }
+
+    /// `call_ref`.
+    pub(super) fn call_ref(&mut self, type_idx: u32) {
+        let (ty, reference) = self.pop_callee(type_idx);
+        let base = self.pop_arguments(&ty);
+        self.code.push_a_b32_d(Op::CallRef, Self::link_of(&ty), base, reference.into());
+        self.push_results(&ty);
+    }
+
+    /// `return_call_ref`.
+    pub(super) fn return_call_ref(&mut self, type_idx: u32) {
+        let (ty, reference) = self.pop_callee(type_idx);
+        self.emit_return_call(Op::ReturnCallRef, &ty, reference.into());
+    }
+
+    /// Pops a reference to the function that is called, or the index of one in a table; returns where it can be read.
+    fn pop_callee(&mut self, type_idx: u32) -> (FuncType, u16) {
+        let callee = self.pop();
+        let ty = self.type_at(type_idx).clone();
+        // Settling the arguments must come before, or it would undo what is copied for a far cell.
+        self.settle_top(ty.params().len());
+        let slot = self.slot_of(callee);
+        (ty, self.near(slot, 0))
+    }
+
+    /// `ref.func`.
+    pub(super) fn ref_func(&mut self, func: u32) {
+        let op = if func < self.info.imported.funcs { Op::RefFuncImported } else { Op::RefFunc };
+        self.emit_value_d(op, [0, 0], func.into());
     }
 
     /// `return_call`.

@@ -7,7 +7,7 @@ use super::stack::{Entry, Kind};
 use super::{Lowerer, NARROW_CELLS};
 use crate::isa::code::{CodePos, OpRef};
 use crate::isa::ops::Op;
-use crate::isa::shape::A;
+use crate::isa::shape::{A, D};
 
 /// The op just emitted, if it writes a cell and no label stands behind it.
 #[derive(Clone, Copy)]
@@ -270,6 +270,17 @@ impl Lowerer<'_> {
         self.mark_follows(pos, follows);
         self.last = None;
         pos
+    }
+
+    /// Emits a branch that compares all of `slot` with zero and leaves it as it is. Returns its target field.
+    pub(super) fn emit_branch_on_zero(&mut self, op: Op, slot: u32) -> CodePos {
+        // Not popped: what is not null is read again.
+        self.settle_last();
+        let follows = self.follows(&[slot]);
+        let near = self.near(slot, 0);
+        let pos = self.code.push_abc_de(op, near, 0, 0, 0, 0);
+        self.mark_follows(pos, follows);
+        CodePos(pos.0 + D as u32)
     }
 
     /// Emits the return of one result.

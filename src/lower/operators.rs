@@ -32,6 +32,7 @@ macro_rules! visit {
     (@wide_arithmetic $($rest:tt)*) => { lower!($($rest)*) };
     (@exceptions $($rest:tt)*) => { lower!($($rest)*) };
     (@legacy_exceptions $($rest:tt)*) => { lower!($($rest)*) };
+    (@function_references $($rest:tt)*) => { lower!($($rest)*) };
     (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
         $(let _ = $arg;)*
         refused()
@@ -95,6 +96,18 @@ macro_rules! lower_reached {
     };
     ($self:ident Rethrow $depth:ident) => {
         $self.rethrow($depth)
+    };
+    ($self:ident CallRef $ty:ident) => {
+        $self.call_ref($ty)
+    };
+    ($self:ident ReturnCallRef $ty:ident) => {
+        $self.return_call_ref($ty)
+    };
+    ($self:ident BrOnNull $depth:ident) => {
+        $self.br_on_null($depth)
+    };
+    ($self:ident BrOnNonNull $depth:ident) => {
+        $self.br_on_non_null($depth)
     };
     ($self:ident Drop) => {
         $self.drop_value()
@@ -231,7 +244,7 @@ macro_rules! lower_reached {
         $self.driver_effect0(Op::ElemDrop, $elem)
     };
     ($self:ident RefFunc $func:ident) => {
-        $self.driver_get(Op::RefFunc, $func)
+        $self.ref_func($func)
     };
     // The other loads.
     ($self:ident $op:ident $memarg:ident) => {

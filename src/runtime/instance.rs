@@ -24,7 +24,7 @@ use crate::decode::info::{ConstExpr, ConstOp, DataMode, ElemItems, ElemMode, Ext
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{
     DataIdx, ElemIdx, ExternType, FuncIdx, GlobalAddr, GlobalIdx, InstanceAddr, MemoryAddr, MemoryIdx,
-    TableAddr, TableIdx, TagAddr, TagIdx, TagType,
+    Mutability, TableAddr, TableIdx, TagAddr, TagIdx, TagType,
 };
 
 /// An instance of a module. Everything by index is in index space order, imported entities first.
@@ -234,7 +234,7 @@ impl StoreCore {
         let info = &module.info;
         match (import, definition) {
             (ExternIdx::Func(idx), ExternVal::Func(cell)) => {
-                module.canonical_types[info.funcs[idx.index()].index()] == self.func_canonical(cell)
+                self.func_defined(cell).is_subtype_of(&info.types[info.funcs[idx.index()].index()])
             }
             (ExternIdx::Table(idx), ExternVal::Table(addr)) => {
                 let (expected, found) = (&info.tables[idx.index()], self.tables[addr].ty());
@@ -244,7 +244,12 @@ impl StoreCore {
                 self.memories[addr].ty().fits(&info.memories[idx.index()])
             }
             (ExternIdx::Global(idx), ExternVal::Global(addr)) => {
-                info.globals[idx.index()] == self.globals.ty(addr)
+                let (expected, found) = (info.globals[idx.index()], self.globals.ty(addr));
+                // What may be written must be of the very type.
+                expected == found
+                    || expected.mutability() == Mutability::Const
+                        && found.mutability() == Mutability::Const
+                        && self.engine.types.val_matches(found.content(), expected.content())
             }
             (ExternIdx::Tag(idx), ExternVal::Tag(addr)) => {
                 module.canonical_types[info.tags[idx.index()].index()]

@@ -26,8 +26,8 @@ use super::table::TableEntity;
 use super::tracer::Tracer;
 use crate::error::{Error, Trap, WasmBacktrace};
 use crate::types::{
-    CanonicalType, ExternType, FuncType, GlobalAddr, GlobalType, MemoryAddr, MemoryType, TableAddr,
-    TableType, TagAddr, TagType,
+    ConcreteType, DefinedType, ExternType, FuncType, GlobalAddr, GlobalType, HeapType, MemoryAddr,
+    MemoryType, RefType, TableAddr, TableType, TagAddr, TagType, ValType,
 };
 
 /// A store's number, which no other store of the process has had or will have.
@@ -72,6 +72,8 @@ pub(crate) struct StoreCore {
     /// Cells of the host functions that came from a linker, by the address of their closure.
     shared_host_funcs: BTreeMap<usize, u64>,
     pub(crate) externs: ExternValues,
+    /// Types that tables and globals of the host's refer to.
+    retained_types: BTreeMap<ConcreteType, DefinedType>,
     /// Value stacks that no call uses at the moment.
     pub(crate) stacks: Vec<ValueStack>,
     /// Calls from the host into the guest that are under way.
@@ -104,6 +106,7 @@ impl StoreCore {
             host_funcs: Arena::new(),
             shared_host_funcs: BTreeMap::new(),
             externs: ExternValues::new(),
+            retained_types: BTreeMap::new(),
             stacks: Vec::new(),
             host_nesting: 0,
             interrupt: Arc::new(InterruptState::new()),
@@ -179,15 +182,40 @@ impl StoreCore {
         }
     }
 
-    /// The engine's number for the type of the function that `cell`, which is not null, refers to.
-    pub(crate) fn func_canonical(&self, cell: u64) -> CanonicalType {
+    /// The very type of the function that `cell`, which is not null, refers to.
+    pub(crate) fn func_defined(&self, cell: u64) -> &DefinedType {
         match FuncPlace::from_cell(cell).expect("the caller has checked for null") {
             FuncPlace::Wasm { instance, func } => {
-                let module = &self.instances[instance].module;
-                module.canonical_types[module.info.funcs[func.index()].index()]
+                let info = &self.instances[instance].module.info;
+                &info.types[info.funcs[func.index()].index()]
             }
-            FuncPlace::Host(addr) => self.host_funcs[addr].defined.canonical(),
+            FuncPlace::Host(addr) => &self.host_funcs[addr].defined,
         }
+    }
+
+    /// Whether `cell`, which holds a reference of the same hierarchy, is of type `ty`.
+    pub(crate) fn ref_matches(&self, cell: u64, ty: RefType) -> bool {
+        if cell == 0 {
+            return ty.is_nullable();
+        }
+        match ty.heap_type() {
+            HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn => true,
+            HeapType::ConcreteFunc(_) => {
+                self.engine.types.heap_matches(self.func_defined(cell).heap_type(), ty.heap_type())
+            }
+            // Nothing but null is of these types as long as the guest allocates nothing.
+            _ => false,
+        }
+    }
+
+    /// Makes a type live as long as the store, if it is or refers to one that a module or the host defines. `None` if
+    /// it is no more.
+    pub(crate) fn retain_type(&mut self, ty: ValType) -> Option<()> {
+        if let Some(concrete) = ty.concrete() {
+            let defined = self.engine.types.resolve(concrete)?;
+            self.retained_types.insert(concrete, defined);
+        }
+        Some(())
     }
 
     /// The type of `item` at this moment: memories and tables have their current sizes as minimum.

@@ -215,8 +215,8 @@ impl RefType {
 
     /// This type, null excluded.
     #[must_use]
-    pub fn as_non_null(self) -> Self {
-        Self { nullable: false, ..self }
+    pub const fn as_non_null(self) -> Self {
+        Self { nullable: false, kind: self.kind, generation: self.generation, slot: self.slot }
     }
 
     /// The type with another concrete one in place of the one it has.

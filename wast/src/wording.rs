@@ -67,6 +67,8 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
             "trailing bytes at end of section",
         ],
     ),
+    // One trap for all references.
+    ("null function reference", &["null reference"]),
     // Without 64-bit memories, limits and offsets are read as 32-bit numbers and larger ones do not parse.
     (
         "memory size must be at most 65536 pages (4GiB)",
@@ -74,7 +76,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ),
     ("memory size", &["integer too large"]),
     ("table size", &["integer too large"]),
-    ("i32 constant", &["integer too large"]),
+    ("i32 constant", &["integer too large", "table size must be at most"]),
     ("i64 constant", &["constant out of range"]),
     ("offset out of range", &["integer too large", "integer representation too long"]),
     ("alignment must not be larger than natural", &["integer representation too long"]),

@@ -15,8 +15,8 @@ mod moves;
 mod wide;
 
 pub(super) use calls::{
-    call, call_import, call_indirect, return_call, return_call_import, return_call_indirect, return_none,
-    return_one, return_span,
+    call, call_import, call_indirect, call_ref, return_call, return_call_import, return_call_indirect,
+    return_call_ref, return_none, return_one, return_span,
 };
 pub(super) use compute::{Outcome, binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
@@ -30,6 +30,6 @@ pub(super) use memory::{
 };
 pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
-    global_set_imported, select, zero_span, zero1, zero2, zero3,
+    global_set_imported, ref_func, select, zero_span, zero1, zero2, zero3,
 };
 pub(super) use wide::{wide_product, wide_sum};

@@ -38,6 +38,7 @@ moves! {
         let chosen = if form.get::<u32>(st, D) != 0 { st.u16(B) } else { st.u16(C) };
         form.set(st, *st.fp.add(chosen))
     }
+    ref_func |form, st| { form.set(st, (*st.cx).instance_tag | u64::from(st.u32(D))) }
     global_get |form, st| { form.set(st, (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0]) }
     global_set |form, st| { (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0] = form.get(st, A); st }
     global_get_imported |form, st| {
