@@ -84,7 +84,7 @@ pub use config::{Compilation, Config, Dispatch, Fusion};
 pub use error::{Error, ErrorKind, FrameInfo, ThrownException, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
 pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
-pub use runtime::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts};
+pub use runtime::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts, Sampler};
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,
     HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,

@@ -8,7 +8,7 @@
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
 as a share of those without fused sequences.
 
-A profile is a module's code with execution counts, one `count op form` a line. A sequence may run through ops that fall
+A profile is what `wapiti profile --counts` writes: code with execution counts, one `count op form` a line. A sequence may run through ops that fall
 through to the next one. The profiles `name@build.prof` of a folder are builds of one program and share its weight.
 
 A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less half the

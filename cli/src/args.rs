@@ -15,7 +15,7 @@ use clap_complete::Shell;
 use wapiti::{Compilation, Config, Dispatch};
 
 use crate::failure::Failure;
-use crate::lab_args::BenchArgs;
+use crate::lab_args::{BenchArgs, ProfileArgs};
 use crate::options::{
     SystemOption, WasmOption, parse_address, parse_duration, parse_size, parse_stack, parse_system_option,
     parse_wasm_option,
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Wast(WastArgs),
     /// Measure programs under several settings, and say which is faster
     Bench(Box<BenchArgs>),
+    /// Count what a program executes, and sample where its time goes
+    Profile(Box<ProfileArgs>),
     /// Print a script that makes a shell complete this command's words
     Completions(CompletionsArgs),
 }

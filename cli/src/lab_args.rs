@@ -1,12 +1,12 @@
-//! The command line of `wapiti bench`.
+//! The command lines of `wapiti bench` and `wapiti profile`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use wapiti::Fusion;
+use wapiti::{Config, Fusion};
 
-use crate::args::{CompileArg, DirArg, DispatchArg, parse_dir};
+use crate::args::{CompileArg, DirArg, DispatchArg, EngineArgs, parse_dir};
 use crate::options::parse_duration;
 
 /// What is run: a program or an export, and what it is given.
@@ -192,6 +192,67 @@ pub(crate) enum ClockArg {
     Wall,
 }
 
+const PROFILE_HELP: &str = "\
+Counts are exact: every operation is counted, in a loop made for that. Time is sampled in a second, undisturbed run.
+
+Examples:
+  wapiti profile --invoke run fib.wat -- 20
+  wapiti profile --flame flame.svg program.wasm -- input.txt
+  wapiti profile --json --no-samples program.wasm > program.json";
+
+#[derive(Args)]
+#[command(after_help = PROFILE_HELP)]
+pub(crate) struct ProfileArgs {
+    /// The module, .wasm or .wat
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+
+    /// Which sequences of operations have one handler
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "full")]
+    pub(crate) fusion: FusionArg,
+
+    /// Where an operation finds what the one before has computed
+    #[arg(long, value_enum, value_name = "PLACE", default_value = "acc")]
+    pub(crate) places: PlacesArg,
+
+    /// Whether one operation may do what several operators say
+    #[arg(long, value_enum, value_name = "ON", default_value = "on")]
+    pub(crate) combining: SwitchArg,
+
+    /// Lines of each list
+    #[arg(long, value_name = "COUNT", default_value_t = 12)]
+    pub(crate) top: usize,
+
+    /// Do not run the program a second time to sample where its time goes
+    #[arg(long)]
+    pub(crate) no_samples: bool,
+
+    /// Time from one sample to the next
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = parse_duration)]
+    pub(crate) interval: Duration,
+
+    /// Write a flame graph of the calls (SVG), by operations executed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) flame: Option<PathBuf>,
+
+    /// Write a flame graph of the calls (SVG), by time sampled
+    #[arg(long, value_name = "FILE", conflicts_with = "no_samples")]
+    pub(crate) flame_time: Option<PathBuf>,
+
+    /// Print everything, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write the counts in the form that tools/fuse.py reads
+    #[arg(long, value_name = "FILE")]
+    pub(crate) counts: Option<PathBuf>,
+}
+
 impl From<FusionArg> for Fusion {
     fn from(arg: FusionArg) -> Self {
         match arg {
@@ -199,6 +260,16 @@ impl From<FusionArg> for Fusion {
             FusionArg::Pairs => Self::Pairs,
             FusionArg::Full => Self::Full,
         }
+    }
+}
+
+impl ProfileArgs {
+    /// The engine's configuration that these options ask for.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = self.engine.config();
+        config.fusion(self.fusion.into());
+        config.accumulators(self.places == PlacesArg::Acc).combining(self.combining == SwitchArg::On);
+        config
     }
 }
 

@@ -23,6 +23,7 @@ mod trace;
 mod run;
 
 mod bench;
+mod profile;
 
 mod listing;
 mod proposals;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Step(args) => step::step(&args),
         Command::Wast(args) => wast::wast(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::Profile(args) => profile::profile(&args),
         Command::Completions(args) => args::print_completions(args.shell),
     };
     match result {

@@ -12,9 +12,9 @@ use core::ptr::NonNull;
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use crate::error::{Error, WasmBacktrace};
+use crate::error::Error;
 use crate::exec;
-use crate::runtime::{Counter, InterruptState, OpCounts, StoreCore, StoreId, Tracer};
+use crate::runtime::{Counter, InterruptState, OpCounts, Sampler, StoreCore, StoreId, Tracer};
 use crate::types::ValType;
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
@@ -137,7 +137,7 @@ impl<T: 'static> Store<T> {
     /// Has `sampler` shown where the guest is whenever [`InterruptHandle::sample`] asks; `None` ends that.
     ///
     /// It is called on the store's own thread, between two ops, and the guest goes on afterwards.
-    pub fn set_sampler(&mut self, sampler: Option<Box<dyn FnMut(&WasmBacktrace) + Send + Sync>>) {
+    pub fn set_sampler(&mut self, sampler: Option<Sampler>) {
         self.inner.core.sampler = sampler;
     }
 

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 use super::code::CompiledModule;
 use crate::isa::ops::Op;
+use crate::isa::shape::Shape;
 use crate::types::FuncIdx;
 
 /// What has been executed in a store since it began to count: see [`Store::count_ops`](crate::Store::count_ops).
@@ -111,6 +112,13 @@ impl CountedOp {
     /// The op's name, as in listings.
     pub fn name(&self) -> &'static str {
         self.op.facts().mnemonic
+    }
+
+    /// Whether a handler executes it, alone or in a sequence: not if it is left to the driver, as calls of the host are.
+    pub fn is_fusible(&self) -> bool {
+        let shape = self.op.shape();
+        let is_left = alloc::format!("{shape:?}").starts_with("leave");
+        !is_left && ![Shape::call_import, Shape::return_call_import].contains(&shape)
     }
 
     /// The name of the op's row in `src/isa/ops.rs`.

@@ -34,6 +34,7 @@ pub(crate) use instance::{Instance, item_type};
 pub(crate) use interrupt::InterruptState;
 pub(crate) use memory::MemoryEntity;
 pub(crate) use stack::ValueStack;
+pub use store::Sampler;
 pub(crate) use store::{ExternVal, StoreCore, StoreId};
 pub(crate) use table::TableEntity;
 pub use tracer::{Access, Place, TracedFrame, TracedOp, Tracer};

@@ -88,8 +88,8 @@ pub(crate) struct StoreCore {
     pub(crate) sampler: Option<Sampler>,
 }
 
-/// What is shown a sample: the frames, the innermost first.
-pub(crate) type Sampler = Box<dyn FnMut(&WasmBacktrace) + Send + Sync>;
+/// What [`Store::set_sampler`](crate::Store::set_sampler) is given: it is shown the frames, the innermost first.
+pub type Sampler = Box<dyn FnMut(&WasmBacktrace) + Send + Sync>;
 
 impl StoreCore {
     pub(crate) fn new(engine: &Arc<EngineShared>) -> Self {

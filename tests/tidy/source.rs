@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Where Rust sources are.
-const SOURCES: [&str; 10] =
-    ["build.rs", "src", "cli", "explain", "wasi", "wast", "web", "tests", "benches", "fuzz"];
+const SOURCES: [&str; 11] =
+    ["build.rs", "src", "cli", "explain", "lab", "wasi", "wast", "web", "tests", "benches", "fuzz"];
 
 /// A file, as it is and as code alone.
 pub(crate) struct Source {

@@ -3,6 +3,7 @@
 //! One test program of several modules, one a subcommand; what they share is here. Modules are written as text into
 //! a temporary directory; nothing else is read, and no network is used.
 
+mod bench;
 #[cfg(unix)]
 mod ctrl_c;
 mod dump;
@@ -11,6 +12,7 @@ mod explain;
 mod faults;
 mod inspect;
 mod limits;
+mod profile;
 #[cfg(unix)]
 mod progress;
 mod run;
@@ -130,7 +132,7 @@ fn example(name: &str) -> String {
 fn help_and_version() {
     let help = wapiti(["--help"]);
     assert_eq!(help.code, Some(0));
-    for word in ["run", "dump", "inspect", "wast", "completions", "Examples:"] {
+    for word in ["run", "dump", "inspect", "wast", "bench", "profile", "completions", "Examples:"] {
         assert!(help.stdout.contains(word), "{}", help.stdout);
     }
     let help = wapiti(["run", "--help"]);
