@@ -67,6 +67,7 @@ pub struct Config {
     pub(crate) max_host_nesting: u32,
     pub(crate) max_memory_bytes: u64,
     pub(crate) max_threads: usize,
+    pub(crate) allow_wait: bool,
     pub(crate) features: WasmFeatures,
 }
 
@@ -117,6 +118,8 @@ proposal_switches! {
     wasm_custom_page_sizes => CUSTOM_PAGE_SIZES;
     /// `i64.add128`, `i64.mul_wide_s` and their kind. Off by default.
     wasm_wide_arithmetic => WIDE_ARITHMETIC;
+    /// Shared memories and atomic operators. Off by default: the proposal is no part of WebAssembly 3.0.
+    wasm_threads => THREADS;
 }
 
 impl Config {
@@ -150,6 +153,7 @@ impl Config {
             max_host_nesting: 32,
             max_memory_bytes: u64::MAX,
             max_threads: usize::MAX,
+            allow_wait: true,
             features: Self::DEFAULT_FEATURES,
         }
     }
@@ -247,6 +251,19 @@ impl Config {
     /// ```
     pub fn max_memory_bytes(&mut self, bytes: u64) -> &mut Self {
         self.max_memory_bytes = bytes;
+        self
+    }
+
+    /// Sets whether guests may wait for shared memory to change (`memory.atomic.wait32` and its kind), which blocks the
+    /// thread. Where they may not, they trap with [`Trap::WaitNotAllowed`](crate::Trap::WaitNotAllowed). They may by
+    /// default; without the feature `std`, and in WebAssembly, they never may.
+    ///
+    /// ```
+    /// let mut config = wapiti::Config::new();
+    /// config.wasm_threads(true).allow_wait(false);
+    /// ```
+    pub fn allow_wait(&mut self, allow: bool) -> &mut Self {
+        self.allow_wait = allow;
         self
     }
 

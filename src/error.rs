@@ -56,6 +56,15 @@ pub enum Trap {
     /// Another thread asked the store to stop, through `Store::interrupt_handle`.
     #[error("interrupted")]
     Interrupted,
+    /// An atomic operator was used at an address that is no multiple of its width.
+    #[error("unaligned atomic")]
+    UnalignedAtomic,
+    /// `memory.atomic.wait32` or `memory.atomic.wait64` was used on a memory that is not shared.
+    #[error("expected shared memory")]
+    ExpectedSharedMemory,
+    /// The guest would have waited where that is not allowed: see `Config::allow_wait`.
+    #[error("waiting is not allowed")]
+    WaitNotAllowed,
 }
 
 /// Why an API call failed.
@@ -187,7 +196,7 @@ pub(crate) trait SourceMap: Send + Sync {
 impl Trap {
     /// The trap with this discriminant.
     pub(crate) fn from_u8(number: u8) -> Option<Self> {
-        const ALL: [Trap; 12] = [
+        const ALL: [Trap; 15] = [
             Trap::Unreachable,
             Trap::MemoryOutOfBounds,
             Trap::TableOutOfBounds,
@@ -200,6 +209,9 @@ impl Trap {
             Trap::StackExhausted,
             Trap::NullReference,
             Trap::Interrupted,
+            Trap::UnalignedAtomic,
+            Trap::ExpectedSharedMemory,
+            Trap::WaitNotAllowed,
         ];
         ALL.into_iter().find(|trap| *trap as u8 == number)
     }

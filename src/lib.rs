@@ -77,13 +77,13 @@ mod api;
 pub use api::{
     AnyRef, AsContext, AsContextMut, Caller, Engine, Execution, ExnRef, Export, ExportType, Extern,
     ExternRef, Func, Global, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory,
-    MemoryAccessError, Module, Ref, Store, StoreContext, StoreContextMut, Table, Tag, TypedFunc, Val,
-    WasmParams, WasmResults, WasmRet, WasmTy,
+    MemoryAccessError, Module, Ref, SharedMemory, Store, StoreContext, StoreContextMut, Table, Tag,
+    TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch, Fusion};
 pub use error::{Error, ErrorKind, FrameInfo, ThrownException, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
-pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer};
+pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer, WaitResult};
 pub use runtime::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts, Sampler};
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,

@@ -45,7 +45,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let core = &self.context.inner.core;
         let item = core.instances[self.instance?].export(name)?;
-        Some(Extern::new(core.id, item))
+        Some(Extern::new(core, item))
     }
 
     /// The embedder's data.

@@ -6,14 +6,15 @@ use super::context::AsContext;
 use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
+use super::shared_memory::SharedMemory;
 use super::table::Table;
 use super::tag::Tag;
 use crate::error::Error;
-use crate::runtime::{ExternVal, StoreId};
+use crate::runtime::{ExternVal, StoreCore, StoreId};
 use crate::types::ExternType;
 
 /// Something that can be imported and exported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Extern {
     /// A function.
@@ -22,14 +23,16 @@ pub enum Extern {
     Global(Global),
     /// A table.
     Table(Table),
-    /// A linear memory.
+    /// A linear memory that is not shared.
     Memory(Memory),
     /// A tag of exceptions.
     Tag(Tag),
+    /// A shared memory.
+    SharedMemory(SharedMemory),
 }
 
 /// An export of an [`Instance`](crate::Instance): its name and what it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Export<'instance> {
     name: &'instance str,
     item: Extern,
@@ -60,7 +63,7 @@ impl Extern {
         }
     }
 
-    /// The memory, if it is one.
+    /// The memory, if it is one and not shared.
     pub fn into_memory(self) -> Option<Memory> {
         match self {
             Self::Memory(memory) => Some(memory),
@@ -76,6 +79,14 @@ impl Extern {
         }
     }
 
+    /// The shared memory, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        match self {
+            Self::SharedMemory(memory) => Some(memory),
+            _ => None,
+        }
+    }
+
     /// The type at this moment: the minimum of a memory or a table is its current size.
     ///
     /// # Panics
@@ -83,30 +94,54 @@ impl Extern {
     /// If `store` is another one than it belongs to.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         let core = &store.as_context().inner.core;
-        match self.item(core.id) {
+        if let Self::SharedMemory(memory) = self {
+            return ExternType::Memory(memory.ty());
+        }
+        match self.own_item(core.id) {
             Ok(item) => core.extern_type(item),
             Err(error) => panic!("{error}"),
         }
     }
 
-    pub(crate) fn new(id: StoreId, item: ExternVal) -> Self {
+    pub(crate) fn new(core: &StoreCore, item: ExternVal) -> Self {
+        let id = core.id;
         match item {
             ExternVal::Func(cell) => Self::Func(Func::new_unchecked(cell, id)),
             ExternVal::Table(addr) => Self::Table(Table::new_unchecked(addr, id)),
-            ExternVal::Memory(addr) => Self::Memory(Memory::new_unchecked(addr, id)),
+            ExternVal::Memory(addr) => match core.memories[addr].shared() {
+                Some(block) => Self::SharedMemory(SharedMemory::from_block(block)),
+                None => Self::Memory(Memory::new_unchecked(addr, id)),
+            },
             ExternVal::Global(addr) => Self::Global(Global::new_unchecked(addr, id)),
             ExternVal::Tag(addr) => Self::Tag(Tag::new_unchecked(addr, id)),
         }
     }
 
-    /// What the store `id` knows this as.
-    pub(crate) fn item(self, id: StoreId) -> Result<ExternVal, Error> {
+    /// What the store knows this as. A shared memory is added to it for this.
+    pub(crate) fn item(&self, core: &mut StoreCore) -> Result<ExternVal, Error> {
+        match self {
+            Self::SharedMemory(memory) => Ok(ExternVal::Memory(core.add_shared_memory(memory.block()))),
+            own => own.own_item(core.id),
+        }
+    }
+
+    /// Checks that the store `id` can use this.
+    pub(crate) fn check_store(&self, id: StoreId) -> Result<(), Error> {
+        match self {
+            Self::SharedMemory(_) => Ok(()),
+            own => own.own_item(id).map(|_item| ()),
+        }
+    }
+
+    /// What the store `id` knows this as, if it is of a kind that belongs to stores.
+    fn own_item(&self, id: StoreId) -> Result<ExternVal, Error> {
         match self {
             Self::Func(func) => func.cell(id).map(ExternVal::Func),
             Self::Table(table) => table.addr(id).map(ExternVal::Table),
             Self::Memory(memory) => memory.addr(id).map(ExternVal::Memory),
             Self::Global(global) => global.addr(id).map(ExternVal::Global),
             Self::Tag(tag) => tag.addr(id).map(ExternVal::Tag),
+            Self::SharedMemory(_) => unreachable!("the callers have asked"),
         }
     }
 }
@@ -150,7 +185,7 @@ impl<'instance> Export<'instance> {
         self.item.into_table()
     }
 
-    /// The memory, if it is one.
+    /// The memory, if it is one and not shared.
     pub fn into_memory(self) -> Option<Memory> {
         self.item.into_memory()
     }
@@ -158,6 +193,11 @@ impl<'instance> Export<'instance> {
     /// The tag, if it is one.
     pub fn into_tag(self) -> Option<Tag> {
         self.item.into_tag()
+    }
+
+    /// The shared memory, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        self.item.into_shared_memory()
     }
 }
 
@@ -188,5 +228,11 @@ impl From<Memory> for Extern {
 impl From<Tag> for Extern {
     fn from(tag: Tag) -> Self {
         Self::Tag(tag)
+    }
+}
+
+impl From<SharedMemory> for Extern {
+    fn from(memory: SharedMemory) -> Self {
+        Self::SharedMemory(memory)
     }
 }

@@ -15,6 +15,7 @@ use super::global::Global;
 use super::linker::Definition;
 use super::memory::Memory;
 use super::module::Module;
+use super::shared_memory::SharedMemory;
 use super::store::{StoreInner, assert_store, check_store};
 use super::table::Table;
 use super::tag::Tag;
@@ -74,8 +75,8 @@ impl Instance {
     /// [spec]: https://webassembly.github.io/spec/core/exec/modules.html#instantiation
     pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let inner = store.as_context_mut().inner;
-        let id = inner.core.id;
-        let items = imports.iter().map(|import| import.item(id)).collect::<Result<Vec<_>, _>>()?;
+        let items = imports.iter().map(|import| import.item(&mut inner.core));
+        let items = items.collect::<Result<Vec<_>, _>>()?;
         Self::from_items(inner, module, &items)
     }
 
@@ -129,9 +130,14 @@ impl Instance {
         func.typed(context).map_err(|error| Error::usage(format!("function `{name}`: {error}")))
     }
 
-    /// The memory that the instance exports as `name`.
+    /// The memory that the instance exports as `name`, if it is not shared.
     pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
+    }
+
+    /// The shared memory that the instance exports as `name`.
+    pub fn get_shared_memory(&self, store: impl AsContext, name: &str) -> Option<SharedMemory> {
+        self.get_export(store, name)?.into_shared_memory()
     }
 
     /// The table that the instance exports as `name`.
@@ -162,12 +168,12 @@ impl Instance {
             .info
             .exports
             .iter()
-            .map(|export| Export::new(&export.name, Extern::new(core.id, instance.item(export.item))))
+            .map(|export| Export::new(&export.name, Extern::new(core, instance.item(export.item))))
     }
 
     fn export(self, core: &StoreCore, name: &str) -> Option<Extern> {
         let item = core.instances[self.addr].export(name)?;
-        Some(Extern::new(core.id, item))
+        Some(Extern::new(core, item))
     }
 }
 

@@ -92,7 +92,7 @@ impl<T: 'static> Linker<T> {
         item: impl Into<Extern>,
     ) -> Result<&mut Self, Error> {
         let item = item.into();
-        item.item(store.as_context().inner.core.id)?;
+        item.check_store(store.as_context().inner.core.id)?;
         self.insert(module, name, Definition::Item(item))
     }
 
@@ -209,7 +209,7 @@ impl<T: 'static> Linker<T> {
     pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
         let inner = store.as_context_mut().inner;
         let item = self.lookup(module, name)?.item(inner).ok()?;
-        Some(Extern::new(inner.core.id, item))
+        Some(Extern::new(&inner.core, item))
     }
 
     /// Instantiates `module` with the definitions for its imports, and runs its start function.
@@ -275,11 +275,10 @@ impl<T: 'static> Linker<T> {
 impl<T: 'static> Definition<T> {
     /// What this is in `store`.
     pub(crate) fn item(&self, store: &mut StoreInner<T>) -> Result<ExternVal, Error> {
-        let item = match self {
-            Self::Host(func) => Extern::Func(func.share_with(store)),
-            Self::Item(item) => *item,
-        };
-        item.item(store.core.id)
+        match self {
+            Self::Host(func) => Extern::Func(func.share_with(store)).item(&mut store.core),
+            Self::Item(item) => item.item(&mut store.core),
+        }
     }
 }
 
@@ -301,7 +300,7 @@ impl<T: 'static> Clone for Definition<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Host(func) => Self::Host(func.clone()),
-            Self::Item(item) => Self::Item(*item),
+            Self::Item(item) => Self::Item(item.clone()),
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind};
 use crate::runtime::{MemoryEntity, StoreCore, StoreId};
 use crate::types::{MemoryAddr, MemoryType};
 
-/// A linear memory of a store's. Sizes are in pages of 64 KiB where it says so, else in bytes.
+/// A linear memory of a store's; not a [shared](crate::SharedMemory) one. Sizes are in pages where it says so, else in
+/// bytes.
 ///
 /// ```
 /// use wapiti::{Engine, Memory, MemoryType, Store};
@@ -52,10 +53,13 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`Limit`](ErrorKind::Limit) over 65,536 pages, [`Usage`](ErrorKind::Usage) if the minimum is over the
-    /// maximum, [`OutOfMemory`](ErrorKind::OutOfMemory) if the host has no room.
+    /// [`Limit`](ErrorKind::Limit) over what addresses reach, [`Usage`](ErrorKind::Usage) if the minimum is over the
+    /// maximum or the memory is to be [shared](crate::SharedMemory), [`OutOfMemory`](ErrorKind::OutOfMemory) if the host has no room.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
+        if ty.is_shared() {
+            return Err(Error::usage(format!("a {ty} is made by `SharedMemory::new`")));
+        }
         Ok(Self { store: core.id, addr: core.add_memory(&ty)? })
     }
 

@@ -198,15 +198,13 @@ fn mutability(is_mutable: bool) -> Mutability {
 }
 
 pub(super) fn memory_type(ty: &wasmparser::MemoryType, offset: u64) -> Result<MemoryType, Error> {
-    if ty.shared {
-        return Err(not_supported("a shared memory", offset));
-    }
     let page_size_log2 = ty.page_size_log2.map_or(Ok(MemoryType::DEFAULT_PAGE_SIZE_LOG2), u8::try_from);
     let page_size_log2 = page_size_log2.map_err(|_| not_supported("this page size", offset))?;
     MemoryTypeBuilder::new()
         .minimum(ty.initial)
         .maximum(ty.maximum)
         .memory64(ty.memory64)
+        .shared(ty.shared)
         .page_size_log2(page_size_log2)
         .build()
         .map_err(|error| not_supported(&error.to_string(), offset))

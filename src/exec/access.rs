@@ -10,7 +10,7 @@ use super::driver::Run;
 use super::state::State;
 use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D, D2, E, F, Field, Shape};
+use crate::isa::shape::{A, B, C, D, D2, E, F, F2, Field, Shape};
 use crate::runtime::{Access, FrameHeader, FuncPlace, Place};
 use crate::types::{FuncIdx, TypeIdx};
 
@@ -108,8 +108,14 @@ impl Accesses {
             let own_globals = run.instance().module.info.imported.globals;
             match op.shape() {
                 Shape::load | Shape::load_at | Shape::load_indexed => self.read(memory_operand(st, op)),
-                Shape::load_long | Shape::load_long_indexed | Shape::load_far => {
+                Shape::load_long | Shape::load_long_indexed | Shape::load_far | Shape::load_shared => {
                     self.read(memory_operand(st, op));
+                }
+                Shape::atomic_load | Shape::leave_wait => self.read(memory_operand(st, op)),
+                Shape::atomic_store => self.write(memory_operand(st, op)),
+                Shape::atomic_rmw | Shape::atomic_cmpxchg => {
+                    self.read(memory_operand(st, op));
+                    self.write(memory_operand(st, op));
                 }
                 Shape::store | Shape::store_at | Shape::store_indexed => self.write(memory_operand(st, op)),
                 Shape::store_imm | Shape::store_imm_at | Shape::store_imm_indexed => {
@@ -253,13 +259,21 @@ unsafe fn memory_operand(st: State, op: Op) -> Place {
             Shape::load_long_indexed => long_sum(B, C),
             Shape::store_long | Shape::store_long_imm => long(st.get(A)),
             Shape::store_long_indexed => long_sum(A, C),
-            Shape::load_far => {
+            Shape::load_far | Shape::load_shared | Shape::atomic_load => {
                 index = st.u16(C) as u32;
                 long(st.get(B))
             }
-            Shape::store_far => {
+            Shape::store_far | Shape::store_shared | Shape::atomic_store => {
                 index = st.u16(C) as u32;
                 long(st.get(A))
+            }
+            Shape::atomic_rmw => {
+                index = st.u16(F) as u32;
+                long(st.get(B))
+            }
+            Shape::atomic_cmpxchg | Shape::leave_wait => {
+                index = st.u16(F2) as u32;
+                long(st.get(B))
             }
             _ => st.u64(D),
         }
@@ -276,11 +290,9 @@ unsafe fn value_at(run: &Run, st: State, place: Place) -> Option<u64> {
         Place::Memory { index, address, len } => {
             let memory = run.instance().memories.get(index as usize)?;
             // SAFETY: INV-ARENA: the memory lives as long as the store, and nothing runs at the moment.
-            let bytes = unsafe { memory.as_ref() }.bytes();
-            let start = usize::try_from(address).ok()?;
-            let end = start.checked_add(usize::try_from(len).ok().filter(|&len| len <= size_of::<u64>())?)?;
+            let memory = unsafe { memory.as_ref() };
             let mut word = [0; size_of::<u64>()];
-            word[..end - start].copy_from_slice(bytes.get(start..end)?);
+            memory.read(address, word.get_mut(..usize::try_from(len).ok()?)?).ok()?;
             Some(u64::from_le_bytes(word))
         }
         Place::Table(_) => None,
@@ -289,12 +301,30 @@ unsafe fn value_at(run: &Run, st: State, place: Place) -> Option<u64> {
 
 /// Bytes that a load or a store accesses: read off the types of its meaning.
 mod width {
+    use crate::exec::shapes::Word;
+
     pub(super) const fn load<const N: usize, R>(_: fn([u8; N]) -> R) -> u8 {
         N as u8
     }
 
     pub(super) const fn store<const N: usize, V>(_: fn(V) -> [u8; N]) -> u8 {
         N as u8
+    }
+
+    pub(super) const fn atomic_load<W: Word>(_: fn(&W) -> u64) -> u8 {
+        W::BYTES as u8
+    }
+
+    pub(super) const fn atomic_store<W: Word>(_: fn(&W, u64)) -> u8 {
+        W::BYTES as u8
+    }
+
+    pub(super) const fn atomic_rmw<W: Word>(_: fn(&W, u64) -> u64) -> u8 {
+        W::BYTES as u8
+    }
+
+    pub(super) const fn atomic_cmpxchg<W: Word>(_: fn(&W, u64, u64) -> u64) -> u8 {
+        W::BYTES as u8
     }
 }
 
@@ -307,6 +337,24 @@ macro_rules! width_row {
     };
     (load_indexed $meaning:ident) => {
         width::load(eval::$meaning)
+    };
+    (load_shared $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (store_shared $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (atomic_load $meaning:ident) => {
+        width::atomic_load(eval::$meaning)
+    };
+    (atomic_store $meaning:ident) => {
+        width::atomic_store(eval::$meaning)
+    };
+    (atomic_rmw $meaning:ident) => {
+        width::atomic_rmw(eval::$meaning)
+    };
+    (atomic_cmpxchg $meaning:ident) => {
+        width::atomic_cmpxchg(eval::$meaning)
     };
     (load_long $meaning:ident) => {
         width::load(eval::$meaning)

@@ -154,6 +154,24 @@ macro_rules! classes_row {
     (store_far $meaning:ident) => {
         of::store(eval::$meaning)
     };
+    (load_shared $meaning:ident) => {
+        of::load(eval::$meaning)
+    };
+    (store_shared $meaning:ident) => {
+        of::store(eval::$meaning)
+    };
+    (atomic_load $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (atomic_store $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Int)
+    };
+    (atomic_rmw $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (atomic_cmpxchg $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
     (unary $meaning:ident) => {
         of::unary(eval::$meaning)
     };

@@ -12,9 +12,10 @@ use super::dispatch;
 use super::link::ensure_lowered;
 use super::state::{Context, State, op_at};
 use super::strategy::Exit;
+use super::waiting;
 use crate::error::{Error, ErrorKind, Trap};
 use crate::isa::ops::Op;
-use crate::isa::shape::{A, B, C, CALL_BYTES, D, D2, E, Shape};
+use crate::isa::shape::{A, B, C, CALL_BYTES, D, D2, E, F, F2, Shape};
 use crate::lower::RESTORE_CELLS;
 use crate::runtime::{CompiledModule, FrameHeader, FuncPlace, HostCall, Instance, MemoryEntity, StackExtent};
 use crate::runtime::{StoreCore, TableEntity, ValueStack};
@@ -551,6 +552,16 @@ impl Run {
                     MemoryEntity::copy(self.memory(st.u32(D)), a, self.memory(st.u32(E)), b, c)?;
                 }
                 Op::MemoryFillFar => self.memory(st.u32(D)).as_mut().fill(a, b as u8, c)?,
+                Op::MemoryAtomicNotify => {
+                    let woken =
+                        waiting::notify(self.memory(st.u16(F) as u32).as_ref(), b, st.u64(D), c as u32)?;
+                    st.set(A, woken);
+                }
+                Op::MemoryAtomicWait32 | Op::MemoryAtomicWait64 => {
+                    let place = (b, st.u64(D));
+                    let outcome = self.wait(op, st.u16(F2) as u32, place, c, st.get(F))?;
+                    st.set(A, outcome);
+                }
                 Op::DataDrop => self.instance_mut().drop_data(DataIdx(st.u32(D))),
                 Op::ElemDrop => self.instance_mut().drop_elem(ElemIdx(st.u32(D))),
                 Op::TableGet => st.set(A, self.table(st.u32(D)).get(b).ok_or(Trap::TableOutOfBounds)?),
@@ -587,7 +598,7 @@ impl Run {
     }
 
     /// Memory `idx` of the current instance.
-    fn memory(&self, idx: u32) -> NonNull<MemoryEntity> {
+    pub(super) fn memory(&self, idx: u32) -> NonNull<MemoryEntity> {
         self.instance().memories[idx as usize]
     }
 

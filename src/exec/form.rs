@@ -156,6 +156,12 @@ macro_rules! forms_of_shape {
     (store_long_indexed $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B, C]) };
     (store_long_imm $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (store_far $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (load_shared $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (store_shared $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (atomic_load $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (atomic_store $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (atomic_rmw $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (atomic_cmpxchg $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (branch_if $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (branch_compare $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
     (branch_compare_imm $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };

@@ -31,6 +31,7 @@ mod strategy;
 mod tail_calls;
 mod traced;
 mod unwind;
+mod waiting;
 
 use alloc::sync::Arc;
 

@@ -10,6 +10,14 @@
 )]
 #![expect(clippy::manual_range_contains, reason = "a bound that excludes what is below it is not a range's")]
 
+pub(crate) use super::atomic::{
+    atomic_add8, atomic_add16, atomic_add32, atomic_add64, atomic_and8, atomic_and16, atomic_and32,
+    atomic_and64, atomic_cmpxchg8, atomic_cmpxchg16, atomic_cmpxchg32, atomic_cmpxchg64, atomic_load8,
+    atomic_load16, atomic_load32, atomic_load64, atomic_or8, atomic_or16, atomic_or32, atomic_or64,
+    atomic_store8, atomic_store16, atomic_store32, atomic_store64, atomic_sub8, atomic_sub16, atomic_sub32,
+    atomic_sub64, atomic_xchg8, atomic_xchg16, atomic_xchg32, atomic_xchg64, atomic_xor8, atomic_xor16,
+    atomic_xor32, atomic_xor64,
+};
 use super::float;
 use crate::error::Trap;
 

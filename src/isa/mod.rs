@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod atomic;
 pub(crate) mod cell;
 pub(crate) mod code;
 pub(crate) mod disasm;

@@ -7,7 +7,7 @@
 //! * `commutes`: the operands may change places
 //! * `not`: the op with the opposite result, `br_if`: the branch taken when the result is true
 //! * `at`, `indexed`: the form whose address is a constant, or the sum of two cells
-//! * `long`, `far`: the same access to memory 0 with 64-bit addresses, or to any memory with any
+//! * `long`, `far`, `shared`: the same access to memory 0 with 64-bit addresses, to any memory, to one that is shared
 //!
 //! To add a plain op, add its row here and its meaning to `eval.rs`. Whatever else must know of ops expands
 //! [`for_each_op`] or [`for_each_plain_op`].
@@ -280,69 +280,69 @@ macro_rules! for_each_op {
         BrIfF64Nle             "br_if.f64.nle"              branch_compare       f64_nle                [not BrIfF64Le];
 
         // Loads. The unsigned 64-bit ones are the 32-bit ones, by INV-CELL.
-        I32Load                "i32.load"                   load                 i32_load               [at I32LoadAt, indexed I32LoadIndexed, long I32LoadLong, far I32LoadFar];
+        I32Load                "i32.load"                   load                 i32_load               [at I32LoadAt, indexed I32LoadIndexed, long I32LoadLong, far I32LoadFar, shared I32LoadShared];
         I32LoadAt              "i32.load_at"                load_at              i32_load               [];
         I32LoadIndexed         "i32.load_indexed"           load_indexed         i32_load               [];
-        I64Load                "i64.load"                   load                 i64_load               [at I64LoadAt, indexed I64LoadIndexed, long I64LoadLong, far I64LoadFar];
+        I64Load                "i64.load"                   load                 i64_load               [at I64LoadAt, indexed I64LoadIndexed, long I64LoadLong, far I64LoadFar, shared I64LoadShared];
         I64LoadAt              "i64.load_at"                load_at              i64_load               [];
         I64LoadIndexed         "i64.load_indexed"           load_indexed         i64_load               [];
-        I32Load8S              "i32.load8_s"                load                 i32_load8_s            [at I32Load8SAt, indexed I32Load8SIndexed, long I32Load8SLong, far I32Load8SFar];
+        I32Load8S              "i32.load8_s"                load                 i32_load8_s            [at I32Load8SAt, indexed I32Load8SIndexed, long I32Load8SLong, far I32Load8SFar, shared I32Load8SShared];
         I32Load8SAt            "i32.load8_s_at"             load_at              i32_load8_s            [];
         I32Load8SIndexed       "i32.load8_s_indexed"        load_indexed         i32_load8_s            [];
-        I32Load8U              "i32.load8_u"                load                 i32_load8_u            [at I32Load8UAt, indexed I32Load8UIndexed, long I32Load8ULong, far I32Load8UFar];
+        I32Load8U              "i32.load8_u"                load                 i32_load8_u            [at I32Load8UAt, indexed I32Load8UIndexed, long I32Load8ULong, far I32Load8UFar, shared I32Load8UShared];
         I32Load8UAt            "i32.load8_u_at"             load_at              i32_load8_u            [];
         I32Load8UIndexed       "i32.load8_u_indexed"        load_indexed         i32_load8_u            [];
-        I32Load16S             "i32.load16_s"               load                 i32_load16_s           [at I32Load16SAt, indexed I32Load16SIndexed, long I32Load16SLong, far I32Load16SFar];
+        I32Load16S             "i32.load16_s"               load                 i32_load16_s           [at I32Load16SAt, indexed I32Load16SIndexed, long I32Load16SLong, far I32Load16SFar, shared I32Load16SShared];
         I32Load16SAt           "i32.load16_s_at"            load_at              i32_load16_s           [];
         I32Load16SIndexed      "i32.load16_s_indexed"       load_indexed         i32_load16_s           [];
-        I32Load16U             "i32.load16_u"               load                 i32_load16_u           [at I32Load16UAt, indexed I32Load16UIndexed, long I32Load16ULong, far I32Load16UFar];
+        I32Load16U             "i32.load16_u"               load                 i32_load16_u           [at I32Load16UAt, indexed I32Load16UIndexed, long I32Load16ULong, far I32Load16UFar, shared I32Load16UShared];
         I32Load16UAt           "i32.load16_u_at"            load_at              i32_load16_u           [];
         I32Load16UIndexed      "i32.load16_u_indexed"       load_indexed         i32_load16_u           [];
-        I64Load8S              "i64.load8_s"                load                 i64_load8_s            [at I64Load8SAt, indexed I64Load8SIndexed, long I64Load8SLong, far I64Load8SFar];
+        I64Load8S              "i64.load8_s"                load                 i64_load8_s            [at I64Load8SAt, indexed I64Load8SIndexed, long I64Load8SLong, far I64Load8SFar, shared I64Load8SShared];
         I64Load8SAt            "i64.load8_s_at"             load_at              i64_load8_s            [];
         I64Load8SIndexed       "i64.load8_s_indexed"        load_indexed         i64_load8_s            [];
-        I64Load16S             "i64.load16_s"               load                 i64_load16_s           [at I64Load16SAt, indexed I64Load16SIndexed, long I64Load16SLong, far I64Load16SFar];
+        I64Load16S             "i64.load16_s"               load                 i64_load16_s           [at I64Load16SAt, indexed I64Load16SIndexed, long I64Load16SLong, far I64Load16SFar, shared I64Load16SShared];
         I64Load16SAt           "i64.load16_s_at"            load_at              i64_load16_s           [];
         I64Load16SIndexed      "i64.load16_s_indexed"       load_indexed         i64_load16_s           [];
-        I64Load32S             "i64.load32_s"               load                 i64_load32_s           [at I64Load32SAt, indexed I64Load32SIndexed, long I64Load32SLong, far I64Load32SFar];
+        I64Load32S             "i64.load32_s"               load                 i64_load32_s           [at I64Load32SAt, indexed I64Load32SIndexed, long I64Load32SLong, far I64Load32SFar, shared I64Load32SShared];
         I64Load32SAt           "i64.load32_s_at"            load_at              i64_load32_s           [];
         I64Load32SIndexed      "i64.load32_s_indexed"       load_indexed         i64_load32_s           [];
-        F32Load                "f32.load"                   load                 f32_load               [at F32LoadAt, indexed F32LoadIndexed, long F32LoadLong, far F32LoadFar];
+        F32Load                "f32.load"                   load                 f32_load               [at F32LoadAt, indexed F32LoadIndexed, long F32LoadLong, far F32LoadFar, shared F32LoadShared];
         F32LoadAt              "f32.load_at"                load_at              f32_load               [];
         F32LoadIndexed         "f32.load_indexed"           load_indexed         f32_load               [];
-        F64Load                "f64.load"                   load                 f64_load               [at F64LoadAt, indexed F64LoadIndexed, long F64LoadLong, far F64LoadFar];
+        F64Load                "f64.load"                   load                 f64_load               [at F64LoadAt, indexed F64LoadIndexed, long F64LoadLong, far F64LoadFar, shared F64LoadShared];
         F64LoadAt              "f64.load_at"                load_at              f64_load               [];
         F64LoadIndexed         "f64.load_indexed"           load_indexed         f64_load               [];
 
         // Stores. Float constants are stored by the integer forms.
-        I32Store               "i32.store"                  store                i32_store              [at I32StoreAt, indexed I32StoreIndexed, imm I32StoreImm, long I32StoreLong, far I32StoreFar];
+        I32Store               "i32.store"                  store                i32_store              [at I32StoreAt, indexed I32StoreIndexed, imm I32StoreImm, long I32StoreLong, far I32StoreFar, shared I32StoreShared];
         I32StoreAt             "i32.store_at"               store_at             i32_store              [imm I32StoreImmAt];
         I32StoreIndexed        "i32.store_indexed"          store_indexed        i32_store              [imm I32StoreImmIndexed];
         I32StoreImm            "i32.store_imm"              store_imm            i32_store              [];
         I32StoreImmAt          "i32.store_imm_at"           store_imm_at         i32_store              [];
         I32StoreImmIndexed     "i32.store_imm_indexed"      store_imm_indexed    i32_store              [];
-        I64Store               "i64.store"                  store                i64_store              [at I64StoreAt, indexed I64StoreIndexed, imm I64StoreImm, long I64StoreLong, far I64StoreFar];
+        I64Store               "i64.store"                  store                i64_store              [at I64StoreAt, indexed I64StoreIndexed, imm I64StoreImm, long I64StoreLong, far I64StoreFar, shared I64StoreShared];
         I64StoreAt             "i64.store_at"               store_at             i64_store              [imm I64StoreImmAt];
         I64StoreIndexed        "i64.store_indexed"          store_indexed        i64_store              [imm I64StoreImmIndexed];
         I64StoreImm            "i64.store_imm"              store_imm            i64_store              [];
         I64StoreImmAt          "i64.store_imm_at"           store_imm_at         i64_store              [];
         I64StoreImmIndexed     "i64.store_imm_indexed"      store_imm_indexed    i64_store              [];
-        I32Store8              "i32.store8"                 store                i32_store8             [at I32Store8At, indexed I32Store8Indexed, imm I32Store8Imm, long I32Store8Long, far I32Store8Far];
+        I32Store8              "i32.store8"                 store                i32_store8             [at I32Store8At, indexed I32Store8Indexed, imm I32Store8Imm, long I32Store8Long, far I32Store8Far, shared I32Store8Shared];
         I32Store8At            "i32.store8_at"              store_at             i32_store8             [imm I32Store8ImmAt];
         I32Store8Indexed       "i32.store8_indexed"         store_indexed        i32_store8             [imm I32Store8ImmIndexed];
         I32Store8Imm           "i32.store8_imm"             store_imm            i32_store8             [];
         I32Store8ImmAt         "i32.store8_imm_at"          store_imm_at         i32_store8             [];
         I32Store8ImmIndexed    "i32.store8_imm_indexed"     store_imm_indexed    i32_store8             [];
-        I32Store16             "i32.store16"                store                i32_store16            [at I32Store16At, indexed I32Store16Indexed, imm I32Store16Imm, long I32Store16Long, far I32Store16Far];
+        I32Store16             "i32.store16"                store                i32_store16            [at I32Store16At, indexed I32Store16Indexed, imm I32Store16Imm, long I32Store16Long, far I32Store16Far, shared I32Store16Shared];
         I32Store16At           "i32.store16_at"             store_at             i32_store16            [imm I32Store16ImmAt];
         I32Store16Indexed      "i32.store16_indexed"        store_indexed        i32_store16            [imm I32Store16ImmIndexed];
         I32Store16Imm          "i32.store16_imm"            store_imm            i32_store16            [];
         I32Store16ImmAt        "i32.store16_imm_at"         store_imm_at         i32_store16            [];
         I32Store16ImmIndexed   "i32.store16_imm_indexed"    store_imm_indexed    i32_store16            [];
-        F32Store               "f32.store"                  store                f32_store              [at F32StoreAt, indexed F32StoreIndexed, long F32StoreLong, far F32StoreFar];
+        F32Store               "f32.store"                  store                f32_store              [at F32StoreAt, indexed F32StoreIndexed, long F32StoreLong, far F32StoreFar, shared F32StoreShared];
         F32StoreAt             "f32.store_at"               store_at             f32_store              [];
         F32StoreIndexed        "f32.store_indexed"          store_indexed        f32_store              [];
-        F64Store               "f64.store"                  store                f64_store              [at F64StoreAt, indexed F64StoreIndexed, long F64StoreLong, far F64StoreFar];
+        F64Store               "f64.store"                  store                f64_store              [at F64StoreAt, indexed F64StoreIndexed, long F64StoreLong, far F64StoreFar, shared F64StoreShared];
         F64StoreAt             "f64.store_at"               store_at             f64_store              [];
         F64StoreIndexed        "f64.store_indexed"          store_indexed        f64_store              [];
 
@@ -404,6 +404,64 @@ macro_rules! for_each_op {
         F64StoreLongIndexed    "f64.store_long_indexed"     store_long_indexed   f64_store              [];
         F64StoreFar            "f64.store_far"              store_far            f64_store              [];
 
+        // Loads and stores of shared memories.
+        I32LoadShared          "i32.load_shared"            load_shared          i32_load               [];
+        I64LoadShared          "i64.load_shared"            load_shared          i64_load               [];
+        I32Load8SShared        "i32.load8_s_shared"         load_shared          i32_load8_s            [];
+        I32Load8UShared        "i32.load8_u_shared"         load_shared          i32_load8_u            [];
+        I32Load16SShared       "i32.load16_s_shared"        load_shared          i32_load16_s           [];
+        I32Load16UShared       "i32.load16_u_shared"        load_shared          i32_load16_u           [];
+        I64Load8SShared        "i64.load8_s_shared"         load_shared          i64_load8_s            [];
+        I64Load16SShared       "i64.load16_s_shared"        load_shared          i64_load16_s           [];
+        I64Load32SShared       "i64.load32_s_shared"        load_shared          i64_load32_s           [];
+        F32LoadShared          "f32.load_shared"            load_shared          f32_load               [];
+        F64LoadShared          "f64.load_shared"            load_shared          f64_load               [];
+        I32StoreShared         "i32.store_shared"           store_shared         i32_store              [];
+        I64StoreShared         "i64.store_shared"           store_shared         i64_store              [];
+        I32Store8Shared        "i32.store8_shared"          store_shared         i32_store8             [];
+        I32Store16Shared       "i32.store16_shared"         store_shared         i32_store16            [];
+        F32StoreShared         "f32.store_shared"           store_shared         f32_store              [];
+        F64StoreShared         "f64.store_shared"           store_shared         f64_store              [];
+
+        // Atomic operators, on any memory. Those of both integer types are the same where words are.
+        I32AtomicLoad8U        "i32.atomic.load8_u"         atomic_load          atomic_load8           [];
+        I32AtomicLoad16U       "i32.atomic.load16_u"        atomic_load          atomic_load16          [];
+        I32AtomicLoad          "i32.atomic.load"            atomic_load          atomic_load32          [];
+        I64AtomicLoad          "i64.atomic.load"            atomic_load          atomic_load64          [];
+        I32AtomicStore8        "i32.atomic.store8"          atomic_store         atomic_store8          [];
+        I32AtomicStore16       "i32.atomic.store16"         atomic_store         atomic_store16         [];
+        I32AtomicStore         "i32.atomic.store"           atomic_store         atomic_store32         [];
+        I64AtomicStore         "i64.atomic.store"           atomic_store         atomic_store64         [];
+        I32AtomicRmw8AddU      "i32.atomic.rmw8.add_u"      atomic_rmw           atomic_add8            [];
+        I32AtomicRmw16AddU     "i32.atomic.rmw16.add_u"     atomic_rmw           atomic_add16           [];
+        I32AtomicRmwAdd        "i32.atomic.rmw.add"         atomic_rmw           atomic_add32           [];
+        I64AtomicRmwAdd        "i64.atomic.rmw.add"         atomic_rmw           atomic_add64           [];
+        I32AtomicRmw8SubU      "i32.atomic.rmw8.sub_u"      atomic_rmw           atomic_sub8            [];
+        I32AtomicRmw16SubU     "i32.atomic.rmw16.sub_u"     atomic_rmw           atomic_sub16           [];
+        I32AtomicRmwSub        "i32.atomic.rmw.sub"         atomic_rmw           atomic_sub32           [];
+        I64AtomicRmwSub        "i64.atomic.rmw.sub"         atomic_rmw           atomic_sub64           [];
+        I32AtomicRmw8AndU      "i32.atomic.rmw8.and_u"      atomic_rmw           atomic_and8            [];
+        I32AtomicRmw16AndU     "i32.atomic.rmw16.and_u"     atomic_rmw           atomic_and16           [];
+        I32AtomicRmwAnd        "i32.atomic.rmw.and"         atomic_rmw           atomic_and32           [];
+        I64AtomicRmwAnd        "i64.atomic.rmw.and"         atomic_rmw           atomic_and64           [];
+        I32AtomicRmw8OrU       "i32.atomic.rmw8.or_u"       atomic_rmw           atomic_or8             [];
+        I32AtomicRmw16OrU      "i32.atomic.rmw16.or_u"      atomic_rmw           atomic_or16            [];
+        I32AtomicRmwOr         "i32.atomic.rmw.or"          atomic_rmw           atomic_or32            [];
+        I64AtomicRmwOr         "i64.atomic.rmw.or"          atomic_rmw           atomic_or64            [];
+        I32AtomicRmw8XorU      "i32.atomic.rmw8.xor_u"      atomic_rmw           atomic_xor8            [];
+        I32AtomicRmw16XorU     "i32.atomic.rmw16.xor_u"     atomic_rmw           atomic_xor16           [];
+        I32AtomicRmwXor        "i32.atomic.rmw.xor"         atomic_rmw           atomic_xor32           [];
+        I64AtomicRmwXor        "i64.atomic.rmw.xor"         atomic_rmw           atomic_xor64           [];
+        I32AtomicRmw8XchgU     "i32.atomic.rmw8.xchg_u"     atomic_rmw           atomic_xchg8           [];
+        I32AtomicRmw16XchgU    "i32.atomic.rmw16.xchg_u"    atomic_rmw           atomic_xchg16          [];
+        I32AtomicRmwXchg       "i32.atomic.rmw.xchg"        atomic_rmw           atomic_xchg32          [];
+        I64AtomicRmwXchg       "i64.atomic.rmw.xchg"        atomic_rmw           atomic_xchg64          [];
+        I32AtomicRmw8CmpxchgU  "i32.atomic.rmw8.cmpxchg_u"  atomic_cmpxchg       atomic_cmpxchg8        [];
+        I32AtomicRmw16CmpxchgU "i32.atomic.rmw16.cmpxchg_u" atomic_cmpxchg       atomic_cmpxchg16       [];
+        I32AtomicRmwCmpxchg    "i32.atomic.rmw.cmpxchg"     atomic_cmpxchg       atomic_cmpxchg32       [];
+        I64AtomicRmwCmpxchg    "i64.atomic.rmw.cmpxchg"     atomic_cmpxchg       atomic_cmpxchg64       [];
+        AtomicFence            "atomic.fence"               atomic_fence         none                   [];
+
         // Wide arithmetic: two results.
         I64Add128              "i64.add128"                 wide_sum             i64_add128             [];
         I64Sub128              "i64.sub128"                 wide_sum             i64_sub128             [];
@@ -456,6 +514,9 @@ macro_rules! for_each_op {
         MemorySizeFar          "memory.size_far"            leave_get            none                   [];
         MemoryCopyFar          "memory.copy_far"            leave_effect         none                   [];
         MemoryFillFar          "memory.fill_far"            leave_effect         none                   [];
+        MemoryAtomicNotify     "memory.atomic.notify"       leave_notify         none                   [];
+        MemoryAtomicWait32     "memory.atomic.wait32"       leave_wait           none                   [];
+        MemoryAtomicWait64     "memory.atomic.wait64"       leave_wait           none                   [];
         DataDrop               "data.drop"                  leave_effect         none                   [];
         TableGet               "table.get"                  leave_unary          none                   [];
         TableSet               "table.set"                  leave_effect         none                   [];
@@ -491,6 +552,7 @@ pub(crate) struct Facts {
     pub(crate) indexed: Option<Op>,
     pub(crate) long: Option<Op>,
     pub(crate) far: Option<Op>,
+    pub(crate) shared: Option<Op>,
 }
 
 impl Facts {
@@ -507,6 +569,7 @@ impl Facts {
             indexed: None,
             long: None,
             far: None,
+            shared: None,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) const D2: usize = 18;
 pub(crate) const E: usize = 20;
 /// See [`A`].
 pub(crate) const F: usize = 24;
+/// The narrow field behind a narrow F.
+pub(crate) const F2: usize = 26;
 
 /// One operand of a shape: what it is and at which byte offset it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +182,24 @@ shapes! {
     store_long_imm 3 [Slot A, Num64 D, Imm32 B];
     /// memory C[A + D] = B, A having 64 bits or being zero-extended
     store_far 3 [Num16 C, Slot A, Num64 D, Slot B];
+    /// A = memory C[B + D], which is shared
+    load_shared 3 [Dst A, Num16 C, Slot B, Num64 D];
+    /// memory C[A + D] = B, in a memory that is shared
+    store_shared 3 [Num16 C, Slot A, Num64 D, Slot B];
+    /// A = f(word at memory C[B + D])
+    atomic_load 3 [Dst A, Num16 C, Slot B, Num64 D];
+    /// f(word at memory C[A + D], B)
+    atomic_store 3 [Num16 C, Slot A, Num64 D, Slot B];
+    /// A = f(word at memory F[B + D], C)
+    atomic_rmw 4 [Dst A, Num16 F, Slot B, Num64 D, Slot C];
+    /// A = f(word at memory F2[B + D], C, F)
+    atomic_cmpxchg 4 [Dst A, Num16 F2, Slot B, Num64 D, Slot C, Slot F];
+    /// Nothing is moved across by the host.
+    atomic_fence 2 [];
+    /// Left to the driver: A = f(memory F[B + D], C)
+    leave_notify 4 [Dst A, Num16 F, Slot B, Num64 D, Slot C];
+    /// Left to the driver: A = f(memory F2[B + D], C, F)
+    leave_wait 4 [Dst A, Num16 F2, Slot B, Num64 D, Slot C, Slot F];
     /// Go to B.
     branch 2 [Target B];
     /// If f(A), go to B.

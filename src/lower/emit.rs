@@ -21,7 +21,7 @@ pub(super) struct Last {
 
 /// An op taken back, to be emitted again with another result cell or in another form.
 pub(super) struct Producer {
-    words: [u64; 3],
+    words: [u64; 4],
     len: usize,
     /// Where it was.
     pos: CodePos,
@@ -97,7 +97,7 @@ impl Lowerer<'_> {
         self.producer_of(entry)?;
         let last = self.last.take()?;
         let tail = &self.code.words()[last.pos.0 as usize / 8..];
-        let mut words = [0; 3];
+        let mut words = [0; 4];
         words[..tail.len()].copy_from_slice(tail);
         let producer = Producer { words, len: tail.len(), pos: last.pos };
         self.code.truncate(last.pos);
@@ -245,6 +245,26 @@ impl Lowerer<'_> {
         }
         self.needs_wide |= high >= NARROW_CELLS && !self.wide;
         self.last = None;
+    }
+
+    /// Emits an op of four words on the word at an address: operand cells at B, C and, if there are three, F; an offset
+    /// at D; and the memory's index behind the last of them, at F or F2. It pushes its result.
+    pub(super) fn emit_atomic(&mut self, op: Op, operands: &[u32], offset: u64, memory: u32) {
+        let follows = self.follows(operands);
+        let mut near = [0; 3];
+        for (i, &operand) in (0..).zip(operands) {
+            near[i as usize] = self.near(operand, i);
+        }
+        let f = match operands.len() {
+            3 => u64::from(near[2]) | u64::from(memory) << 16,
+            _ => u64::from(memory),
+        };
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let b_and_c = u32::from(near[0]) | u32::from(near[1]) << 16;
+        let pos = self.code.push_a_b32_d_f(op, dst, b_and_c, offset, f);
+        self.mark_follows(pos, follows);
+        self.finish(op, pos, slot);
     }
 
     /// Emits an op of two words with up to three operand cells, which has no result.

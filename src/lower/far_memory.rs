@@ -2,7 +2,7 @@
 //!
 //! Memory 0 with 64-bit addresses has loads and stores of its own (`long`), which take sums and constants for addresses
 //! as the ordinary ones do. Any other memory, and any access without such an op, goes by the general one (`far`), which
-//! finds the memory by its index. Bulk operators on them are left to the driver.
+//! finds the memory by its index. Those of shared memories are atomic (`shared`). Bulk operators are left to the driver.
 
 use wasmparser::{MemArg, MemArgTarget};
 
@@ -13,7 +13,7 @@ use crate::isa::ops::Op;
 use crate::isa::shape::{B, C};
 
 /// An offset above this is out of bounds of every memory, and so is this one.
-const MAX_OFFSET: u64 = 1 << 63;
+pub(super) const MAX_OFFSET: u64 = 1 << 63;
 /// The same for a whole address. It leaves room for the width of an access.
 const MAX_ADDRESS: u64 = 1 << 62;
 
@@ -28,7 +28,7 @@ pub(super) fn memory_of(memarg: MemArg) -> u32 {
 impl Lowerer<'_> {
     /// Whether loads and stores of this memory are ordinary ones.
     pub(super) fn is_near(&self, memory: u32) -> bool {
-        memory == 0 && !self.has_long_addresses
+        memory == 0 && self.has_near_memory
     }
 
     /// Whether all of the ordinary operators on memory 0 do for this memory.
@@ -36,13 +36,26 @@ impl Lowerer<'_> {
         self.is_near(memory) && self.info.memories[0].page_size_log2() == 16
     }
 
+    /// The form of a load or store for memory 0 with 64-bit addresses, if that is its memory.
+    fn long_form(&self, op: Op, memarg: MemArg) -> Option<Op> {
+        let is_long = memory_of(memarg) == 0 && !self.info.memories[0].is_shared();
+        op.facts().long.filter(|_| is_long)
+    }
+
+    /// The form of a load or store for any other memory.
+    fn far_form(&self, op: Op, memarg: MemArg) -> Op {
+        let is_shared = self.info.memories[memory_of(memarg) as usize].is_shared();
+        let form = if is_shared { op.facts().shared } else { op.facts().far };
+        form.expect("every load and store has a form for every memory")
+    }
+
     /// A load that is not an ordinary one.
     #[cold]
     pub(super) fn load_far(&mut self, op: Op, memarg: MemArg) {
         let entry = self.pop();
         let (facts, offset) = (op.facts(), memarg.offset.min(MAX_OFFSET));
-        let Some(long) = facts.long.filter(|_| memory_of(memarg) == 0) else {
-            let far = facts.far.expect("every load has a form for any memory");
+        let Some(long) = self.long_form(op, memarg) else {
+            let far = self.far_form(op, memarg);
             let slot = self.slot_of(entry);
             let follows = self.follows(&[slot]);
             return self.emit_value_d_after(far, [slot, memory_of(memarg)], offset, follows);
@@ -64,8 +77,8 @@ impl Lowerer<'_> {
     pub(super) fn store_far(&mut self, op: Op, memarg: MemArg) {
         let (value, entry) = (self.pop(), self.pop());
         let offset = memarg.offset.min(MAX_OFFSET);
-        let Some(long) = op.facts().long.filter(|_| memory_of(memarg) == 0) else {
-            let far = op.facts().far.expect("every store has a form for any memory");
+        let Some(long) = self.long_form(op, memarg) else {
+            let far = self.far_form(op, memarg);
             let (value, slot) = (self.slot_of(value), self.slot_of(entry));
             let follows = self.follows(&[slot, value]);
             return self.emit_effect_d_after(far, [slot, value, memory_of(memarg)], offset, follows);

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod atomics;
 mod branches;
 mod calls;
 mod control;
@@ -35,7 +36,7 @@ use crate::decode::info::ModuleInfo;
 use crate::error::{Error, ErrorKind};
 use crate::isa::code::{CodeBuffer, CodePos};
 use crate::isa::ops::Op;
-use crate::types::{FuncIdx, FuncType, MemoryType};
+use crate::types::{FuncIdx, FuncType};
 
 pub(crate) use handlers::{Clause, Handlers, Target};
 pub use listing::{Listing, ListingLine};
@@ -181,8 +182,8 @@ struct Lowerer<'a> {
     last: Option<emit::Last>,
     wide: bool,
     needs_wide: bool,
-    /// Of memory 0.
-    has_long_addresses: bool,
+    /// Whether there is a memory 0 with 32-bit addresses, which no other thread uses.
+    has_near_memory: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -211,7 +212,7 @@ impl<'a> Lowerer<'a> {
             last: None,
             wide,
             needs_wide: false,
-            has_long_addresses: info.memories.first().is_some_and(MemoryType::is_64),
+            has_near_memory: info.memories.first().is_some_and(|ty| !ty.is_64() && !ty.is_shared()),
         }
     }
 

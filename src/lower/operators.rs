@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use wasmparser::{FrameKind, FrameStack, VisitOperator, for_each_visit_operator};
 
 use super::Lowerer;
+use super::atomics::lower_atomic;
 use crate::error::Error;
 use crate::isa::ops::{Op, for_each_plain_op};
 
@@ -33,6 +34,9 @@ macro_rules! visit {
     (@exceptions $($rest:tt)*) => { lower!($($rest)*) };
     (@legacy_exceptions $($rest:tt)*) => { lower!($($rest)*) };
     (@function_references $($rest:tt)*) => { lower!($($rest)*) };
+    (@threads $self:ident $($rest:tt)*) => {
+        if $self.reachable { lower_atomic!($self $($rest)*) }
+    };
     (@$other:ident $self:ident $op:ident $($arg:ident)*) => {{
         $(let _ = $arg;)*
         refused()

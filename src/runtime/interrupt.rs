@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::code::CompiledModule;
+use super::parking::Waiter;
 use crate::sync::Mutex;
 
 /// One store's flags and the modules whose code it may be running.
@@ -28,6 +29,8 @@ pub(crate) struct InterruptState {
     /// Changed by the store's own thread only.
     running: AtomicBool,
     modules: Mutex<Modules>,
+    /// What the store's thread waits by, while it waits for shared memory to change.
+    waiter: Mutex<Option<Arc<Waiter>>>,
 }
 
 struct Modules {
@@ -47,6 +50,7 @@ impl InterruptState {
             sample: AtomicBool::new(false),
             running: AtomicBool::new(false),
             modules: Mutex::new(Modules { known: Vec::new(), armed: false }),
+            waiter: Mutex::new(None),
         }
     }
 
@@ -114,6 +118,22 @@ impl InterruptState {
         let mut modules = self.modules.lock();
         self.requested.store(true, Ordering::SeqCst);
         self.adjust(&mut modules);
+        drop(modules);
+        if let Some(waiter) = &*self.waiter.lock() {
+            waiter.interrupt();
+        }
+    }
+
+    /// Runs `wait`, which blocks by `waiter`: a request ends it, also one that has been made already.
+    pub(crate) fn while_waiting<R>(&self, waiter: &Arc<Waiter>, wait: impl FnOnce() -> R) -> R {
+        *self.waiter.lock() = Some(Arc::clone(waiter));
+        // A request either sees the waiter, because it asks for it behind this, or is seen here.
+        if self.requested.load(Ordering::SeqCst) {
+            waiter.interrupt();
+        }
+        let result = wait();
+        *self.waiter.lock() = None;
+        result
     }
 
     /// Asks the store where it is. As [`request`](Self::request), but it goes on afterwards.

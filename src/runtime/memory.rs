@@ -7,9 +7,12 @@
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
 use alloc::format;
+use alloc::sync::Arc;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicUsize;
 
 use super::arena::Entity;
+use super::shared_memory::{SharedBlock, copy_relaxed};
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{MemoryAddr, MemoryType};
 
@@ -32,6 +35,11 @@ pub(crate) struct MemoryEntity {
     ty: MemoryType,
     /// Pages that the type and the engine's settings allow.
     max_pages: u64,
+    /// Where the size of a shared memory is kept; null for others.
+    pub(crate) shared_len: *const AtomicUsize,
+    /// The bytes, if the memory is shared: then `base` is theirs, and `len_bytes` and `capacity_bytes` are 0, so that
+    /// nothing takes them for this memory's own.
+    shared: Option<Arc<SharedBlock>>,
 }
 
 const _: () = assert!(core::mem::offset_of!(MemoryEntity, base) == 0);
@@ -49,6 +57,9 @@ impl Entity for MemoryEntity {
 impl MemoryEntity {
     /// A memory of the type's minimum size, all zero, which is never to have more than `limit_bytes`.
     pub(crate) fn new(ty: &MemoryType, limit_bytes: u64) -> Result<Self, Error> {
+        if ty.is_shared() {
+            return SharedBlock::new(ty, limit_bytes).map(|block| Self::of_shared(Arc::new(block)));
+        }
         let reachable = ty.reachable_pages();
         for pages in [Some(ty.minimum()), ty.maximum()].into_iter().flatten() {
             if pages > reachable {
@@ -65,7 +76,15 @@ impl MemoryEntity {
             return Err(ErrorKind::OutOfMemory(message).into());
         }
         let max_pages = ty.maximum().unwrap_or(reachable).min(limit_pages);
-        let mut memory = Self { base: dangling(), len_bytes: 0, capacity_bytes: 0, ty: *ty, max_pages };
+        let mut memory = Self {
+            base: dangling(),
+            len_bytes: 0,
+            capacity_bytes: 0,
+            ty: *ty,
+            max_pages,
+            shared_len: core::ptr::null(),
+            shared: None,
+        };
         let done = memory.bytes_of(ty.minimum()).and_then(|len_bytes| {
             memory.move_to(len_bytes)?;
             memory.len_bytes = len_bytes;
@@ -77,19 +96,46 @@ impl MemoryEntity {
         }
     }
 
+    /// A store's view of a shared memory.
+    pub(crate) fn of_shared(block: Arc<SharedBlock>) -> Self {
+        Self {
+            base: block.base(),
+            len_bytes: 0,
+            capacity_bytes: 0,
+            ty: block.ty(),
+            max_pages: 0,
+            shared_len: block.len_cell(),
+            shared: Some(block),
+        }
+    }
+
+    /// What several stores have, if the memory is shared.
+    pub(crate) fn shared(&self) -> Option<&Arc<SharedBlock>> {
+        self.shared.as_ref()
+    }
+
     /// The current size in pages.
     pub(crate) fn pages(&self) -> u64 {
-        self.len_bytes as u64 >> self.ty.page_size_log2()
+        match &self.shared {
+            Some(block) => block.pages(),
+            None => self.len_bytes as u64 >> self.ty.page_size_log2(),
+        }
     }
 
     /// The type as an importer sees it: the minimum is the current size.
     pub(crate) fn ty(&self) -> MemoryType {
-        self.ty.with_minimum(self.pages())
+        match &self.shared {
+            Some(block) => block.ty(),
+            None => self.ty.with_minimum(self.pages()),
+        }
     }
 
     /// Adds zeroed pages and returns the former size in pages, or `None`, having changed nothing, if the maximum
     /// or the host's memory does not allow it. May move the bytes: `base` and `len_bytes` have to be read again.
     pub(crate) fn grow(&mut self, delta_pages: u64) -> Option<u64> {
+        if let Some(block) = &self.shared {
+            return block.grow(delta_pages);
+        }
         let old_pages = self.pages();
         let new_pages = old_pages.checked_add(delta_pages).filter(|&pages| pages <= self.max_pages)?;
         let new_len = self.bytes_of(new_pages)?;
@@ -111,13 +157,13 @@ impl MemoryEntity {
         usize::try_from(pages.checked_mul(self.ty.page_size())?).ok()
     }
 
-    /// All bytes.
+    /// All bytes; none if the memory is shared, because others may be writing them.
     pub(crate) fn bytes(&self) -> &[u8] {
         // SAFETY: INV-ARENA: `base` points at `len_bytes` initialised bytes of this memory's own.
         unsafe { core::slice::from_raw_parts(self.base, self.len_bytes) }
     }
 
-    /// All bytes.
+    /// All bytes; none if the memory is shared.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: INV-ARENA: as in `bytes`, and `&mut self` excludes every other access.
         unsafe { core::slice::from_raw_parts_mut(self.base, self.len_bytes) }
@@ -126,13 +172,37 @@ impl MemoryEntity {
     /// Copies `bytes[src..src + len]` to `dst`.
     pub(crate) fn init(&mut self, dst: u64, bytes: &[u8], src: u64, len: u64) -> Result<(), Trap> {
         let source = check_range(bytes.len(), src, len).ok_or(Trap::MemoryOutOfBounds)?;
-        let (dst, len) = self.check(dst, len)?;
-        self.bytes_mut()[dst..dst + len].copy_from_slice(&bytes[source.0..source.0 + len]);
+        self.write(dst, &bytes[source.0..source.0 + source.1])
+    }
+
+    /// Copies the bytes from `start` on into `buffer`.
+    pub(crate) fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), Trap> {
+        if let Some(block) = &self.shared {
+            return block.read(start, buffer);
+        }
+        let (start, len) = self.check(start, buffer.len() as u64)?;
+        buffer.copy_from_slice(&self.bytes()[start..start + len]);
         Ok(())
     }
 
+    /// Copies `buffer` to the bytes from `start` on.
+    pub(crate) fn write(&mut self, start: u64, buffer: &[u8]) -> Result<(), Trap> {
+        if let Some(block) = &self.shared {
+            return block.write(start, buffer);
+        }
+        let (start, len) = self.check(start, buffer.len() as u64)?;
+        self.bytes_mut()[start..start + len].copy_from_slice(buffer);
+        Ok(())
+    }
+
+    /// Checks that the `len` bytes from `start` on are all in memory.
+    pub(crate) fn check_access(&self, start: u64, len: u64) -> Result<(), Trap> {
+        self.check(start, len).map(|_range| ())
+    }
+
     fn check(&self, start: u64, len: u64) -> Result<(usize, usize), Trap> {
-        check_range(self.len_bytes, start, len).ok_or(Trap::MemoryOutOfBounds)
+        let size = self.shared.as_ref().map_or(self.len_bytes, |block| block.len_bytes());
+        check_range(size, start, len).ok_or(Trap::MemoryOutOfBounds)
     }
 
     /// Makes room for `needed` bytes and, if the host has them, for as much growth again, so that growing page by
@@ -161,13 +231,25 @@ impl MemoryEntity {
         let (dst, src) = unsafe { (dst.as_ref(), src.as_ref()) };
         let (src_at, _) = src.check(src_at, len)?;
         let (dst_at, len) = dst.check(dst_at, len)?;
-        // SAFETY: INV-ARENA: both ranges were just checked against their memories' sizes; `copy` allows overlap.
-        unsafe { core::ptr::copy(src.base.add(src_at), dst.base.add(dst_at), len) };
+        // SAFETY: INV-ARENA: both ranges were just checked against their memories' sizes; both ways of copying allow
+        // overlap. INV-ATOMIC: the bytes of a shared memory are copied by atomic accesses; those of another one are
+        // this thread's.
+        unsafe {
+            let (from, to) = (src.base.add(src_at), dst.base.add(dst_at));
+            if src.shared.is_some() || dst.shared.is_some() {
+                copy_relaxed(from, to, len);
+            } else {
+                core::ptr::copy(from, to, len);
+            }
+        }
         Ok(())
     }
 
     /// Sets the `len` bytes from `start` on to `value`.
     pub(crate) fn fill(&mut self, start: u64, value: u8, len: u64) -> Result<(), Trap> {
+        if let Some(block) = &self.shared {
+            return block.fill(start, value, len);
+        }
         let (start, len) = self.check(start, len)?;
         self.bytes_mut()[start..start + len].fill(value);
         Ok(())

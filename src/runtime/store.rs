@@ -21,6 +21,7 @@ use super::host::HostFunc;
 use super::instance::Instance;
 use super::interrupt::InterruptState;
 use super::memory::MemoryEntity;
+use super::shared_memory::SharedBlock;
 use super::stack::ValueStack;
 use super::table::TableEntity;
 use super::tracer::Tracer;
@@ -71,6 +72,8 @@ pub(crate) struct StoreCore {
     pub(crate) host_funcs: Arena<HostFunc>,
     /// Cells of the host functions that came from a linker, by the address of their closure.
     shared_host_funcs: BTreeMap<usize, u64>,
+    /// This store's views of shared memories that were given to it, by the address of what is shared.
+    shared_memories: BTreeMap<usize, MemoryAddr>,
     pub(crate) externs: ExternValues,
     /// Types that tables and globals of the host's refer to.
     retained_types: BTreeMap<ConcreteType, DefinedType>,
@@ -105,6 +108,7 @@ impl StoreCore {
             outer_stacks: Vec::new(),
             host_funcs: Arena::new(),
             shared_host_funcs: BTreeMap::new(),
+            shared_memories: BTreeMap::new(),
             externs: ExternValues::new(),
             retained_types: BTreeMap::new(),
             stacks: Vec::new(),
@@ -143,6 +147,18 @@ impl StoreCore {
     pub(crate) fn add_memory(&mut self, ty: &MemoryType) -> Result<MemoryAddr, Error> {
         let memory = MemoryEntity::new(ty, self.engine.config.max_memory_bytes)?;
         Ok(self.memories.alloc(memory))
+    }
+
+    /// Adds this store's view of a shared memory, once.
+    pub(crate) fn add_shared_memory(&mut self, block: &Arc<SharedBlock>) -> MemoryAddr {
+        // The entity keeps the block, so no other one can get its address while it is a key.
+        let key = Arc::as_ptr(block).addr();
+        if let Some(&addr) = self.shared_memories.get(&key) {
+            return addr;
+        }
+        let addr = self.memories.alloc(MemoryEntity::of_shared(Arc::clone(block)));
+        self.shared_memories.insert(key, addr);
+        addr
     }
 
     /// Adds a table of the host's, all elements `cell`, which is of the element type.

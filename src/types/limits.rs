@@ -25,6 +25,7 @@ pub struct MemoryType {
     minimum: u64,
     maximum: Option<u64>,
     is_64: bool,
+    is_shared: bool,
     page_size_log2: u8,
 }
 
@@ -32,15 +33,29 @@ impl MemoryType {
     /// The logarithm of the ordinary page size.
     pub(crate) const DEFAULT_PAGE_SIZE_LOG2: u8 = 16;
 
+    const EMPTY: Self = Self {
+        minimum: 0,
+        maximum: None,
+        is_64: false,
+        is_shared: false,
+        page_size_log2: Self::DEFAULT_PAGE_SIZE_LOG2,
+    };
+
     /// A memory of 32-bit addresses with at least `minimum` and at most `maximum` pages (0 to 65,536).
     pub fn new(minimum: u32, maximum: Option<u32>) -> Self {
         let (minimum, maximum) = (minimum.into(), maximum.map(u64::from));
-        Self { minimum, maximum, is_64: false, page_size_log2: Self::DEFAULT_PAGE_SIZE_LOG2 }
+        Self { minimum, maximum, ..Self::EMPTY }
     }
 
     /// A memory of 64-bit addresses with at least `minimum` and at most `maximum` pages (0 to 2^48).
     pub fn new64(minimum: u64, maximum: Option<u64>) -> Self {
-        Self { minimum, maximum, is_64: true, page_size_log2: Self::DEFAULT_PAGE_SIZE_LOG2 }
+        Self { minimum, maximum, is_64: true, ..Self::EMPTY }
+    }
+
+    /// A memory of 32-bit addresses that several threads can use, each in a store of its own.
+    pub fn shared(minimum: u32, maximum: u32) -> Self {
+        let (minimum, maximum) = (minimum.into(), Some(maximum.into()));
+        Self { minimum, maximum, is_shared: true, ..Self::EMPTY }
     }
 
     /// Pages at the start.
@@ -56,6 +71,11 @@ impl MemoryType {
     /// Whether addresses have 64 bits.
     pub fn is_64(&self) -> bool {
         self.is_64
+    }
+
+    /// Whether several threads can use the memory.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// Bytes in a page: 65,536, or 1 with the proposal of custom page sizes.
@@ -85,7 +105,8 @@ impl MemoryType {
     /// Whether a memory of this type can stand for one of the type `expected`
     /// ([spec](https://webassembly.github.io/spec/core/valid/matching.html)).
     pub(crate) fn fits(&self, expected: &Self) -> bool {
-        (self.is_64, self.page_size_log2) == (expected.is_64, expected.page_size_log2)
+        let kind = |ty: &Self| (ty.is_64, ty.is_shared, ty.page_size_log2);
+        kind(self) == kind(expected)
             && limits_fit((self.minimum, self.maximum), (expected.minimum, expected.maximum))
     }
 }
@@ -100,7 +121,7 @@ pub struct MemoryTypeBuilder {
 impl MemoryTypeBuilder {
     /// A builder of an ordinary memory type.
     pub fn new() -> Self {
-        Self { ty: MemoryType::new(0, None) }
+        Self { ty: MemoryType::EMPTY }
     }
 
     /// Sets the pages at the start.
@@ -121,6 +142,12 @@ impl MemoryTypeBuilder {
         self
     }
 
+    /// Sets whether several threads can use the memory.
+    pub fn shared(&mut self, is_shared: bool) -> &mut Self {
+        self.ty.is_shared = is_shared;
+        self
+    }
+
     /// Sets the logarithm of the page size to the base 2: 16, or 0 for pages of one byte.
     pub fn page_size_log2(&mut self, page_size_log2: u8) -> &mut Self {
         self.ty.page_size_log2 = page_size_log2;
@@ -131,8 +158,8 @@ impl MemoryTypeBuilder {
     ///
     /// # Errors
     ///
-    /// [`Usage`](crate::ErrorKind::Usage) if the minimum is over the maximum, a limit is over what addresses reach, or
-    /// there is no such page size.
+    /// [`Usage`](crate::ErrorKind::Usage) if the minimum is over the maximum, a limit is over what addresses reach, there
+    /// is no such page size, or a shared memory has no maximum.
     pub fn build(&self) -> Result<MemoryType, Error> {
         let ty = self.ty;
         if !matches!(ty.page_size_log2, 0 | MemoryType::DEFAULT_PAGE_SIZE_LOG2) {
@@ -141,6 +168,9 @@ impl MemoryTypeBuilder {
         }
         if ty.minimum > ty.maximum.unwrap_or(u64::MAX) {
             return Err(Error::usage(format!("{ty}: the minimum is over the maximum")));
+        }
+        if ty.is_shared && ty.maximum.is_none() {
+            return Err(Error::usage(format!("{ty}: a shared memory has a maximum")));
         }
         let reachable = ty.reachable_pages();
         if ty.maximum.unwrap_or(ty.minimum) > reachable {
@@ -229,6 +259,9 @@ fn write_limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) 
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_shared {
+            f.write_str("shared ")?;
+        }
         if self.is_64 {
             f.write_str("64-bit ")?;
         }

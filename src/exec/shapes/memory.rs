@@ -46,7 +46,7 @@ impl Access for u64 {
 
 /// In memory 0, at the sum of a 64-bit address and an offset.
 #[derive(Clone, Copy)]
-struct Long {
+pub(in crate::exec) struct Long {
     address: u64,
     offset: u64,
 }
@@ -60,12 +60,28 @@ impl Access for Long {
 }
 
 impl Long {
+    /// A 64-bit cell plus D.
+    ///
+    /// # Safety
+    /// The module's contract.
+    #[inline(always)]
+    pub(super) unsafe fn of(form: impl Form, st: State, at: usize) -> Self {
+        // SAFETY: by the caller.
+        unsafe { Self { address: form.get(st, at), offset: st.u64(D) } }
+    }
+
+    /// The address, modulo 2^64.
+    #[inline(always)]
+    pub(super) fn sum(self) -> u64 {
+        self.address.wrapping_add(self.offset)
+    }
+
     /// The host address of the `N` bytes there in a memory of so many bytes at `base`.
     ///
     /// # Safety
     /// `bytes` are mapped at `base`.
     #[inline(always)]
-    unsafe fn within<const N: usize>(self, base: *mut u8, bytes: usize) -> Option<*mut [u8; N]> {
+    pub(super) unsafe fn within<const N: usize>(self, base: *mut u8, bytes: usize) -> Option<*mut [u8; N]> {
         // Lowering keeps offsets at 2^63 or below, so the inner sum cannot wrap.
         let end = self.address.checked_add(self.offset.wrapping_add(N as u64))?;
         if end > bytes as u64 {
@@ -95,13 +111,6 @@ impl Access for Far {
     }
 }
 
-/// A 64-bit cell plus D.
-#[inline(always)]
-unsafe fn long(form: impl Form, st: State, at: usize) -> Long {
-    // SAFETY: the module's contract.
-    unsafe { Long { address: form.get(st, at), offset: st.u64(D) } }
-}
-
 /// The 64-bit sum of two cells, plus D.
 #[inline(always)]
 unsafe fn long_sum(form: impl Form, st: State, base: usize, index: usize) -> Long {
@@ -112,11 +121,11 @@ unsafe fn long_sum(form: impl Form, st: State, base: usize, index: usize) -> Lon
     }
 }
 
-/// `long` in memory C.
+/// A 64-bit cell plus D, in memory C.
 #[inline(always)]
 unsafe fn far(form: impl Form, st: State, at: usize) -> Far {
     // SAFETY: the module's contract.
-    unsafe { Far { memory: st.u16(C), place: long(form, st, at) } }
+    unsafe { Far { memory: st.u16(C), place: Long::of(form, st, at) } }
 }
 
 /// `A + D` with A a cell.
@@ -197,7 +206,7 @@ loads! {
     load |form, st| address_in(form, st, B);
     load_at |form, st| st.u64(D);
     load_indexed |form, st| address_of_sum(form, st, B, C);
-    load_long |form, st| long(form, st, B);
+    load_long |form, st| Long::of(form, st, B);
     load_long_indexed |form, st| long_sum(form, st, B, C);
     load_far |form, st| far(form, st, B);
 }
@@ -222,9 +231,9 @@ stores! {
     store |form, st| address_in(form, st, A), form.get(st, B);
     store_at |form, st| st.u64(D), form.get(st, B);
     store_indexed |form, st| address_of_sum(form, st, A, C), form.get(st, B);
-    store_long |form, st| long(form, st, A), form.get(st, B);
+    store_long |form, st| Long::of(form, st, A), form.get(st, B);
     store_long_indexed |form, st| long_sum(form, st, A, C), form.get(st, B);
-    store_long_imm |form, st| long(form, st, A), st.imm32(B);
+    store_long_imm |form, st| Long::of(form, st, A), st.imm32(B);
     store_far |form, st| far(form, st, A), form.get(st, B);
     store_imm |form, st| address_in(form, st, A), st.imm32(E);
     store_imm_at |_form, st| st.u64(D), st.imm32(B);

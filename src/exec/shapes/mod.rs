@@ -7,6 +7,7 @@
 //!
 //! Safety of every function here: the contract of [`Execute::execute`](super::strategy::Execute::execute).
 
+mod atomic;
 mod calls;
 mod compute;
 mod control;
@@ -14,6 +15,9 @@ mod memory;
 mod moves;
 mod wide;
 
+pub(super) use atomic::{
+    Word, atomic_cmpxchg, atomic_fence, atomic_load, atomic_rmw, atomic_store, load_shared, store_shared,
+};
 pub(super) use calls::{
     call, call_import, call_indirect, call_ref, return_call, return_call_import, return_call_indirect,
     return_call_ref, return_none, return_one, return_span,
@@ -21,7 +25,7 @@ pub(super) use calls::{
 pub(super) use compute::{Outcome, binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
     branch, branch_compare, branch_compare_imm, branch_if, branch_table, interrupt, leave, leave_binary,
-    leave_effect, leave_get, leave_unary, throw, throw_ref, unreachable,
+    leave_effect, leave_get, leave_notify, leave_unary, leave_wait, throw, throw_ref, unreachable,
 };
 pub(super) use memory::{
     load, load_at, load_far, load_indexed, load_long, load_long_indexed, memory_copy, memory_fill,
