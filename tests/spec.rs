@@ -170,6 +170,7 @@ fn switch_on(config: &mut Config, path: &str) {
             config.wasm_multi_memory(false).wasm_memory64(false);
         }
         "function-references" | "memory64" => _ = config.wasm_multi_memory(false),
+        "threads" => _ = config.wasm_threads(true).wasm_multi_memory(false).wasm_memory64(false),
         "wide-arithmetic" => _ = config.wasm_wide_arithmetic(true),
         _ => {}
     }

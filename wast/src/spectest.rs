@@ -6,8 +6,8 @@
 //! [spec]: https://github.com/WebAssembly/spec/tree/main/interpreter#spectest-host-module
 
 use wapiti::{
-    Error, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table, TableType,
-    Val,
+    Error, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, SharedMemory, Store,
+    Table, TableType, Val,
 };
 
 const MODULE: &str = "spectest";
@@ -38,5 +38,10 @@ pub(crate) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<(
     linker.define(&*store, MODULE, "table", table)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&*store, MODULE, "memory", memory)?;
+    let table64 = TableType::new64(RefType::FUNCREF, 10, Some(20));
+    let table64 = Table::new(&mut *store, table64, Ref::Func(None))?;
+    linker.define(&*store, MODULE, "table64", table64)?;
+    let shared_memory = SharedMemory::new(store.engine(), MemoryType::shared(1, 2))?;
+    linker.define(&*store, MODULE, "shared_memory", shared_memory)?;
     Ok(())
 }
