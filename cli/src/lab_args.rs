@@ -44,7 +44,7 @@ Examples:
 #[command(after_help = BENCH_HELP)]
 pub(crate) struct BenchArgs {
     /// The module, .wasm or .wat
-    #[arg(required_unless_present = "manifest", conflicts_with = "manifest")]
+    #[arg(required_unless_present_any = ["manifest", "scale"], conflicts_with = "manifest")]
     pub(crate) file: Option<PathBuf>,
 
     #[command(flatten)]
@@ -112,6 +112,14 @@ pub(crate) struct BenchArgs {
     /// Differences up to this share count as noise
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     pub(crate) tolerance: f64,
+
+    /// Measure how time and memory grow: with the module, its functions, calls, instances, threads
+    #[arg(long, conflicts_with_all = ["file", "manifest", "ablate", "baseline"])]
+    pub(crate) scale: bool,
+
+    /// How far --scale goes: the largest module, in bytes; the rest in proportion
+    #[arg(long, value_name = "BYTES", default_value = "100000000", value_parser = crate::options::parse_size)]
+    pub(crate) largest: u64,
 }
 
 /// What an engine is told to do with and without; every combination is one setting.

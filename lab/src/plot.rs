@@ -4,7 +4,11 @@
 
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
-use plotters::prelude::*;
+use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters::prelude::{
+    ChartBuilder, Circle, Color, FontTransform, IntoFont, IntoLogRange, LineSeries, PathElement, RGBColor,
+    Rectangle, SVGBackend, SeriesLabelPosition, TRANSPARENT, Text, WHITE,
+};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Groups of bars.

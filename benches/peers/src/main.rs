@@ -8,6 +8,7 @@ mod instance;
 mod measure;
 mod memory;
 mod programs;
+mod record;
 mod startup;
 mod table;
 
@@ -30,7 +31,8 @@ static ALLOCATOR: measure::Counting = measure::Counting;
 /// Measures Wapiti beside other interpreters.
 ///
 /// Results are compared before anything is measured. Candidates take turns for several rounds; minimum and, in
-/// brackets, median of these count. Ratios are the base engine's figure over the other's, so more than 1 is better.
+/// brackets, median of these count. Ratios are the base engine's figure over the other's in the same rounds, with an
+/// interval of 95 %; more than 1 is better.
 /// Times are processor time.
 #[derive(Parser)]
 struct Options {
@@ -46,7 +48,7 @@ struct Common {
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES")]
     engines: Vec<String>,
     /// The engine that the others are compared with
-    #[arg(long, global = true, default_value = "wasmi", value_name = "NAME")]
+    #[arg(long, global = true, default_value = engines::WASMI_2, value_name = "NAME")]
     base: String,
     /// How often each candidate has its turn
     #[arg(long, global = true, default_value_t = 7, value_name = "COUNT")]
@@ -89,6 +91,11 @@ enum Command {
         /// Ids or categories of programs
         #[arg(requires = "workloads")]
         select: Vec<String>,
+    },
+    /// Everything that the README speaks of: kernels, start-up, programs; tables, figures and charts into a folder
+    Record {
+        #[command(flatten)]
+        record: record::RecordArgs,
     },
     #[command(hide = true)]
     Child(ChildArgs),
@@ -139,6 +146,7 @@ fn run() -> Result<()> {
             programs::measure(&common, &external, &folder, &select)?
         }
         Command::Execute { .. } => vec![execute::kernels(&common)?],
+        Command::Record { record } => return record::record(&common, &record),
         Command::Child(args) => return memory::child(&args),
     };
     for table in &tables {

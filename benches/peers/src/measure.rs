@@ -10,14 +10,17 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use serde::Serialize;
+use wapiti_lab::stats::Summary;
 
 use crate::Common;
 
 /// What several rounds gave.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Sample {
     pub min: f64,
     pub median: f64,
+    /// Of each round.
+    pub figures: Vec<f64>,
 }
 
 /// Measures once.
@@ -84,12 +87,12 @@ fn take_turns(
 
 impl Sample {
     pub fn once(figure: f64) -> Self {
-        Self { min: figure, median: figure }
+        Self { min: figure, median: figure, figures: vec![figure] }
     }
 
-    fn of(mut figures: Vec<f64>) -> Option<Self> {
-        figures.sort_by(f64::total_cmp);
-        Some(Self { min: *figures.first()?, median: figures[figures.len() / 2] })
+    fn of(figures: Vec<f64>) -> Option<Self> {
+        let Summary { min, median, .. } = Summary::of(&figures)?;
+        Some(Self { min, median, figures })
     }
 }
 

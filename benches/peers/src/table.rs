@@ -1,11 +1,13 @@
 //! Figures as a table: Markdown for people, JSON for programs.
 //!
-//! A row is a workload, a column an engine. Ratios are the base engine's figure over the other's, of minima, so more
-//! than 1 is better than the base. The last row has their geometric means.
+//! A row is a workload, a column an engine. Ratios are the base engine's figure over the other's, of the same rounds, so
+//! more than 1 is better than the base; with them comes an interval of 95 %. The last row has their geometric means.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use wapiti_lab::plot::{Bar, BarChart, BarSeries};
+use wapiti_lab::stats::{Ratio, geometric_mean, paired};
 
 use crate::Common;
 use crate::measure::Sample;
@@ -69,7 +71,7 @@ impl Table {
     }
 
     fn cell(&self, row: &Row, engine: usize) -> String {
-        let Some(sample) = row.samples[engine] else { return "-".to_owned() };
+        let Some(sample) = &row.samples[engine] else { return "-".to_owned() };
         let mut cell = format!("{} ({})", self.unit.show(sample.min), self.unit.show(sample.median));
         if let Some(bytes) = row.bytes {
             push(&mut cell, format_args!(", {:.1} MB/s", bytes as f64 / sample.min / 1e6));
@@ -77,22 +79,47 @@ impl Table {
         if let Some(ratio) = self.ratio(row, engine)
             && self.engines[engine] != self.base
         {
-            push(&mut cell, format_args!(", **{ratio:.2}x**"));
+            push(
+                &mut cell,
+                format_args!(", **{:.2}x** ({:.2} to {:.2})", ratio.value, ratio.low, ratio.high),
+            );
         }
         cell
     }
 
-    fn ratio(&self, row: &Row, engine: usize) -> Option<f64> {
+    fn ratio(&self, row: &Row, engine: usize) -> Option<Ratio> {
         let base = self.engines.iter().position(|name| *name == self.base)?;
-        Some(row.samples[base]?.min / row.samples[engine]?.min)
-            .filter(|ratio| ratio.is_finite() && *ratio > 0.0)
+        let (base, own) = (row.samples[base].as_ref()?, row.samples[engine].as_ref()?);
+        paired(&base.figures, &own.figures).filter(|ratio| ratio.value.is_finite() && ratio.value > 0.0)
     }
 
     /// The geometric mean of the ratios, and of how many.
     fn mean_ratio(&self, engine: usize) -> Option<(f64, usize)> {
-        let logs: Vec<f64> =
-            self.rows.iter().filter_map(|row| self.ratio(row, engine)).map(f64::ln).collect();
-        (!logs.is_empty()).then(|| ((logs.iter().sum::<f64>() / logs.len() as f64).exp(), logs.len()))
+        let ratios: Vec<f64> =
+            self.rows.iter().filter_map(|row| self.ratio(row, engine)).map(|ratio| ratio.value).collect();
+        Some((geometric_mean(ratios.iter().copied())?, ratios.len()))
+    }
+
+    /// The ratios as a chart.
+    ///
+    /// # Errors
+    /// What drawing says.
+    pub fn svg(&self) -> Result<String, String> {
+        let bar = |ratio: Ratio| Bar { value: ratio.value, error: Some((ratio.low, ratio.high)) };
+        let series = (0..self.engines.len()).map(|engine| {
+            let mut bars: Vec<_> = self.rows.iter().map(|row| self.ratio(row, engine).map(bar)).collect();
+            bars.push(self.mean_ratio(engine).map(|(value, _)| Bar { value, error: None }));
+            BarSeries { name: self.engines[engine].clone(), bars }
+        });
+        let names = self.rows.iter().map(|row| row.workload.clone()).chain(["geometric mean".to_owned()]);
+        let chart = BarChart {
+            title: self.title.clone(),
+            label: format!("{} = 1, more is better", self.base),
+            groups: names.collect(),
+            series: series.collect(),
+            reference: Some(1.0),
+        };
+        chart.svg()
     }
 }
 

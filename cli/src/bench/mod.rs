@@ -6,6 +6,7 @@
 
 mod baseline;
 mod report;
+mod scale;
 mod settings;
 mod workload;
 
@@ -28,6 +29,9 @@ pub(crate) use self::workload::{Outcome, Workload};
 
 /// Measures and reports. Returns the exit code.
 pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
+    if args.scale {
+        return scale::scale(args);
+    }
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let settings = Setting::all(&args.settings)?;
     let base = base_of(args, &settings)?;

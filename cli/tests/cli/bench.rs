@@ -152,3 +152,14 @@ fn wrong_usage() {
     let trap = files.write("trap.wat", r#"(module (func (export "_start") unreachable))"#);
     wapiti(["bench", &trap]).fails_with(1, &["trap: ", "unreachable"]);
 }
+
+#[test]
+fn how_time_and_memory_grow() {
+    let files = Files::new();
+    let html = files.path().join("scale.html").display().to_string();
+    let outcome = wapiti(["bench", "--scale", "--largest", "20000", "--rounds", "1", "--json", "--plot", &html]);
+    assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
+    let scaling: Value = serde_json::from_str(&outcome.stdout).expect("--json prints JSON");
+    assert_eq!(scaling["series"].as_array().map(Vec::len), Some(5));
+    assert!(std::fs::read_to_string(html).expect("it was written").matches("<svg").count() >= 5);
+}

@@ -30,6 +30,8 @@ macro_rules! typed_calls {
 mod stitch;
 mod tinywasm;
 mod wapiti;
+#[cfg(feature = "wasm3")]
+mod wasm3;
 mod wasmi;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
@@ -96,21 +98,29 @@ pub trait Instance {
 /// The engines of this build; names are `engine` or `engine-variant`.
 pub const NAMES: &[&str] = &[
     "wapiti",
-    "wasmi",
+    WASMI_2,
+    "wasmi-1",
     "stitch",
     "tinywasm",
+    #[cfg(feature = "wasm3")]
+    "wasm3",
     #[cfg(feature = "wasmtime")]
     "wasmtime-pulley",
     #[cfg(feature = "wasmtime")]
     "wasmtime-winch",
+    #[cfg(feature = "wasmtime")]
+    "wasmtime-cranelift",
 ];
+
+/// wasmi 2, by how this build of it dispatches.
+pub const WASMI_2: &str = if cfg!(feature = "wasmi-portable") { "wasmi-portable" } else { "wasmi" };
 
 /// The engine called `name`; `None` if it does not have the mode.
 pub fn make(name: &str, mode: Mode) -> Result<Option<Box<dyn Engine>>> {
     let has_mode = match name {
         // It has one, but no start-up that could be measured.
-        "stitch" => false,
-        "tinywasm" | "wasmtime-pulley" | "wasmtime-winch" => mode == Mode::Eager,
+        "stitch" | "wasm3" => false,
+        "tinywasm" | "wasmtime-pulley" | "wasmtime-winch" | "wasmtime-cranelift" => mode == Mode::Eager,
         _ => true,
     };
     if !has_mode {
@@ -120,12 +130,15 @@ pub fn make(name: &str, mode: Mode) -> Result<Option<Box<dyn Engine>>> {
         "wapiti" => Box::new(wapiti::WapitiEngine::new(::wapiti::Dispatch::Tail, mode)),
         "wapiti-call" => Box::new(wapiti::WapitiEngine::new(::wapiti::Dispatch::Call, mode)),
         "wapiti-match" => Box::new(wapiti::WapitiEngine::new(::wapiti::Dispatch::Match, mode)),
-        "wasmi" => Box::new(wasmi::WasmiEngine::new(mode)),
+        WASMI_2 => Box::new(wasmi::two::WasmiEngine::new(mode)),
+        "wasmi-1" => Box::new(wasmi::one::WasmiEngine::new(mode)),
         "tinywasm" => Box::new(tinywasm::TinywasmEngine),
         #[cfg(feature = "wasmtime")]
         "wasmtime-pulley" => Box::new(wasmtime::WasmtimeEngine::pulley()?),
         #[cfg(feature = "wasmtime")]
         "wasmtime-winch" => Box::new(wasmtime::WasmtimeEngine::winch()?),
+        #[cfg(feature = "wasmtime")]
+        "wasmtime-cranelift" => Box::new(wasmtime::WasmtimeEngine::cranelift()?),
         _ => {
             bail!("there is no engine `{name}` in this build; there are {NAMES:?}, wapiti-call, wapiti-match")
         }
@@ -136,6 +149,10 @@ pub fn make(name: &str, mode: Mode) -> Result<Option<Box<dyn Engine>>> {
 pub fn make_lazy(name: &str) -> Result<Box<dyn Engine>> {
     if name == "stitch" {
         return Ok(Box::new(stitch::StitchEngine));
+    }
+    #[cfg(feature = "wasm3")]
+    if name == "wasm3" {
+        return Ok(Box::new(wasm3::Wasm3Engine::new()));
     }
     let lazy = make(name, Mode::LazyTranslation)?;
     Ok(match lazy {

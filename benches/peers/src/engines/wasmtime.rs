@@ -1,4 +1,4 @@
-//! Wasmtime: Pulley, which interprets what Cranelift compiles, and Winch, a compiler of one pass.
+//! Wasmtime: Pulley, which interprets what Cranelift compiles; Winch, a compiler of one pass; and Cranelift itself.
 
 use anyhow::Result;
 use wasmtime::{Config, Engine, ExternType, Instance, InstancePre, Linker, Module, Store, Strategy};
@@ -18,6 +18,10 @@ struct WasmtimeInstance {
 impl WasmtimeEngine {
     pub fn pulley() -> Result<Self> {
         Ok(Self(Engine::new(Config::new().target("pulley64")?)?))
+    }
+
+    pub fn cranelift() -> Result<Self> {
+        Ok(Self(Engine::new(Config::new().strategy(Strategy::Cranelift))?))
     }
 
     pub fn winch() -> Result<Self> {
