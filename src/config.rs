@@ -103,6 +103,11 @@ proposal_switches! {
     /// `try`, `catch`, `delegate` and `rethrow`, which older compilers emit in place of `try_table`. Needs
     /// [`wasm_exceptions`](Self::wasm_exceptions). Off by default.
     wasm_legacy_exceptions => LEGACY_EXCEPTIONS;
+    /// 128-bit values and operators on their lanes. On by default.
+    wasm_simd => SIMD;
+    /// Operators on vectors that may do one of several things; see
+    /// [`relaxed_simd_deterministic`](Config::relaxed_simd_deterministic). On by default.
+    wasm_relaxed_simd => RELAXED_SIMD;
     /// Integer addition, subtraction and multiplication in constant expressions. On by default.
     wasm_extended_const => EXTENDED_CONST;
     /// `call_ref`, references to functions of a particular type, references that are not null. On by default.
@@ -137,6 +142,8 @@ impl Config {
         .union(WasmFeatures::MEMORY64)
         .union(WasmFeatures::EXCEPTIONS)
         .union(WasmFeatures::FUNCTION_REFERENCES)
+        .union(WasmFeatures::SIMD)
+        .union(WasmFeatures::RELAXED_SIMD)
         .union(WasmFeatures::FLOATS)
         .union(WasmFeatures::GC_TYPES);
 

@@ -88,7 +88,7 @@ pub use runtime::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts, Sa
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,
     HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,
-    TagType, ValType,
+    TagType, V128, ValType,
 };
 
 /// Compiles and runs the README's examples with the tests.

@@ -9,6 +9,7 @@ mod composite;
 mod limits;
 mod reference;
 mod registry;
+mod v128;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -19,6 +20,7 @@ pub use self::limits::{MemoryType, MemoryTypeBuilder, TableType};
 pub use self::reference::{ConcreteType, HeapType, RefType};
 pub use self::registry::DefinedType;
 pub(crate) use self::registry::{RecGroup, TypeRegistry};
+pub use self::v128::V128;
 
 /// The type of a value ([spec](https://webassembly.github.io/spec/core/syntax/types.html#value-types)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +34,8 @@ pub enum ValType {
     F32,
     /// IEEE 754 double precision.
     F64,
+    /// 128 bits: lanes of integers or floats.
+    V128,
     /// A reference.
     Ref(RefType),
 }
@@ -48,6 +52,7 @@ impl ValType {
     pub(crate) fn cells(self) -> u32 {
         match self {
             Self::I32 | Self::I64 | Self::F32 | Self::F64 | Self::Ref(_) => 1,
+            Self::V128 => 2,
         }
     }
 
@@ -82,6 +87,7 @@ impl fmt::Display for ValType {
             Self::I64 => f.write_str("i64"),
             Self::F32 => f.write_str("f32"),
             Self::F64 => f.write_str("f64"),
+            Self::V128 => f.write_str("v128"),
             Self::Ref(ty) => ty.fmt(f),
         }
     }

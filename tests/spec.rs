@@ -80,7 +80,7 @@ impl Level {
             return;
         }
         config.wasm_tail_call(false).wasm_extended_const(false).wasm_exceptions(false);
-        config.wasm_multi_memory(false).wasm_memory64(false);
+        config.wasm_relaxed_simd(false).wasm_multi_memory(false).wasm_memory64(false);
         config.wasm_function_references(false);
         if self == Self::Wasm1 {
             config
@@ -88,7 +88,8 @@ impl Level {
                 .wasm_saturating_float_to_int(false)
                 .wasm_multi_value(false)
                 .wasm_bulk_memory(false)
-                .wasm_reference_types(false);
+                .wasm_reference_types(false)
+                .wasm_simd(false);
         }
     }
 }

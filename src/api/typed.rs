@@ -13,7 +13,7 @@ use super::refs::ExternRef;
 use super::store::StoreInner;
 use crate::error::Error;
 use crate::runtime::{StoreCore, StoreId};
-use crate::types::{FuncType, RefType, ValType};
+use crate::types::{FuncType, RefType, V128, ValType};
 
 /// A function with parameters `Params` and results `Results`: one value, or a tuple of up to 16, or `()`.
 ///
@@ -44,6 +44,7 @@ pub struct TypedFunc<Params, Results> {
 }
 
 /// A Rust type that stands for a Wasm type: `i32` and `u32` for `i32`, `i64` and `u64` for `i64`, `f32`, `f64`,
+/// [`V128`](crate::V128) for `v128`,
 /// `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`, `Func` and `ExternRef` for the same without null.
 ///
 /// A [`TypedFunc`] takes references where the function has parameters of a supertype, and gives them for results of a
@@ -214,6 +215,22 @@ wasm_ty! {
     u64, ValType::I64, |cell, _id| cell, |value| value;
     f32, ValType::F32, |cell, _id| f32::from_bits(cell as u32), |value| u64::from(value.to_bits());
     f64, ValType::F64, |cell, _id| f64::from_bits(cell), |value| value.to_bits();
+}
+
+impl WasmTy for V128 {
+    const TYPE: ValType = ValType::V128;
+    const CELLS: usize = 2;
+
+    #[inline]
+    fn load(cells: &[u64], _id: StoreId) -> Self {
+        Self::from_cells(cells)
+    }
+
+    #[inline]
+    fn store(self, cells: &mut [u64], _id: StoreId) -> Result<(), Error> {
+        cells[..2].copy_from_slice(&self.cells());
+        Ok(())
+    }
 }
 
 /// As `wasm_ty`, for references, which know their store.

@@ -9,7 +9,7 @@ use super::func::Func;
 use super::refs::{AnyRef, ExnRef, ExternRef, Ref};
 use crate::error::Error;
 use crate::runtime::{StoreCore, StoreId};
-use crate::types::{HeapType, RefType, ValType};
+use crate::types::{HeapType, RefType, V128, ValType};
 
 /// A value of any type.
 ///
@@ -25,6 +25,8 @@ pub enum Val {
     F32(u32),
     /// The bits of a double precision float.
     F64(u64),
+    /// 128 bits.
+    V128(V128),
     /// A reference to a function, or null.
     FuncRef(Option<Func>),
     /// A reference to a host value, or null.
@@ -67,6 +69,7 @@ impl Val {
             Self::I64(_) => ValType::I64,
             Self::F32(_) => ValType::F32,
             Self::F64(_) => ValType::F64,
+            Self::V128(_) => ValType::V128,
             Self::FuncRef(_) => ValType::FUNCREF,
             Self::ExternRef(_) => ValType::EXTERNREF,
             Self::AnyRef(_) => ValType::Ref(RefType::ANYREF),
@@ -81,6 +84,7 @@ impl Val {
             ValType::I64 => Self::I64(0),
             ValType::F32 => Self::F32(0),
             ValType::F64 => Self::F64(0),
+            ValType::V128 => Self::V128(V128::default()),
             ValType::Ref(ty) => Self::null_ref(ty.heap_type()),
         }
     }
@@ -99,6 +103,8 @@ impl Val {
         f32 unwrap_f32 -> f32 { Self::F32(bits) => f32::from_bits(bits) }
         /// The value of an `f64`.
         f64 unwrap_f64 -> f64 { Self::F64(bits) => f64::from_bits(bits) }
+        /// The value of a `v128`.
+        v128 unwrap_v128 -> V128 { Self::V128(value) => value }
         /// The value of a `funcref`.
         func_ref unwrap_func_ref -> Option<Func> { Self::FuncRef(func) => func }
         /// The value of an `externref`.
@@ -123,6 +129,7 @@ impl Val {
             ValType::I64 => Self::I64(cells[0] as i64),
             ValType::F32 => Self::F32(cells[0] as u32),
             ValType::F64 => Self::F64(cells[0]),
+            ValType::V128 => Self::V128(V128::from_cells(cells)),
             ValType::Ref(ty) => Ref::from_cell(ty, cells[0], id).into(),
         }
     }
@@ -141,6 +148,10 @@ impl Val {
             Self::I64(value) => value as u64,
             Self::F32(bits) => u64::from(bits),
             Self::F64(bits) => bits,
+            Self::V128(value) => {
+                cells[..2].copy_from_slice(&value.cells());
+                return Ok(());
+            }
             Self::FuncRef(_) | Self::ExternRef(_) | Self::AnyRef(_) | Self::ExnRef(_) => {
                 unreachable!("references are written above")
             }
@@ -206,6 +217,12 @@ impl From<f32> for Val {
 impl From<f64> for Val {
     fn from(value: f64) -> Self {
         Self::F64(value.to_bits())
+    }
+}
+
+impl From<V128> for Val {
+    fn from(value: V128) -> Self {
+        Self::V128(value)
     }
 }
 

@@ -72,7 +72,7 @@ impl Type {
             ValType::F64 => F64,
             ValType::FUNCREF => FUNCREF,
             ValType::EXTERNREF => EXTERNREF,
-            ValType::Ref(_) => return None,
+            ValType::V128 | ValType::Ref(_) => return None,
         })
     }
 

@@ -38,6 +38,7 @@ fn const_op(operator: &Operator<'_>, offset: u64) -> Result<ConstOp, Error> {
         Operator::I64Const { value } => ConstOp::Value(value as u64),
         Operator::F32Const { value } => ConstOp::Value(u64::from(value.bits())),
         Operator::F64Const { value } => ConstOp::Value(value.bits()),
+        Operator::V128Const { value } => ConstOp::Vector(*value.bytes()),
         Operator::RefNull { .. } => ConstOp::RefNull,
         Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIdx(function_index)),
         Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIdx(global_index)),

@@ -137,6 +137,8 @@ pub(crate) struct ConstExpr(pub(crate) Box<[ConstOp]>);
 pub(crate) enum ConstOp {
     /// A number as the cell holds it: 32-bit values zero-extended, floats as their bits.
     Value(u64),
+    /// 128 bits, as they lie in memory.
+    Vector([u8; 16]),
     RefNull,
     RefFunc(FuncIdx),
     GlobalGet(GlobalIdx),

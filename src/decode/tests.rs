@@ -230,7 +230,6 @@ fn proposals_can_be_switched_off() {
 #[test]
 fn what_is_not_implemented_is_refused() {
     let modules = [
-        "(module (func (param v128)))",
         "(module (memory 1 2 shared))",
         "(module (memory 1 (pagesize 1)))",
         "(module (type (struct)))",

@@ -110,7 +110,7 @@ impl<'m> TypeConv<'m> {
             wasmparser::ValType::I64 => ValType::I64,
             wasmparser::ValType::F32 => ValType::F32,
             wasmparser::ValType::F64 => ValType::F64,
-            wasmparser::ValType::V128 => return Err(not_supported("the type v128", offset)),
+            wasmparser::ValType::V128 => ValType::V128,
             wasmparser::ValType::Ref(ty) => ValType::Ref(self.ref_type(ty, offset)?),
         })
     }

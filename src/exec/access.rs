@@ -89,6 +89,8 @@ impl Accesses {
             for field in op.shape().fields() {
                 match *field {
                     Field::Dst(at) => self.write(Place::Cell(st.u16(at) as u32)),
+                    Field::Dst128(at) => self.write_cells(st.u16(at) as u32, 2),
+                    Field::Slot128(at) => self.read_cells(st.u16(at) as u32, 2),
                     Field::Slot(at) => self.read(Place::Cell(st.u16(at) as u32)),
                     Field::Dst32(at) => self.write(Place::Cell(st.u32(at))),
                     Field::Slot32(at) => self.read(Place::Cell(st.u32(at))),
@@ -107,10 +109,25 @@ impl Accesses {
             let bytes = |at| Place::Memory { index: 0, address: cell(at), len: cell(C) };
             let own_globals = run.instance().module.info.imported.globals;
             match op.shape() {
-                Shape::load | Shape::load_at | Shape::load_indexed => self.read(memory_operand(st, op)),
-                Shape::load_long | Shape::load_long_indexed | Shape::load_far | Shape::load_shared => {
-                    self.read(memory_operand(st, op));
-                }
+                Shape::load
+                | Shape::load_at
+                | Shape::load_indexed
+                | Shape::load_long
+                | Shape::load_long_indexed
+                | Shape::load_far
+                | Shape::load_shared
+                | Shape::vector_load
+                | Shape::vector_load_at
+                | Shape::vector_load_indexed
+                | Shape::vector_load_lane
+                | Shape::vector_load_far
+                | Shape::vector_load_lane_far => self.read(memory_operand(st, op)),
+                Shape::vector_store
+                | Shape::vector_store_at
+                | Shape::vector_store_indexed
+                | Shape::vector_store_lane
+                | Shape::vector_store_far
+                | Shape::vector_store_lane_far => self.write(memory_operand(st, op)),
                 Shape::atomic_load | Shape::leave_wait => self.read(memory_operand(st, op)),
                 Shape::atomic_store => self.write(memory_operand(st, op)),
                 Shape::atomic_rmw | Shape::atomic_cmpxchg => {
@@ -124,16 +141,25 @@ impl Accesses {
                 Shape::store_long | Shape::store_long_imm | Shape::store_long_indexed | Shape::store_far => {
                     self.write(memory_operand(st, op))
                 }
-                Shape::global_get => self.read(Place::Global(st.u32(B) + own_globals)),
-                Shape::global_get_imported => self.read(Place::Global(st.u32(B))),
-                Shape::global_set => self.write(Place::Global(st.u32(B) + own_globals)),
-                Shape::global_set_imported => self.write(Place::Global(st.u32(B))),
+                Shape::global_get | Shape::global_get_vector => {
+                    self.read(Place::Global(st.u32(B) + own_globals))
+                }
+                Shape::global_get_imported | Shape::global_get_vector_imported => {
+                    self.read(Place::Global(st.u32(B)));
+                }
+                Shape::global_set | Shape::global_set_vector => {
+                    self.write(Place::Global(st.u32(B) + own_globals))
+                }
+                Shape::global_set_imported | Shape::global_set_vector_imported => {
+                    self.write(Place::Global(st.u32(B)));
+                }
                 Shape::memory_copy => {
                     self.read(bytes(B));
                     self.write(bytes(A));
                 }
                 Shape::memory_fill => self.write(bytes(A)),
                 Shape::return_one => self.write(Place::Cell(0)),
+                Shape::return_vector => self.write_cells(0, 2),
                 Shape::call => {
                     let callee = core::ptr::with_exposed_provenance::<FrameHeader>(st.u64(D) as usize);
                     // INV-FRAME: every entry and every stub has a header before it.
@@ -251,19 +277,31 @@ unsafe fn memory_operand(st: State, op: Op) -> Place {
         let long = |a: u64| a.saturating_add(st.u64(D));
         let long_sum = |a, b| long(st.get::<u64>(a).wrapping_add(st.get(b)));
         match op.shape() {
-            Shape::load => u64::from(st.get::<u32>(B)) + u64::from(st.u32(D)),
-            Shape::store | Shape::store_imm => u64::from(st.get::<u32>(A)) + u64::from(st.u32(D)),
-            Shape::load_indexed => sum(B, C),
-            Shape::store_indexed | Shape::store_imm_indexed => sum(A, C),
+            Shape::load | Shape::vector_load | Shape::vector_load_lane => {
+                u64::from(st.get::<u32>(B)) + u64::from(st.u32(D))
+            }
+            Shape::store | Shape::store_imm | Shape::vector_store | Shape::vector_store_lane => {
+                u64::from(st.get::<u32>(A)) + u64::from(st.u32(D))
+            }
+            Shape::load_indexed | Shape::vector_load_indexed => sum(B, C),
+            Shape::store_indexed | Shape::store_imm_indexed | Shape::vector_store_indexed => sum(A, C),
+            Shape::vector_load_lane_far => {
+                index = st.u16(F) as u32;
+                long(st.get(B))
+            }
+            Shape::vector_store_lane_far => {
+                index = st.u16(F) as u32;
+                long(st.get(A))
+            }
             Shape::load_long => long(st.get(B)),
             Shape::load_long_indexed => long_sum(B, C),
             Shape::store_long | Shape::store_long_imm => long(st.get(A)),
             Shape::store_long_indexed => long_sum(A, C),
-            Shape::load_far | Shape::load_shared | Shape::atomic_load => {
+            Shape::load_far | Shape::load_shared | Shape::atomic_load | Shape::vector_load_far => {
                 index = st.u16(C) as u32;
                 long(st.get(B))
             }
-            Shape::store_far | Shape::store_shared | Shape::atomic_store => {
+            Shape::store_far | Shape::store_shared | Shape::atomic_store | Shape::vector_store_far => {
                 index = st.u16(C) as u32;
                 long(st.get(A))
             }
@@ -304,6 +342,10 @@ mod width {
     use crate::exec::shapes::Word;
 
     pub(super) const fn load<const N: usize, R>(_: fn([u8; N]) -> R) -> u8 {
+        N as u8
+    }
+
+    pub(super) const fn load_lane<const N: usize, X>(_: fn([u8; N], X, u8) -> X) -> u8 {
         N as u8
     }
 
@@ -393,6 +435,42 @@ macro_rules! width_row {
         width::store(eval::$meaning)
     };
     (store_imm_indexed $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_load $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (vector_load_at $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (vector_load_indexed $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (vector_load_far $meaning:ident) => {
+        width::load(eval::$meaning)
+    };
+    (vector_store_far $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_load_lane_far $meaning:ident) => {
+        width::load_lane(eval::$meaning)
+    };
+    (vector_store_lane_far $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_load_lane $meaning:ident) => {
+        width::load_lane(eval::$meaning)
+    };
+    (vector_store $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_store_at $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_store_indexed $meaning:ident) => {
+        width::store(eval::$meaning)
+    };
+    (vector_store_lane $meaning:ident) => {
         width::store(eval::$meaning)
     };
     ($other:ident $meaning:ident) => {

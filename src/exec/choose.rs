@@ -64,7 +64,7 @@ pub(super) fn list(words: &[u64], accumulators: bool, items: &mut Vec<Item>) {
 fn source_from(before: &OpRef<'_>, op: &OpRef<'_>) -> Option<usize> {
     let class = classes(before.op).result?;
     let reads_result = |field: &Field| match *field {
-        Field::Slot(at) if op.u16(at) == before.u16(A) => Some(at),
+        Field::Slot(at) | Field::Slot128(at) if op.u16(at) == before.u16(A) => Some(at),
         _ => None,
     };
     let at = op.op.shape().fields().iter().find_map(reads_result)?;

@@ -82,6 +82,22 @@ mod of {
         Classes::none().operand(A, Class::Int).operand(C, Class::Int).operand(B, V::CLASS)
     }
 
+    pub(super) const fn vector_test<X, R: Value>(_: fn(X) -> R) -> Classes {
+        Classes::none().result(R::CLASS).operand(B, Class::Vector)
+    }
+
+    pub(super) const fn vector_splat<X: Value, R>(_: fn(X) -> R) -> Classes {
+        Classes::none().result(Class::Vector).operand(B, X::CLASS)
+    }
+
+    pub(super) const fn vector_extract<const N: usize, R: Value>(_: fn([u8; N]) -> R) -> Classes {
+        Classes::none().result(R::CLASS)
+    }
+
+    pub(super) const fn vector_replace<X, V: Value>(_: fn(X, V, u8) -> X) -> Classes {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, V::CLASS)
+    }
+
     pub(super) const fn branch_if<X: Value>(_: fn(X) -> bool) -> Classes {
         Classes::none().operand(A, X::CLASS)
     }
@@ -210,6 +226,101 @@ macro_rules! classes_row {
     };
     (branch_compare_imm $meaning:ident) => {
         of::branch_compare_imm(eval::$meaning)
+    };
+    (vector_unary $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector)
+    };
+    (vector_binary $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Vector)
+    };
+    (vector_ternary $meaning:ident) => {
+        Classes::none()
+            .result(Class::Vector)
+            .operand(B, Class::Vector)
+            .operand(C, Class::Vector)
+            .operand(D, Class::Vector)
+    };
+    (vector_fused $meaning:ident) => {
+        Classes::none()
+            .result(Class::Vector)
+            .operand(B, Class::Vector)
+            .operand(C, Class::Vector)
+            .operand(D, Class::Vector)
+    };
+    (vector_shift $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Int)
+    };
+    (vector_shift_imm $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector)
+    };
+    (vector_shuffle $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Vector)
+    };
+    (vector_const $meaning:ident) => {
+        Classes::none().result(Class::Vector)
+    };
+    (vector_copy $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector)
+    };
+    (vector_select $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(D, Class::Int)
+    };
+    (vector_load $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int)
+    };
+    (vector_load_at $meaning:ident) => {
+        Classes::none().result(Class::Vector)
+    };
+    (vector_load_indexed $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int).operand(C, Class::Int)
+    };
+    (vector_store $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Vector)
+    };
+    (vector_store_at $meaning:ident) => {
+        Classes::none().operand(B, Class::Vector)
+    };
+    (vector_store_indexed $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Vector).operand(C, Class::Int)
+    };
+    (vector_load_far $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int)
+    };
+    (vector_store_far $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Vector)
+    };
+    (vector_load_lane_far $meaning:ident) => {
+        Classes::none().result(Class::Vector)
+    };
+    (vector_load_lane $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int).operand(C, Class::Vector)
+    };
+    (vector_store_lane $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
+    (global_get_vector $meaning:ident) => {
+        Classes::none().result(Class::Vector)
+    };
+    (global_get_vector_imported $meaning:ident) => {
+        Classes::none().result(Class::Vector)
+    };
+    (global_set_vector $meaning:ident) => {
+        Classes::none().operand(A, Class::Vector)
+    };
+    (return_vector $meaning:ident) => {
+        Classes::none().operand(B, Class::Vector)
+    };
+    (vector_test $meaning:ident) => {
+        of::vector_test(eval::$meaning)
+    };
+    (vector_splat $meaning:ident) => {
+        of::vector_splat(eval::$meaning)
+    };
+    (vector_extract $meaning:ident) => {
+        of::vector_extract(eval::$meaning)
+    };
+    (vector_replace $meaning:ident) => {
+        of::vector_replace(eval::$meaning)
     };
     ($other:ident $meaning:ident) => {
         Classes::none()

@@ -8,6 +8,7 @@
 //! INV-STATE: whatever leaves the dispatch loop takes its operands from cells, so no accumulator matters there.
 
 use super::state::State;
+use super::vector::{self, Lanes, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::shape::{A, B, C, D};
 
@@ -18,6 +19,7 @@ pub(super) enum Class {
     Int,
     F32,
     F64,
+    Vector,
 }
 
 /// A value that ops compute with: it has an accumulator.
@@ -103,6 +105,52 @@ pub(super) trait Form: Copy {
         }
         value.keep(st)
     }
+
+    /// The vector operand named by the narrow field at `at`.
+    ///
+    /// # Safety
+    /// As for [`Form::get`]; INV-FRAME: the frame has both cells.
+    #[inline(always)]
+    unsafe fn vector(self, st: State, at: usize) -> Vector {
+        if at == Self::SOURCE {
+            return st.acc_vector;
+        }
+        // SAFETY: by the caller.
+        unsafe { vector::read(st.fp.add(st.u16(at)).cast()) }
+    }
+
+    /// Likewise, as lanes.
+    ///
+    /// # Safety
+    /// As for [`Form::vector`].
+    #[inline(always)]
+    unsafe fn lanes<T: Lanes>(self, st: State, at: usize) -> T {
+        // SAFETY: by the caller.
+        vector::lanes_of(unsafe { self.vector(st, at) })
+    }
+
+    /// The state with the op's result, a vector, where [`Form::set`] puts others.
+    ///
+    /// # Safety
+    /// As for [`Form::set`]; INV-FRAME: the frame has both cells.
+    #[inline(always)]
+    unsafe fn set_vector(self, st: State, value: Vector) -> State {
+        if Self::STORES {
+            // SAFETY: by the caller.
+            unsafe { vector::write(st.fp.add(st.u16(A)).cast(), value) }
+        }
+        State { acc_vector: value, ..st }
+    }
+
+    /// Likewise, from lanes.
+    ///
+    /// # Safety
+    /// As for [`Form::set_vector`].
+    #[inline(always)]
+    unsafe fn set_lanes<T: Lanes>(self, st: State, lanes: T) -> State {
+        // SAFETY: by the caller.
+        unsafe { self.set_vector(st, vector::vector_of(lanes)) }
+    }
 }
 
 /// The form with operand field `SOURCE` in an accumulator.
@@ -170,6 +218,33 @@ macro_rules! forms_of_shape {
     (global_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (ref_func $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (global_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
+    (vector_unary $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_binary $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_ternary $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C, D]) };
+    (vector_fused $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C, D]) };
+    (vector_shift $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_shift_imm $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_test $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_splat $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_extract $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
+    (vector_replace $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_shuffle $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_const $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
+    (vector_copy $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
+    (vector_select $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, D]) };
+    (vector_load $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_load_at $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
+    (vector_load_indexed $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_store $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (vector_store_at $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
+    (vector_store_indexed $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B, C]) };
+    (vector_load_far $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (vector_store_far $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (vector_load_lane $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (vector_store_lane $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
+    (global_get_vector $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
+    (global_set_vector $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
+    (return_vector $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
     ($other:ident $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0]) };
     (@results $entry:ident $name:ident [$($source:tt),*]) => {{
         use crate::exec::form::{FORMS, form_number};

@@ -31,6 +31,7 @@ mod strategy;
 mod tail_calls;
 mod traced;
 mod unwind;
+mod vector;
 mod waiting;
 
 use alloc::sync::Arc;

@@ -7,6 +7,7 @@
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use super::vector::{self, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
 use crate::isa::shape;
@@ -28,6 +29,8 @@ pub(super) struct State {
     pub(super) acc_f32: f32,
     /// The last f64 computed.
     pub(super) acc_f64: f64,
+    /// The last vector computed.
+    pub(super) acc_vector: Vector,
 }
 
 /// What handlers need beyond code and frame.
@@ -97,7 +100,7 @@ impl State {
     /// At the op at `ip`, with nothing in the accumulators.
     #[inline(always)]
     pub(super) fn at(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Self {
-        Self { ip, fp, cx, acc: 0, acc_f32: 0.0, acc_f64: 0.0 }
+        Self { ip, fp, cx, acc: 0, acc_f32: 0.0, acc_f64: 0.0, acc_vector: vector::ZERO }
     }
 
     /// The narrow field at `at`.

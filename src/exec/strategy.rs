@@ -14,6 +14,9 @@ pub(super) trait Strategy: Copy {
     /// What a handler returns to its caller.
     type Out;
 
+    /// Whether handlers may call functions and go on afterwards, which takes a native stack frame.
+    const CALLS: bool;
+
     /// Goes on with the op that follows in the code, `bytes` behind the current one.
     ///
     /// # Safety
@@ -122,6 +125,7 @@ impl<Y, S: Copy> Copy for Continue<Y, S> {}
 
 impl<Y: Step, S: Strategy> Strategy for Continue<Y, S> {
     type Out = S::Out;
+    const CALLS: bool = S::CALLS;
 
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> S::Out {

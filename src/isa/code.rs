@@ -109,6 +109,16 @@ impl CodeBuffer {
         pos
     }
 
+    /// Appends an op of four words: up to three narrow operands and 16 bytes at D.
+    pub(crate) fn push_abc_bytes(&mut self, op: Op, a: u16, b: u16, c: u16, bytes: [u8; 16]) -> CodePos {
+        debug_assert_eq!(op.shape().words(), 4, "{op:?}");
+        let pos = self.pos();
+        let bytes = u128::from_le_bytes(bytes);
+        let (low, high) = (bytes as u64, (bytes >> 64) as u64);
+        self.words.extend_from_slice(&[0, op_word(op, a, b, c), low.to_le(), high.to_le()]);
+        pos
+    }
+
     /// Appends a whole op that was read from code before.
     pub(crate) fn push_words(&mut self, words: &[u64]) -> CodePos {
         let pos = self.pos();

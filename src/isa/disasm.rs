@@ -1,6 +1,7 @@
 //! Prints code as text: one op a line, operands as their shape lists them.
 //!
-//! Input is code as `lower` makes it. Cells are printed as `r7`, constants in decimal or, when large, in hexadecimal,
+//! Input is code as `lower` makes it. Cells are printed as `r7`, pairs of
+//! cells that hold 128 bits as `v7` after the first, constants in decimal or, when large, in hexadecimal,
 //! branch targets as the position of the op they lead to.
 
 use alloc::string::String;
@@ -14,7 +15,7 @@ pub(crate) fn op_text(op: &OpRef<'_>, shift: u32) -> String {
     let mut results = String::new();
     let mut operands = String::new();
     for field in op.op.shape().fields() {
-        let is_result = matches!(field, Field::Dst(_) | Field::Dst32(_));
+        let is_result = matches!(field, Field::Dst(_) | Field::Dst32(_) | Field::Dst128(_));
         let text = if is_result { &mut results } else { &mut operands };
         if !text.is_empty() {
             text.push_str(", ");
@@ -36,6 +37,10 @@ pub(crate) fn op_text(op: &OpRef<'_>, shift: u32) -> String {
 fn write_field(text: &mut String, op: &OpRef<'_>, field: Field, shift: u32) {
     match field {
         Field::Dst(at) | Field::Slot(at) => write!(text, "r{}", op.u16(at)),
+        Field::Dst128(at) | Field::Slot128(at) => write!(text, "v{}", op.u16(at)),
+        Field::Imm128(at) => {
+            write!(text, "{:#x}", u128::from(op.u64(at + 8)) << 64 | u128::from(op.u64(at)))
+        }
         Field::Dst32(at) | Field::Slot32(at) | Field::Base32(at) => write!(text, "r{}", op.u32(at)),
         Field::Imm32(at) => write!(text, "{}", op.u32(at).cast_signed()),
         Field::Imm64(at) => write_constant(text, op.u64(at)),

@@ -65,7 +65,17 @@ macro_rules! rounding {
                 #[cfg(feature = "std")]
                 return x.sqrt();
                 #[cfg(not(feature = "std"))]
-                return super::Sqrt::sqrt(x);
+                return super::FromLibm::sqrt(x);
+            }
+
+            /// `a * b + c` with one rounding: a call into the C library on processors that LLVM must assume to be
+            /// without the instruction.
+            #[inline(always)]
+            pub(crate) fn mul_add(a: $float, b: $float, c: $float) -> $float {
+                #[cfg(feature = "std")]
+                return a.mul_add(b, c);
+                #[cfg(not(feature = "std"))]
+                return super::FromLibm::mul_add(a, b, c);
             }
         }
     };
@@ -74,23 +84,32 @@ macro_rules! rounding {
 rounding!(f32, i32, 8_388_608.0, 1 << 22);
 rounding!(f64, i64, 4_503_599_627_370_496.0, 1 << 51);
 
-/// Square roots where there is no standard library; libm's are correctly rounded.
+/// What is there of it without the standard library; libm's is correctly rounded.
 #[cfg(not(feature = "std"))]
-trait Sqrt {
+trait FromLibm {
     fn sqrt(self) -> Self;
+    fn mul_add(self, b: Self, c: Self) -> Self;
 }
 
 #[cfg(not(feature = "std"))]
-impl Sqrt for f32 {
+impl FromLibm for f32 {
     fn sqrt(self) -> Self {
         libm::sqrtf(self)
+    }
+
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        libm::fmaf(self, b, c)
     }
 }
 
 #[cfg(not(feature = "std"))]
-impl Sqrt for f64 {
+impl FromLibm for f64 {
     fn sqrt(self) -> Self {
         libm::sqrt(self)
+    }
+
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        libm::fma(self, b, c)
     }
 }
 

@@ -17,3 +17,5 @@ pub(crate) mod float;
 pub(crate) mod fold;
 pub(crate) mod ops;
 pub(crate) mod shape;
+pub(crate) mod vector;
+pub(crate) mod vector_ops;

@@ -10,7 +10,7 @@
 //! * `long`, `far`, `shared`: the same access to memory 0 with 64-bit addresses, to any memory, to one that is shared
 //!
 //! To add a plain op, add its row here and its meaning to `eval.rs`. Whatever else must know of ops expands
-//! [`for_each_op`] or [`for_each_plain_op`].
+//! [`for_each_op`] or [`for_each_plain_op`]. The rows of vector ops are in [`super::vector_ops`].
 
 use super::shape::Shape;
 
@@ -165,7 +165,15 @@ pub(crate) use for_each_plain_op;
 /// Calls the macro `$expand` with the rows of all ops: the plain ones, then those that are forms of others or exist
 /// for the bytecode's own sake.
 macro_rules! for_each_op {
-    ($expand:ident) => { $crate::isa::ops::for_each_plain_op! { $expand
+    ($expand:ident) => {
+        $crate::isa::vector_ops::for_each_vector_op! { for_each_scalar_op $expand }
+    };
+}
+pub(crate) use for_each_op;
+
+/// Calls the macro `$expand` with the rows of all ops but the vectors', and whatever else it is given behind them.
+macro_rules! for_each_scalar_op {
+    ($expand:ident $($rest:tt)*) => { $crate::isa::ops::for_each_plain_op! { $expand
 
         // i32: arithmetic.
         I32AddImm              "i32.add_imm"                binary_imm           i32_add                [];
@@ -533,9 +541,11 @@ macro_rules! for_each_op {
         Finish                 "finish"                     leave                none                   [];
         RestoreInstance        "restore_instance"           leave                none                   [];
         Interrupt              "interrupt"                  interrupt            none                   [];
+
+        $($rest)*
     } };
 }
-pub(crate) use for_each_op;
+pub(crate) use for_each_scalar_op;
 
 /// What is known of an op beyond its meaning: the columns of its row.
 #[derive(Clone, Copy)]

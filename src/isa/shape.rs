@@ -44,6 +44,12 @@ pub(crate) enum Field {
     Dst32(usize),
     /// Operand cell, u32.
     Slot32(usize),
+    /// Result of 128 bits: this cell (u16) and the next.
+    Dst128(usize),
+    /// Operand of 128 bits: this cell (u16) and the next.
+    Slot128(usize),
+    /// A constant, 16 bytes.
+    Imm128(usize),
     /// First cell of a callee's frame, where its arguments are and its results will be, u32.
     Base32(usize),
     /// A constant, u32.
@@ -97,6 +103,11 @@ macro_rules! shapes {
             #[inline(always)]
             pub(crate) const fn bytes(self) -> usize {
                 self.words() * 8
+            }
+
+            /// Cells that the result takes; 1 if there is none.
+            pub(crate) fn result_cells(self) -> u32 {
+                if matches!(self.fields().first(), Some(Field::Dst128(_))) { 2 } else { 1 }
             }
 
             /// The operands, results first.
@@ -248,6 +259,68 @@ shapes! {
     memory_copy 2 [Slot A, Slot B, Slot C];
     /// Set C bytes of memory 0 from A on to B.
     memory_fill 2 [Slot A, Slot B, Slot C];
+    /// A = f(B), all of 128 bits, here and in what follows unless a comment says otherwise.
+    vector_unary 2 [Dst128 A, Slot128 B];
+    /// A = f(B, C)
+    vector_binary 2 [Dst128 A, Slot128 B, Slot128 C];
+    /// A = f(B, C, D)
+    vector_ternary 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
+    /// Likewise; f takes an instruction that not every processor has, and a call otherwise.
+    vector_fused 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
+    /// A = f(B, C), with C an i32
+    vector_shift 2 [Dst128 A, Slot128 B, Slot C];
+    /// A = f(B, constant)
+    vector_shift_imm 2 [Dst128 A, Slot128 B, Num16 C];
+    /// A = f(B), an i32
+    vector_test 2 [Dst A, Slot128 B];
+    /// A = f(B), with B a number
+    vector_splat 2 [Dst128 A, Slot B];
+    /// A = f(what lies C bytes behind the start of B), a number
+    vector_extract 2 [Dst A, Slot128 B, Num16 C];
+    /// A = B with lane D replaced by C, a number
+    vector_replace 3 [Dst128 A, Slot128 B, Slot C, Num16 D];
+    /// A = f(B, C, constant)
+    vector_shuffle 4 [Dst128 A, Slot128 B, Slot128 C, Imm128 D];
+    /// A = constant
+    vector_const 4 [Dst128 A, Imm128 D];
+    /// A = B
+    vector_copy 2 [Dst128 A, Slot128 B];
+    /// A = D != 0 ? B : C
+    vector_select 3 [Dst128 A, Slot128 B, Slot128 C, Slot D];
+    /// A = memory[B + D]
+    vector_load 3 [Dst128 A, Slot B, Num32 D];
+    /// A = memory[D]
+    vector_load_at 3 [Dst128 A, Num64 D];
+    /// A = memory[(B + C mod 2^32) + D]
+    vector_load_indexed 3 [Dst128 A, Slot B, Slot C, Num32 D];
+    /// memory[A + D] = B
+    vector_store 3 [Slot A, Num32 D, Slot128 B];
+    /// memory[D] = B
+    vector_store_at 3 [Num64 D, Slot128 B];
+    /// memory[(A + C mod 2^32) + D] = B
+    vector_store_indexed 3 [Slot A, Slot C, Num32 D, Slot128 B];
+    /// A = C with lane E replaced by memory[B + D]
+    vector_load_lane 3 [Dst128 A, Slot B, Slot128 C, Num32 D, Num32 E];
+    /// memory[A + D] = what lies E bytes behind the start of B
+    vector_store_lane 3 [Slot A, Num32 D, Slot128 B, Num32 E];
+    /// A = memory C[B + D], with addresses of any width
+    vector_load_far 3 [Dst128 A, Num16 C, Slot B, Num64 D];
+    /// Memory C[A + D] = B, with addresses of any width
+    vector_store_far 3 [Num16 C, Slot A, Num64 D, Slot128 B];
+    /// A = C with lane F2 replaced by memory F[B + D], with addresses of any width
+    vector_load_lane_far 4 [Dst128 A, Num16 F, Slot B, Slot128 C, Num64 D, Num16 F2];
+    /// Memory F[A + D] = what lies F2 bytes behind the start of B, with addresses of any width
+    vector_store_lane_far 4 [Num16 F, Slot A, Num64 D, Slot128 B, Num16 F2];
+    /// A = global B
+    global_get_vector 2 [Dst128 A, Num32 B];
+    /// Global B = A
+    global_set_vector 2 [Slot128 A, Num32 B];
+    /// A = global B, which is imported
+    global_get_vector_imported 2 [Dst128 A, Num32 B];
+    /// Global B, which is imported, = A
+    global_set_vector_imported 2 [Slot128 A, Num32 B];
+    /// Return B. A is the frame's link cell.
+    return_vector 2 [Num16 A, Slot128 B];
     /// Left to the driver: A = f(index D)
     leave_get 3 [Dst A, Num32 D];
     /// Left to the driver: A = f(B, index D)

@@ -133,8 +133,10 @@ impl Lowerer<'_> {
             let to = base + (entry.slot - source);
             match entry.kind {
                 Kind::Const(value) => self.emit_const(to, value),
-                Kind::Temp => self.emit_copy(to, entry.slot),
-                Kind::Local(local) => self.emit_copy(to, self.locals[local as usize].slot),
+                Kind::Temp => self.emit_copy_of(to, entry.slot, entry.cells),
+                Kind::Local(local) => {
+                    self.emit_copy_of(to, self.locals[local as usize].slot, entry.cells);
+                }
             }
         }
     }
@@ -252,7 +254,10 @@ impl Lowerer<'_> {
             1 => {
                 let value = *self.stack.last().expect("validation: a result is there");
                 let slot = self.slot_of(value);
-                self.emit_return_one(link, slot);
+                match value.cells {
+                    1 => self.emit_return_one(link, slot),
+                    _ => self.emit_return_vector(link, slot),
+                }
             }
             _ => {
                 // Results may be parameters, whose cells the results go to: they are read from elsewhere.

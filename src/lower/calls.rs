@@ -21,8 +21,8 @@ impl Lowerer<'_> {
     }
 
     fn push_results(&mut self, ty: &FuncType) {
-        for _ in ty.results() {
-            self.push_temp();
+        for ty in ty.results() {
+            self.push_temp_of(ty.cells());
         }
     }
 

@@ -8,8 +8,9 @@ use wasmparser::BlockType;
 
 use super::Lowerer;
 use super::handlers::RegionIdx;
+use super::locals::cells_of;
 use crate::isa::code::{CodePos, Fixups};
-use crate::types::{FuncType, TypeIdx};
+use crate::types::{FuncType, TypeIdx, ValType};
 
 /// An open block.
 pub(super) struct Block {
@@ -52,10 +53,18 @@ pub(super) enum BlockKind {
 pub(super) enum BlockTypes {
     /// With or without a result.
     Plain {
-        results: usize,
+        /// Cells of the result; 0 if there is none.
+        cells: u32,
     },
     Func(TypeIdx),
     Function,
+}
+
+/// What is on the operand stack where a block begins or ends.
+#[derive(Clone, Copy)]
+enum Values {
+    Params(BlockTypes),
+    Results(BlockTypes),
 }
 
 impl Lowerer<'_> {
@@ -68,7 +77,7 @@ impl Lowerer<'_> {
 
     fn results_of(&self, ty: BlockTypes) -> usize {
         match ty {
-            BlockTypes::Plain { results } => results,
+            BlockTypes::Plain { cells } => cells.min(1) as usize,
             BlockTypes::Func(idx) => self.info.func_type_at(idx).results().len(),
             BlockTypes::Function => self.ty.results().len(),
         }
@@ -153,8 +162,7 @@ impl Lowerer<'_> {
         self.bind(skip);
         self.control[index].kind = BlockKind::Else;
         let block = &self.control[index];
-        let (height, params) = (block.height, self.params_of(block.ty));
-        self.reset_stack(height, params);
+        self.reset_stack(block.height, Values::Params(block.ty));
         self.reachable = true;
     }
 
@@ -210,8 +218,7 @@ impl Lowerer<'_> {
             self.close_region(region);
         }
         if merges {
-            let results = self.results_of(block.ty);
-            self.reset_stack(block.height, results);
+            self.reset_stack(block.height, Values::Results(block.ty));
             self.reachable = true;
         }
     }
@@ -226,13 +233,37 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Leaves `height` entries and `values` temporaries on the operand stack.
-    pub(super) fn reset_stack(&mut self, height: usize, values: usize) {
-        // They may be there already: every value has one cell.
-        let kept = if self.temps >= height + values { values } else { 0 };
+    /// Leaves `height` entries and temporaries for `values` on the operand stack.
+    fn reset_stack(&mut self, height: usize, values: Values) {
+        let count = match values {
+            Values::Params(ty) => self.params_of(ty),
+            Values::Results(ty) => self.results_of(ty),
+        };
+        // They may be there already, if every value has one cell.
+        let kept = if self.temps >= height + count && !self.has_vectors { count } else { 0 };
         self.pop_n(self.stack.len() - height - kept);
-        for _ in kept..values {
-            self.push_temp();
+        let info = self.info;
+        match values {
+            Values::Results(BlockTypes::Plain { cells }) if cells > 0 && kept == 0 => {
+                self.push_temp_of(cells);
+            }
+            Values::Params(BlockTypes::Func(idx)) => {
+                self.push_temps(&info.func_type_at(idx).params()[kept..])
+            }
+            Values::Results(BlockTypes::Func(idx)) => {
+                self.push_temps(&info.func_type_at(idx).results()[kept..]);
+            }
+            Values::Results(BlockTypes::Function) => {
+                let ty = self.ty;
+                self.push_temps(&ty.results()[kept..]);
+            }
+            Values::Params(_) | Values::Results(BlockTypes::Plain { .. }) => {}
+        }
+    }
+
+    fn push_temps(&mut self, types: &[ValType]) {
+        for ty in types {
+            self.push_temp_of(ty.cells());
         }
     }
 
@@ -255,8 +286,8 @@ impl Lowerer<'_> {
 
 pub(super) fn block_types(ty: BlockType) -> BlockTypes {
     match ty {
-        BlockType::Empty => BlockTypes::Plain { results: 0 },
-        BlockType::Type(_) => BlockTypes::Plain { results: 1 },
+        BlockType::Empty => BlockTypes::Plain { cells: 0 },
+        BlockType::Type(ty) => BlockTypes::Plain { cells: cells_of(ty) },
         BlockType::FuncType(idx) => BlockTypes::Func(TypeIdx(idx)),
     }
 }

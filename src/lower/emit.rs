@@ -57,7 +57,10 @@ impl Lowerer<'_> {
         self.last = if self.wide { None } else { Some(Last { op, pos, dst: slot, is_temp: true }) };
         if slot >= NARROW_CELLS {
             let reserved = self.reserved_cell(3);
-            self.code.push_abc_de(Op::CopyWide, 0, 0, 0, slot, reserved);
+            match op.shape().result_cells() {
+                1 => self.code.push_abc_de(Op::CopyWide, 0, 0, 0, slot, reserved),
+                cells => self.code.push_abc_de(Op::CopySpan, 0, cells as u16, 0, slot, reserved),
+            };
         }
     }
 
@@ -70,7 +73,7 @@ impl Lowerer<'_> {
     }
 
     /// The last op's result is no temporary that may be looked for elsewhere.
-    fn settle_last(&mut self) {
+    pub(super) fn settle_last(&mut self) {
         if let Some(last) = &mut self.last {
             last.is_temp = false;
         }
@@ -86,7 +89,7 @@ impl Lowerer<'_> {
         true
     }
 
-    fn mark_follows(&mut self, pos: CodePos, follows: bool) {
+    pub(super) fn mark_follows(&mut self, pos: CodePos, follows: bool) {
         if follows {
             self.code.mark_follows(pos);
         }
@@ -146,6 +149,14 @@ impl Lowerer<'_> {
             self.needs_wide |= !self.wide;
             self.code.push_abc_de(Op::CopyWide, 0, 0, 0, to, from);
             self.last = None;
+        }
+    }
+
+    /// As [`emit_copy`](Self::emit_copy), for a value that takes so many cells.
+    pub(super) fn emit_copy_of(&mut self, to: u32, from: u32, cells: u32) {
+        match cells {
+            1 => self.emit_copy(to, from),
+            _ => self.emit_vector_copy(to, from),
         }
     }
 

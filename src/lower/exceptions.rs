@@ -211,12 +211,12 @@ impl Lowerer<'_> {
         let block = &mut self.control[index];
         block.kind = BlockKind::Catch(clause);
         let (height, base) = (block.height, block.base);
-        self.reset_stack(height, 0);
+        self.pop_n(self.stack.len() - height);
         self.push_temp();
         let payload = self.cells;
         if let Some(tag) = tag {
-            for _ in self.info.tag_type(TagIdx(tag)).params() {
-                self.push_temp();
+            for ty in self.info.tag_type(TagIdx(tag)).params() {
+                self.push_temp_of(ty.cells());
             }
         }
         debug_assert_eq!(payload, base + 1, "the reference lies where the block begins");

@@ -25,6 +25,11 @@ pub(super) fn memory_of(memarg: MemArg) -> u32 {
     }
 }
 
+/// The offset of an access to any memory, as its op has it.
+pub(super) fn far_offset(memarg: MemArg) -> u64 {
+    memarg.offset.min(MAX_OFFSET)
+}
+
 impl Lowerer<'_> {
     /// Whether loads and stores of this memory are ordinary ones.
     pub(super) fn is_near(&self, memory: u32) -> bool {

@@ -5,6 +5,7 @@ use wasmparser::MemArg;
 use super::Lowerer;
 use super::far_memory::memory_of;
 use super::stack::{Entry, Kind};
+use super::vectors::VECTOR_CELLS;
 use crate::isa::ops::Op;
 use crate::isa::shape::{B, C};
 use crate::types::GlobalIdx;
@@ -21,7 +22,7 @@ pub(super) enum Address {
 
 impl Lowerer<'_> {
     /// Looks at what computed the address: an addition just emitted becomes part of the access.
-    fn address(&mut self, entry: Entry, memarg: MemArg) -> Address {
+    pub(super) fn address(&mut self, entry: Entry, memarg: MemArg) -> Address {
         if let Kind::Const(base) = entry.kind
             && self.info.combining
         {
@@ -111,6 +112,9 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn global_get(&mut self, global: u32) {
+        if self.is_vector_global(global) {
+            return self.vector_global_get(global);
+        }
         match global.checked_sub(self.info.imported.globals) {
             Some(own) => self.emit_value_b32(Op::GlobalGet, own),
             None => self.emit_value_b32(Op::GlobalGetImported, GlobalIdx(global).0),
@@ -120,6 +124,9 @@ impl Lowerer<'_> {
     pub(super) fn global_set(&mut self, global: u32) {
         let value = self.pop();
         let slot = self.slot_of(value);
+        if value.cells == VECTOR_CELLS {
+            return self.vector_global_set(slot, global);
+        }
         match global.checked_sub(self.info.imported.globals) {
             Some(own) => self.emit_reader_a(Op::GlobalSet, slot, own),
             None => self.emit_reader_a(Op::GlobalSetImported, slot, global),

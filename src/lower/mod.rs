@@ -25,6 +25,7 @@ mod numeric;
 mod operators;
 mod stack;
 mod trace;
+mod vectors;
 mod wide;
 
 use alloc::vec::Vec;
@@ -165,6 +166,8 @@ struct Lowerer<'a> {
     /// Entries from the bottom that are known to be temporaries: what blocks pass on again and again, perhaps a thousand
     /// values each, is not looked at again.
     temps: usize,
+    /// Whether a value of more than one cell has been on the operand stack.
+    has_vectors: bool,
     /// The next free cell of the operand stack.
     cells: u32,
     /// Cells that the frame needs so far.
@@ -203,6 +206,7 @@ impl<'a> Lowerer<'a> {
             stack: BumpVec::new_in(bump),
             settled: 0,
             temps: 0,
+            has_vectors: false,
             cells: 0,
             max_cells: 0,
             control: BumpVec::new_in(bump),
@@ -246,12 +250,11 @@ impl<'a> Lowerer<'a> {
 
     /// Writes the ops that clear locals which may be read before they are written.
     fn write_prologue(&self, prologue: &mut CodeBuffer) {
-        let mut slots =
-            self.locals.iter().filter(|local| local.needs_zero()).map(|local| local.slot).peekable();
-        while let Some(first) = slots.next() {
-            let mut len = 1;
-            while slots.next_if_eq(&(first + len)).is_some() {
-                len += 1;
+        let mut locals = self.locals.iter().filter(|local| local.needs_zero()).peekable();
+        while let Some(local) = locals.next() {
+            let (first, mut len) = (local.slot, local.cells);
+            while let Some(local) = locals.next_if(|local| local.slot == first + len) {
+                len += local.cells;
             }
             match len {
                 _ if first + len > NARROW_CELLS => {

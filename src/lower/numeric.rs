@@ -44,7 +44,7 @@ impl Lowerer<'_> {
             return [lhs, rhs];
         }
         [lhs, rhs].map(|entry| match entry.kind {
-            Kind::Const(_) => Entry { kind: Kind::Temp, slot: self.slot_of(entry) },
+            Kind::Const(_) => Entry { kind: Kind::Temp, slot: self.slot_of(entry), cells: 1 },
             _ => entry,
         })
     }
@@ -103,7 +103,7 @@ impl Lowerer<'_> {
     }
 
     fn compare_with_zero(&mut self, operand: Entry, op: Op) {
-        let zero = Entry { kind: Kind::Const(0), slot: operand.slot };
+        let zero = Entry { kind: Kind::Const(0), slot: operand.slot, cells: 1 };
         self.binary_of(op, operand, zero);
     }
 }

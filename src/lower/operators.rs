@@ -5,10 +5,14 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::{FrameKind, FrameStack, VisitOperator, for_each_visit_operator};
+use wasmparser::{
+    FrameKind, FrameStack, VisitOperator, VisitSimdOperator, for_each_visit_operator,
+    for_each_visit_simd_operator,
+};
 
 use super::Lowerer;
 use super::atomics::lower_atomic;
+use super::vectors::Immediates;
 use crate::error::Error;
 use crate::isa::ops::{Op, for_each_plain_op};
 
@@ -335,7 +339,65 @@ for_each_plain_op!(define_plain);
 impl<'a> VisitOperator<'a> for Lowerer<'_> {
     type Output = Result<(), Error>;
 
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        Some(self)
+    }
+
     for_each_visit_operator!(define_visit);
+}
+
+/// Expands to a function for each operator on vectors.
+macro_rules! define_vector_visit {
+    ($(@$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($ann:tt)*))*) => {
+        $(fn $visit(&mut self $($(, $arg: $ty)*)?) -> Self::Output {
+            if self.reachable {
+                vector!(self $op $($($arg)*)?);
+            }
+            Ok(())
+        })*
+    };
+}
+
+/// What lowers an operator on vectors. Those of relaxed SIMD may do one of several things; where one is what another
+/// operator does, it takes that one's op.
+macro_rules! vector {
+    ($self:ident I8x16GtS) => { $self.vector_binary_swapped(Op::I8x16LtS) };
+    ($self:ident I8x16GtU) => { $self.vector_binary_swapped(Op::I8x16LtU) };
+    ($self:ident I8x16LeS) => { $self.vector_binary_swapped(Op::I8x16GeS) };
+    ($self:ident I8x16LeU) => { $self.vector_binary_swapped(Op::I8x16GeU) };
+    ($self:ident I16x8GtS) => { $self.vector_binary_swapped(Op::I16x8LtS) };
+    ($self:ident I16x8GtU) => { $self.vector_binary_swapped(Op::I16x8LtU) };
+    ($self:ident I16x8LeS) => { $self.vector_binary_swapped(Op::I16x8GeS) };
+    ($self:ident I16x8LeU) => { $self.vector_binary_swapped(Op::I16x8GeU) };
+    ($self:ident I32x4GtS) => { $self.vector_binary_swapped(Op::I32x4LtS) };
+    ($self:ident I32x4GtU) => { $self.vector_binary_swapped(Op::I32x4LtU) };
+    ($self:ident I32x4LeS) => { $self.vector_binary_swapped(Op::I32x4GeS) };
+    ($self:ident I32x4LeU) => { $self.vector_binary_swapped(Op::I32x4GeU) };
+    ($self:ident I64x2GtS) => { $self.vector_binary_swapped(Op::I64x2LtS) };
+    ($self:ident I64x2LeS) => { $self.vector_binary_swapped(Op::I64x2GeS) };
+    ($self:ident F32x4Gt) => { $self.vector_binary_swapped(Op::F32x4Lt) };
+    ($self:ident F32x4Ge) => { $self.vector_binary_swapped(Op::F32x4Le) };
+    ($self:ident F64x2Gt) => { $self.vector_binary_swapped(Op::F64x2Lt) };
+    ($self:ident F64x2Ge) => { $self.vector_binary_swapped(Op::F64x2Le) };
+    ($self:ident I8x16RelaxedSwizzle) => { ().lower($self, Op::I8x16Swizzle) };
+    ($self:ident I32x4RelaxedTruncF32x4S) => { ().lower($self, Op::I32x4TruncSatF32x4S) };
+    ($self:ident I32x4RelaxedTruncF32x4U) => { ().lower($self, Op::I32x4TruncSatF32x4U) };
+    ($self:ident I32x4RelaxedTruncF64x2SZero) => { ().lower($self, Op::I32x4TruncSatF64x2SZero) };
+    ($self:ident I32x4RelaxedTruncF64x2UZero) => { ().lower($self, Op::I32x4TruncSatF64x2UZero) };
+    ($self:ident I8x16RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
+    ($self:ident I16x8RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
+    ($self:ident I32x4RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
+    ($self:ident I64x2RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
+    ($self:ident F32x4RelaxedMin) => { ().lower($self, Op::F32x4Min) };
+    ($self:ident F32x4RelaxedMax) => { ().lower($self, Op::F32x4Max) };
+    ($self:ident F64x2RelaxedMin) => { ().lower($self, Op::F64x2Min) };
+    ($self:ident F64x2RelaxedMax) => { ().lower($self, Op::F64x2Max) };
+    ($self:ident I16x8RelaxedQ15mulrS) => { ().lower($self, Op::I16x8Q15MulrSatS) };
+    ($self:ident $op:ident $($arg:ident)*) => { ($($arg,)*).lower($self, Op::$op) };
+}
+
+impl<'a> VisitSimdOperator<'a> for Lowerer<'_> {
+    for_each_visit_simd_operator!(define_vector_visit);
 }
 
 impl FrameStack for Lowerer<'_> {

@@ -7,6 +7,8 @@
 //! code in the block may write it on some paths only.
 
 use super::Lowerer;
+use super::locals::Local;
+use super::vectors::VECTOR_CELLS;
 
 /// How far from the top pending reads of a local are searched for.
 const MAX_SEARCHED: usize = 128;
@@ -15,8 +17,10 @@ const MAX_SEARCHED: usize = 128;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) kind: Kind,
-    /// The entry's own cell.
+    /// The entry's own cell, the first if there are two.
     pub(super) slot: u32,
+    /// Cells that the value takes.
+    pub(super) cells: u32,
 }
 
 /// Where an entry's value is.
@@ -33,7 +37,8 @@ pub(super) enum Kind {
 impl Lowerer<'_> {
     fn push(&mut self, kind: Kind, cells: u32) -> u32 {
         let slot = self.cells;
-        self.stack.push(Entry { kind, slot });
+        self.stack.push(Entry { kind, slot, cells });
+        self.has_vectors |= cells > 1;
         self.cells += cells;
         self.max_cells = self.max_cells.max(self.cells);
         slot
@@ -41,7 +46,12 @@ impl Lowerer<'_> {
 
     /// Pushes a value that the next op writes; returns its cell.
     pub(super) fn push_temp(&mut self) -> u32 {
-        self.push(Kind::Temp, 1)
+        self.push_temp_of(1)
+    }
+
+    /// Likewise, a value that takes so many cells.
+    pub(super) fn push_temp_of(&mut self, cells: u32) -> u32 {
+        self.push(Kind::Temp, cells)
     }
 
     pub(super) fn push_const(&mut self, value: u64) {
@@ -50,8 +60,10 @@ impl Lowerer<'_> {
 
     pub(super) fn push_local(&mut self, local: u32) {
         self.note_read(local);
-        self.locals[local as usize].pending += 1;
-        self.push(Kind::Local(local), 1);
+        let Local { pending, cells, .. } = &mut self.locals[local as usize];
+        *pending += 1;
+        let cells = *cells;
+        self.push(Kind::Local(local), cells);
     }
 
     pub(super) fn pop(&mut self) -> Entry {
@@ -101,7 +113,7 @@ impl Lowerer<'_> {
                 let local = &mut self.locals[local as usize];
                 local.pending -= 1;
                 let from = local.slot;
-                self.emit_copy(entry.slot, from);
+                self.emit_copy_of(entry.slot, from, entry.cells);
             }
             Kind::Const(value) => self.emit_const(entry.slot, value),
         }
@@ -171,8 +183,8 @@ impl Lowerer<'_> {
             Some(producer) => self.emit_redirected(producer, slot),
             None => match value.kind {
                 Kind::Const(constant) => self.emit_const(slot, constant),
-                Kind::Temp => self.emit_copy(slot, value.slot),
-                Kind::Local(from) => self.emit_copy(slot, self.locals[from as usize].slot),
+                Kind::Temp => self.emit_copy_of(slot, value.slot, value.cells),
+                Kind::Local(from) => self.emit_copy_of(slot, self.locals[from as usize].slot, value.cells),
             },
         }
     }
@@ -196,6 +208,9 @@ impl Lowerer<'_> {
         // In this order the constants' cells do not overwrite a temporary that is still needed: every cell is the
         // entry's own.
         let slots = [if_true, if_false, condition].map(|entry| self.slot_of(entry));
+        if if_true.cells == VECTOR_CELLS {
+            return self.vector_select(slots);
+        }
         self.emit_select(slots);
     }
 
@@ -205,9 +220,9 @@ impl Lowerer<'_> {
             Kind::Const(value) => self.push_const(value),
             Kind::Local(local) => self.push_local(local),
             Kind::Temp => {
-                let slot = self.push_temp();
+                let slot = self.push_temp_of(entry.cells);
                 if slot != entry.slot {
-                    self.emit_copy(slot, entry.slot);
+                    self.emit_copy_of(slot, entry.slot, entry.cells);
                 }
             }
         }

@@ -24,7 +24,7 @@ use crate::decode::info::{ConstExpr, ConstOp, DataMode, ElemItems, ElemMode, Ext
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{
     DataIdx, ElemIdx, ExternType, FuncIdx, GlobalAddr, GlobalIdx, InstanceAddr, MemoryAddr, MemoryIdx,
-    Mutability, TableAddr, TableIdx, TagAddr, TagIdx, TagType,
+    Mutability, TableAddr, TableIdx, TagAddr, TagIdx, TagType, V128,
 };
 
 /// An instance of a module. Everything by index is in index space order, imported entities first.
@@ -170,6 +170,16 @@ impl Instance {
         stack.pop().expect("validation has seen a result")
     }
 
+    /// The value that a global of this instance's module begins with, of any type.
+    fn evaluate_global(&self, expr: &ConstExpr) -> GlobalCell {
+        match *expr.0 {
+            [ConstOp::Vector(bytes)] => GlobalCell(V128::from(bytes).cells()),
+            // SAFETY: as in `global`.
+            [ConstOp::GlobalGet(idx)] => unsafe { self.global_ptrs[idx.index()].read() },
+            _ => GlobalCell([self.evaluate(expr), 0]),
+        }
+    }
+
     /// The value of an operator without operands; `None` for the others.
     fn evaluate_leaf(&self, op: ConstOp) -> Option<u64> {
         match op {
@@ -177,6 +187,9 @@ impl Instance {
             ConstOp::RefNull => Some(0),
             ConstOp::RefFunc(idx) => Some(self.func_cell(idx)),
             ConstOp::GlobalGet(idx) => Some(self.global(idx)),
+            ConstOp::Vector(_) => {
+                unreachable!("no operator takes a vector: it is a global's whole expression")
+            }
             ConstOp::I32Add | ConstOp::I32Sub | ConstOp::I32Mul => None,
             ConstOp::I64Add | ConstOp::I64Sub | ConstOp::I64Mul => None,
         }
@@ -339,7 +352,7 @@ impl StoreCore {
         let info = &instance.module.info;
         let own_addrs = &instance.global_addrs[info.imported.globals as usize..];
         for (init, &addr) in info.global_inits.iter().zip(own_addrs) {
-            self.globals.set(addr, GlobalCell([instance.evaluate(init), 0]));
+            self.globals.set(addr, instance.evaluate_global(init));
         }
     }
 
@@ -417,7 +430,11 @@ fn evaluate_binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
         ConstOp::I64Add => lhs.wrapping_add(rhs),
         ConstOp::I64Sub => lhs.wrapping_sub(rhs),
         ConstOp::I64Mul => lhs.wrapping_mul(rhs),
-        ConstOp::Value(_) | ConstOp::RefNull | ConstOp::RefFunc(_) | ConstOp::GlobalGet(_) => {
+        ConstOp::Value(_)
+        | ConstOp::Vector(_)
+        | ConstOp::RefNull
+        | ConstOp::RefFunc(_)
+        | ConstOp::GlobalGet(_) => {
             unreachable!("operators without operands are leaves")
         }
     }

@@ -406,6 +406,7 @@ fn push_val(key: &mut Vec<u32>, ty: ValType) {
         ValType::I64 => key.push(0x7E),
         ValType::F32 => key.push(0x7D),
         ValType::F64 => key.push(0x7C),
+        ValType::V128 => key.push(0x7B),
         ValType::Ref(ty) => {
             key.push(0x1000 | ty.code());
             if let Some(concrete) = ty.concrete() {

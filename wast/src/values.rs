@@ -3,8 +3,8 @@
 //! Numbers are compared bit for bit; the two classes of NaN are the specification's. Host references
 //! (`ref.extern 5`, `ref.host 5`) are external values that hold the script's number.
 
-use wapiti::{ExternRef, Store, Val};
-use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
+use wapiti::{ExternRef, Store, V128, Val};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
@@ -29,7 +29,7 @@ pub(crate) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
         WastArgCore::RefExtern(number) | WastArgCore::RefHost(number) => {
             Val::ExternRef(Some(ExternRef::new(store, HostNumber(*number))))
         }
-        WastArgCore::V128(_) => return not_supported("an argument of type v128"),
+        WastArgCore::V128(value) => Val::V128(value.to_le_bytes().into()),
     })
 }
 
@@ -58,6 +58,7 @@ fn matches_pattern(store: &Store<()>, found: &Val, pattern: &WastRetCore<'_>) ->
         (WastRetCore::I64(expected), Val::I64(found)) => expected == found,
         (WastRetCore::F32(expected), Val::F32(found)) => f32_matches(*expected, *found),
         (WastRetCore::F64(expected), Val::F64(found)) => f64_matches(*expected, *found),
+        (WastRetCore::V128(expected), Val::V128(found)) => lanes_match(expected, *found),
         (WastRetCore::RefNull(ty), Val::FuncRef(None)) => null_matches(ty.as_ref(), AbstractHeapType::Func),
         (WastRetCore::RefNull(ty), Val::ExternRef(None)) => {
             null_matches(ty.as_ref(), AbstractHeapType::Extern)
@@ -77,7 +78,6 @@ fn matches_pattern(store: &Store<()>, found: &Val, pattern: &WastRetCore<'_>) ->
             false
         }
         (WastRetCore::RefFunc(Some(_)), _) => return not_supported("a particular function as a result"),
-        (WastRetCore::V128(_), _) => return not_supported("a result of type v128"),
         (
             WastRetCore::RefAny
             | WastRetCore::RefEq
@@ -126,6 +126,21 @@ fn f64_matches(expected: NanPattern<F64>, found_bits: u64) -> bool {
         NanPattern::CanonicalNan => found_bits & 0x7fff_ffff_ffff_ffff == CANONICAL,
         NanPattern::ArithmeticNan => found_bits & CANONICAL == CANONICAL,
         NanPattern::Value(expected) => found_bits == expected.bits,
+    }
+}
+
+fn lanes_match(expected: &V128Pattern, found: V128) -> bool {
+    match expected {
+        V128Pattern::I8x16(expected) => *expected == found.to_i8x16(),
+        V128Pattern::I16x8(expected) => *expected == found.to_i16x8(),
+        V128Pattern::I32x4(expected) => *expected == found.to_i32x4(),
+        V128Pattern::I64x2(expected) => *expected == found.to_i64x2(),
+        V128Pattern::F32x4(expected) => {
+            expected.iter().zip(found.to_u32x4()).all(|(expected, found)| f32_matches(*expected, found))
+        }
+        V128Pattern::F64x2(expected) => {
+            expected.iter().zip(found.to_u64x2()).all(|(expected, found)| f64_matches(*expected, found))
+        }
     }
 }
 

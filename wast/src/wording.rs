@@ -41,6 +41,7 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("malformed memop flags", &["alignment must not be larger than natural", "malformed memop"]),
     ("invalid mutability", &["malformed global flags", "shared globals require", "unexpected end-of-file"]),
     ("malformed mutability", &["malformed global flags", "shared globals require"]),
+    ("invalid lane index", &["SIMD index out of bounds"]),
     ("immutable global", &["global is immutable"]),
     ("invalid UTF-8 encoding", &["malformed UTF-8 encoding"]),
     ("malformed UTF-8 encoding", &["malformed UTF-8"]),
@@ -85,8 +86,21 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("empty identifier", &["invalid character in string"]),
     ("empty annotation id", &["invalid character in string"]),
     ("unclosed string", &["unexpected end-of-file"]),
-    ("unexpected token", &["expected ", "extra tokens remaining", "legacy_exceptions feature required"]),
-    ("unknown operator", &["expected ", "unexpected token"]),
+    (
+        "unexpected token",
+        &[
+            "expected ",
+            "extra tokens remaining",
+            "legacy_exceptions feature required",
+            "constant out of range",
+        ],
+    ),
+    ("unknown operator", &["expected ", "unexpected token", "constant out of range"]),
+    ("wrong number of lane literals", &["expected ", "constant out of range"]),
+    ("wrong number of lane indices", &["expected "]),
+    ("i8 constant out of range", &["malformed lane index", "invalid u8 number"]),
+    ("malformed lane index", &["expected a u8", "constant out of range"]),
+    ("invalid lane length", &["expected a"]),
 ];
 
 const BODY_WITHOUT_END: &str = "control frames remain at end of function body or expression";

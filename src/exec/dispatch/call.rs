@@ -21,6 +21,7 @@ struct Position {
 
 impl Strategy for Call {
     type Out = Position;
+    const CALLS: bool = true;
 
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> Position {

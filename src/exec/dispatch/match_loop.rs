@@ -26,6 +26,7 @@ enum Flow {
 
 impl Strategy for Match {
     type Out = Flow;
+    const CALLS: bool = true;
 
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> Flow {
@@ -88,17 +89,19 @@ macro_rules! define_run_with_rows {
         /// See [`super::run`].
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
-            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64 } = st;
+            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, mut acc_vector } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // numbers of these arms only.
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
                     let flow = match number as u16 {
-                        $(base::$name => arm::<op_types::$name>(State { ip, fp, cx, acc, acc_f32, acc_f64 }),)*
+                        $(base::$name => {
+                            arm::<op_types::$name>(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector })
+                        })*
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
-                            let st = State { ip, fp, cx, acc, acc_f32, acc_f64 };
+                            let st = State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector };
                             <chain_type!($(($op $source $stores))+)>::run(Match, st)
                         })*
                         number => {
@@ -108,7 +111,7 @@ macro_rules! define_run_with_rows {
                     };
                     match flow {
                         Flow::Next(next, bytes) => {
-                            State { ip, fp, acc, acc_f32, acc_f64, .. } = next.advance(bytes);
+                            State { ip, fp, acc, acc_f32, acc_f64, acc_vector, .. } = next.advance(bytes);
                         }
                         Flow::Exit(exit) => return exit,
                     }

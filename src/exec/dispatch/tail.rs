@@ -13,6 +13,7 @@ use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy, Then};
+use super::super::vector::Vector;
 use super::{chain_type, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D};
@@ -23,7 +24,8 @@ struct Tail;
 /// Declares what depends on the calling convention, once for each.
 macro_rules! with_convention {
     ($convention:literal) => {
-        type Handler = unsafe extern $convention fn(*const u8, *mut u64, *mut Context, u64, f32, f64) -> Exit;
+        type Handler =
+            unsafe extern $convention fn(*const u8, *mut u64, *mut Context, u64, f32, f64, Vector) -> Exit;
 
         unsafe extern $convention fn handler<X: Step>(
             ip: *const u8,
@@ -32,9 +34,10 @@ macro_rules! with_convention {
             acc: u64,
             acc_f32: f32,
             acc_f64: f64,
+            acc_vector: Vector,
         ) -> Exit {
             // SAFETY: by the caller, whose contract is the same.
-            unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64 }) }
+            unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) }
         }
 
         /// [`save`] with the handlers' own convention, so that it is reached by a jump as well.
@@ -53,6 +56,7 @@ macro_rules! with_convention {
             _: u64,
             _: f32,
             _: f64,
+            _: Vector,
         ) -> Exit {
             let local = 0u8;
             save(core::hint::black_box(&raw const local), fp, cx, Exit::LEAVE)
@@ -67,6 +71,7 @@ with_convention!("C");
 
 impl Strategy for Tail {
     type Out = Exit;
+    const CALLS: bool = false;
 
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> Exit {
@@ -94,7 +99,7 @@ unsafe fn go(header: usize, st: State) -> Exit {
     unsafe {
         let handler = core::ptr::with_exposed_provenance::<()>(header);
         let handler = core::mem::transmute::<*const (), Handler>(handler);
-        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64)
+        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64, st.acc_vector)
     }
 }
 

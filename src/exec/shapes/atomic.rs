@@ -150,6 +150,38 @@ unsafe fn store_bytes<const N: usize>(at: *mut [u8; N], bytes: [u8; N]) {
     }
 }
 
+/// Loads `N` bytes from the memory that the narrow field at `at` names, shared or not.
+#[inline(always)]
+pub(super) unsafe fn load_any<const N: usize>(st: State, at: usize, place: Long) -> Option<[u8; N]> {
+    // SAFETY: the module's contract; `checked` vouches for the pointer, and bytes that are not shared are this thread's.
+    unsafe {
+        let memory = memory(st, at);
+        let bytes = checked::<N>(memory, place)?;
+        Some(if (*memory).shared_len.is_null() { bytes.read() } else { load_bytes(bytes) })
+    }
+}
+
+/// Stores `N` bytes to the memory that the narrow field at `at` names, shared or not.
+#[inline(always)]
+pub(super) unsafe fn store_any<const N: usize>(
+    st: State,
+    at: usize,
+    place: Long,
+    value: [u8; N],
+) -> Option<()> {
+    // SAFETY: as for `load_any`.
+    unsafe {
+        let memory = memory(st, at);
+        let bytes = checked::<N>(memory, place)?;
+        if (*memory).shared_len.is_null() {
+            bytes.write(value);
+        } else {
+            store_bytes(bytes, value);
+        }
+        Some(())
+    }
+}
+
 #[inline(always)]
 pub(crate) unsafe fn load_shared<S: Strategy, M: Form, const N: usize, R: Value>(
     strategy: S,

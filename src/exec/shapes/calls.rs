@@ -203,7 +203,7 @@ pub(crate) unsafe fn return_call_ref<S: Strategy>(
 
 /// Goes back to the caller; the results are in place.
 #[inline(always)]
-unsafe fn leave_frame<S: Strategy>(strategy: S, st: State, link: *mut u64) -> S::Out {
+pub(super) unsafe fn leave_frame<S: Strategy>(strategy: S, st: State, link: *mut u64) -> S::Out {
     // SAFETY: the link was written by the call that pushed this frame and nothing else names its cells.
     unsafe {
         let ip = core::ptr::with_exposed_provenance(link.read() as usize);

@@ -15,7 +15,7 @@ use crate::runtime::MemoryEntity;
 
 /// The host address of `N` bytes at `address`, or null if they are not all in memory.
 #[inline(always)]
-unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N]> {
+pub(super) unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N]> {
     // SAFETY: the module's contract: `cx` is the running call's context.
     let (base, bytes) = unsafe { ((*st.cx).memory_base, (*st.cx).memory_bytes) };
     // Addresses are below 2^33 or, as constants, not above 2^62, so the sum cannot wrap.
@@ -27,7 +27,7 @@ unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N
 }
 
 /// A place in memory: where the `N` bytes of an access are to be, before anything is checked.
-trait Access: Copy {
+pub(super) trait Access: Copy {
     /// The host address of the bytes, or `None` if they are not all in memory.
     ///
     /// # Safety
@@ -130,14 +130,14 @@ unsafe fn far(form: impl Form, st: State, at: usize) -> Far {
 
 /// `A + D` with A a cell.
 #[inline(always)]
-unsafe fn address_in(form: impl Form, st: State, at: usize) -> u64 {
+pub(super) unsafe fn address_in(form: impl Form, st: State, at: usize) -> u64 {
     // SAFETY: the module's contract.
     unsafe { u64::from(form.get::<u32>(st, at)) + u64::from(st.u32(D)) }
 }
 
 /// The 32-bit sum of two cells, plus D.
 #[inline(always)]
-unsafe fn address_of_sum(form: impl Form, st: State, base: usize, index: usize) -> u64 {
+pub(super) unsafe fn address_of_sum(form: impl Form, st: State, base: usize, index: usize) -> u64 {
     // SAFETY: the module's contract.
     unsafe {
         let sum = form.get::<u32>(st, base).wrapping_add(form.get::<u32>(st, index));

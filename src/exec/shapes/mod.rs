@@ -13,6 +13,7 @@ mod compute;
 mod control;
 mod memory;
 mod moves;
+mod vectors;
 mod wide;
 
 pub(super) use atomic::{
@@ -35,5 +36,13 @@ pub(super) use memory::{
 pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
     global_set_imported, ref_func, select, zero_span, zero1, zero2, zero3,
+};
+pub(super) use vectors::{
+    global_get_vector, global_get_vector_imported, global_set_vector, global_set_vector_imported,
+    return_vector, vector_binary, vector_const, vector_copy, vector_extract, vector_fused, vector_load,
+    vector_load_at, vector_load_far, vector_load_indexed, vector_load_lane, vector_load_lane_far,
+    vector_replace, vector_select, vector_shift, vector_shift_imm, vector_shuffle, vector_splat,
+    vector_store, vector_store_at, vector_store_far, vector_store_indexed, vector_store_lane,
+    vector_store_lane_far, vector_ternary, vector_test, vector_unary,
 };
 pub(super) use wide::{wide_product, wide_sum};
