@@ -157,7 +157,8 @@ fn wrong_usage() {
 fn how_time_and_memory_grow() {
     let files = Files::new();
     let html = files.path().join("scale.html").display().to_string();
-    let outcome = wapiti(["bench", "--scale", "--largest", "20000", "--rounds", "1", "--json", "--plot", &html]);
+    let outcome =
+        wapiti(["bench", "--scale", "--largest", "20000", "--rounds", "1", "--json", "--plot", &html]);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
     let scaling: Value = serde_json::from_str(&outcome.stdout).expect("--json prints JSON");
     assert_eq!(scaling["series"].as_array().map(Vec::len), Some(5));
