@@ -3,7 +3,7 @@
 //! Names are looked up by opcode, operands are written as the text format has them. wasmprinter does more (names,
 //! indentation), but is too large for a page that is loaded over a network.
 
-use wasmparser::{BlockType, HeapType, MemArg, Operator};
+use wasmparser::{BlockType, HeapType, MemArg, Operator, RefType};
 
 /// What stands for a byte that no name is known of: the operator is then shown by its opcode.
 const NONE: &str = "";
@@ -15,7 +15,7 @@ const NONE: &str = "";
 const NAMES: [&str; 0xC5] = [
     "unreachable", "nop", "block", "loop", "if", "else", NONE, NONE, NONE, NONE, NONE, "end",
     "br", "br_if", "br_table", "return", "call", "call_indirect", "return_call", "return_call_indirect",
-    NONE, NONE, NONE, NONE, NONE, NONE, "drop", "select", "select", NONE, NONE, NONE,
+    "call_ref", "return_call_ref", NONE, NONE, NONE, NONE, "drop", "select", "select", NONE, NONE, NONE,
     "local.get", "local.set", "local.tee", "global.get", "global.set", "table.get", "table.set", NONE,
     "i32.load", "i64.load", "f32.load", "f64.load", "i32.load8_s", "i32.load8_u", "i32.load16_s", "i32.load16_u",
     "i64.load8_s", "i64.load8_u", "i64.load16_s", "i64.load16_u", "i64.load32_s", "i64.load32_u",
@@ -44,6 +44,12 @@ const NAMES: [&str; 0xC5] = [
     "i32.extend8_s", "i32.extend16_s", "i64.extend8_s", "i64.extend16_s", "i64.extend32_s",
 ];
 
+/// Names by opcode, from `FIRST_REFERENCE` on.
+const REFERENCES: [&str; 7] =
+    ["ref.null", "ref.is_null", "ref.func", "ref.eq", "ref.as_non_null", "br_on_null", "br_on_non_null"];
+
+const FIRST_REFERENCE: u8 = 0xD0;
+
 /// Names by the number behind the prefix 0xFC.
 #[rustfmt::skip]
 const PREFIXED: [&str; 18] = [
@@ -60,6 +66,9 @@ pub(crate) fn operator_text(operator: &Operator<'_>, bytes: &[u8]) -> String {
     let mut text = match bytes {
         // Numbers below 128 are one byte each.
         [PREFIX, number, ..] => PREFIXED.get(usize::from(*number)).copied().unwrap_or(NONE),
+        [opcode @ FIRST_REFERENCE.., ..] => {
+            REFERENCES.get(usize::from(opcode - FIRST_REFERENCE)).copied().unwrap_or(NONE)
+        }
         [opcode, ..] => NAMES.get(usize::from(*opcode)).copied().unwrap_or(NONE),
         [] => NONE,
     }
@@ -86,6 +95,10 @@ fn operands(operator: &Operator<'_>) -> Vec<String> {
         }
         Operator::Br { relative_depth: n }
         | Operator::BrIf { relative_depth: n }
+        | Operator::BrOnNull { relative_depth: n }
+        | Operator::BrOnNonNull { relative_depth: n }
+        | Operator::CallRef { type_index: n }
+        | Operator::ReturnCallRef { type_index: n }
         | Operator::Call { function_index: n }
         | Operator::ReturnCall { function_index: n }
         | Operator::RefFunc { function_index: n }
@@ -117,8 +130,21 @@ fn operands(operator: &Operator<'_>) -> Vec<String> {
         Operator::F32Const { value } => vec![f32::from_bits(value.bits()).to_string()],
         Operator::F64Const { value } => vec![f64::from_bits(value.bits()).to_string()],
         Operator::TypedSelect { ty } => vec![format!("(result {ty})")],
-        Operator::RefNull { hty } => vec![if hty == HeapType::EXTERN { "extern" } else { "func" }.to_owned()],
+        Operator::RefNull { hty } => vec![heap_type(hty)],
         _ => Vec::new(),
+    }
+}
+
+fn heap_type(ty: HeapType) -> String {
+    match ty {
+        HeapType::Abstract { .. } => {
+            // wasmparser writes references only: `(ref func)`.
+            let reference = RefType::new(false, ty).map(|ty| ty.to_string()).unwrap_or_default();
+            reference.trim_start_matches("(ref ").trim_end_matches(')').to_owned()
+        }
+        HeapType::Concrete(idx) | HeapType::Exact(idx) => {
+            idx.as_module_index().map_or_else(|| "?".to_owned(), |idx| idx.to_string())
+        }
     }
 }
 

@@ -27,8 +27,10 @@ pub fn parse_value(text: &str, ty: ValType) -> Result<Val, String> {
         ValType::I64 => Ok(Val::I64(parse_integer(text, 64)?.cast_signed())),
         ValType::F32 => Ok(Val::F32(parse_f32(text)?.to_bits())),
         ValType::F64 => Ok(Val::F64(parse_f64(text)?.to_bits())),
-        ValType::FUNCREF if text == "null" => Ok(Val::FuncRef(None)),
-        ValType::EXTERNREF if text == "null" => Ok(Val::ExternRef(None)),
+        ValType::Ref(ty) if text == "null" && ty.is_nullable() => Ok(Val::null_ref(ty.heap_type())),
+        ValType::Ref(ty) if !ty.is_nullable() => {
+            Err(format!("`{text}`: a value of type {ty}, which cannot be null, cannot be written"))
+        }
         other => Err(format!("`{text}`: of type {other} only `null` can be written")),
     }
 }
@@ -117,7 +119,7 @@ pub fn format_value(value: &Val) -> String {
                 format!("{value:?}")
             }
         }
-        Val::FuncRef(None) | Val::ExternRef(None) => "null".to_owned(),
+        value if value.ref_().is_some_and(|reference| reference.is_null()) => "null".to_owned(),
         Val::FuncRef(Some(_)) => "funcref".to_owned(),
         Val::ExternRef(Some(_)) => "externref".to_owned(),
         #[allow(unreachable_patterns, reason = "the library may get more kinds of values")]
