@@ -92,6 +92,7 @@ impl FuncRecord {
     }
 
     /// The stub's position.
+    #[inline(always)]
     pub(crate) fn stub(&self) -> *const u8 {
         self.stub.as_ptr().cast()
     }
