@@ -66,7 +66,7 @@ pub(crate) fn operator_text(operator: &Operator<'_>, bytes: &[u8]) -> String {
     let mut text = match bytes {
         // Numbers below 128 are one byte each.
         [PREFIX, number, ..] => PREFIXED.get(usize::from(*number)).copied().unwrap_or(NONE),
-        [opcode @ FIRST_REFERENCE.., ..] => {
+        [opcode @ FIRST_REFERENCE..=u8::MAX, ..] => {
             REFERENCES.get(usize::from(opcode - FIRST_REFERENCE)).copied().unwrap_or(NONE)
         }
         [opcode, ..] => NAMES.get(usize::from(*opcode)).copied().unwrap_or(NONE),
