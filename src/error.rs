@@ -154,7 +154,7 @@ pub enum ErrorKind {
 }
 
 /// An exception on its way out of the guest. Returned by a host function as part of its error, it goes on through the
-/// guest's frames. `Store::exception` tells what has been thrown.
+/// guest's frames.
 #[derive(Clone)]
 pub struct ThrownException {
     data: Arc<dyn ExceptionData>,

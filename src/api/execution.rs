@@ -89,7 +89,10 @@ impl Execution {
         self.suspended = outcome?;
         match self.suspended {
             Some(_) => Ok(None),
-            None => Ok(Some(Val::load_all(self.ty.results(), &cells, self.store).collect())),
+            None => {
+                inner.core.pin_exceptions(self.ty.results(), &cells);
+                Ok(Some(Val::load_all(self.ty.results(), &cells, self.store).collect()))
+            }
         }
     }
 

@@ -62,7 +62,9 @@ impl Global {
     pub fn get(&self, store: impl AsContext) -> Val {
         let core = &store.as_context().inner.core;
         assert_store(core, self.store, "a global");
-        Val::load(core.globals.ty(self.addr).content(), &core.globals.get(self.addr).0, core.id)
+        let (ty, cell) = (core.globals.ty(self.addr).content(), core.globals.get(self.addr));
+        core.pin_exceptions(&[ty], &cell.0);
+        Val::load(ty, &cell.0, core.id)
     }
 
     /// Sets the global's value.

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::caller::Caller;
+use super::context::AsContext;
 use super::engine::Engine;
 use super::func::Func;
 use super::store::StoreInner;
@@ -52,6 +53,7 @@ impl<T: 'static> HostDef<T> {
             let id = caller.store_id();
             let (param_types, result_types) = (ty.params(), ty.results());
             let mut values = Vec::with_capacity(param_types.len() + result_types.len());
+            caller.as_context().inner.core.pin_exceptions(param_types, cells);
             values.extend(Val::load_all(param_types, cells, id));
             values.extend(result_types.iter().map(|&ty| Val::default_for_ty(ty)));
             let (params, results) = values.split_at_mut(param_types.len());

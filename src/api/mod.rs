@@ -8,6 +8,7 @@
 mod caller;
 mod context;
 mod engine;
+mod exception;
 mod execution;
 mod extern_item;
 mod func;

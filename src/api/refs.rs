@@ -36,7 +36,9 @@ pub struct AnyRef {
     cell: u64,
 }
 
-/// A reference to an exception.
+/// A reference to an exception, which a guest can throw with `throw_ref`.
+///
+/// The exception lives until its store is dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct ExnRef {
     store: StoreId,
@@ -138,6 +140,19 @@ impl Ref {
                 if store == id { Ok(cell) } else { Err(wrong_store("a reference")) }
             }
         }
+    }
+}
+
+impl ExnRef {
+    /// The exception that `cell`, not null, refers to in the store `id`.
+    pub(crate) fn new_unchecked(cell: u64, id: StoreId) -> Self {
+        debug_assert!(cell != 0, "INV-HANDLE: a handle names an exception");
+        Self { store: id, cell }
+    }
+
+    /// The cell for this reference in the store `id`.
+    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
+        if self.store == id { Ok(self.cell) } else { Err(wrong_store("an exception")) }
     }
 }
 

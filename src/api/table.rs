@@ -67,7 +67,9 @@ impl Table {
     pub fn get(&self, store: impl AsContext, index: u64) -> Option<Ref> {
         let core = &store.as_context().inner.core;
         let table = self.entity(core);
-        Some(Ref::from_cell(table.element(), table.get(index)?, core.id))
+        let cell = table.get(index)?;
+        core.pin_exceptions(&[ValType::Ref(table.element())], &[cell]);
+        Some(Ref::from_cell(table.element(), cell, core.id))
     }
 
     /// Sets the element at `index`.

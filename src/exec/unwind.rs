@@ -11,7 +11,7 @@ use core::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
 use super::backtrace::{Place, caller_of};
 use super::driver::{Next, Run};
 use super::state::{State, op_at};
-use crate::error::{Error, Trap};
+use crate::error::{Error, ErrorKind, Trap};
 use crate::isa::ops::Op;
 use crate::isa::shape::{A, B, D};
 use crate::runtime::{Exception, Landing, StackExtent};
@@ -79,7 +79,7 @@ impl Run {
 
     /// Throws the exception that a host function has returned; `None` if it is something else that has failed.
     unsafe fn rethrow(&mut self, error: &Error, st: State) -> Option<Result<Next, Error>> {
-        let object = self.store().exception_of(error)?;
+        let object = self.store().exception_of(error.exception()?)?;
         // SAFETY: by the caller.
         unsafe {
             let place = match op_at(st.ip) {
@@ -115,7 +115,7 @@ impl Run {
                 Some(catch) => Ok(self.land(catch, &thrown)),
                 None => {
                     let object = thrown.object();
-                    Err(self.store_mut().exception_error(object))
+                    Err(ErrorKind::Exception(self.store_mut().throw_to_host(object)).into())
                 }
             }
         }

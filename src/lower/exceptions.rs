@@ -13,6 +13,9 @@ use super::handlers::{Clause, Region, RegionIdx, Target};
 use crate::isa::ops::Op;
 use crate::types::TagIdx;
 
+/// How many regions and clauses are looked at for a throw: it may be in a million of them.
+const MAX_SEARCHED: u32 = 64;
+
 /// What a branch in place of a throw needs to know.
 struct StaticCatch {
     /// The control stack's index of the block whose label is the target.
@@ -131,6 +134,7 @@ impl Lowerer<'_> {
     /// out to be the same.
     fn static_catch(&self, thrown: TagIdx) -> Option<StaticCatch> {
         let is_imported = |tag: TagIdx| tag.0 < self.info.imported.tags;
+        let mut left = MAX_SEARCHED;
         let mut next = self.region();
         while let Some(idx) = next {
             let region = &self.handlers.regions[idx.0 as usize];
@@ -139,9 +143,9 @@ impl Lowerer<'_> {
             }
             let mut following = region.first_clause;
             while let Some(position) = following {
+                left = left.checked_sub(1)?;
                 let clause = &self.handlers.clauses[position as usize];
-                let catches = clause.tag.is_none_or(|tag| tag == thrown);
-                if catches {
+                if clause.tag.is_none_or(|tag| tag == thrown) {
                     let block = self.clause_blocks[position as usize];
                     let is_plain = clause.reference.is_none();
                     return is_plain.then_some(StaticCatch { block, takes_payload: clause.tag.is_some() });
@@ -151,6 +155,7 @@ impl Lowerer<'_> {
                 }
                 following = clause.next;
             }
+            left = left.checked_sub(1)?;
             next = region.next;
         }
         None

@@ -111,7 +111,6 @@ impl Handlers {
         core::iter::successors(first, move |clause| clause.next.map(at))
     }
 
-    #[allow(dead_code, reason = "listings will show them")]
     /// Each clause with the code that it is for, innermost first where they are nested.
     pub(super) fn rows(&self) -> impl Iterator<Item = (Range<u32>, &Clause)> {
         self.regions

@@ -1,9 +1,12 @@
 //! A function's bytecode as text, for people and for golden tests.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
+use super::handlers::{Clause, Target};
 use super::{Scratch, Trace, lower};
 use crate::decode::info::ModuleInfo;
 use crate::error::Error;
@@ -16,6 +19,7 @@ use crate::types::FuncIdx;
 pub struct Listing {
     frame_cells: u32,
     lines: Vec<ListingLine>,
+    handlers: Vec<String>,
 }
 
 /// One op of a [`Listing`].
@@ -44,7 +48,9 @@ impl Listing {
             module_offset: trace.offset_at(CodePos(op.pos.0)).unwrap_or(start),
             text: op_text(&op, shift),
         });
-        Ok(Self { frame_cells: lowered.frame_cells, lines: prologue.chain(body).collect() })
+        let handlers =
+            lowered.handlers.rows().map(|(code, clause)| handler_text(code, clause, shift)).collect();
+        Ok(Self { frame_cells: lowered.frame_cells, lines: prologue.chain(body).collect(), handlers })
     }
 
     /// Cells of 8 bytes that a frame of the function takes.
@@ -56,6 +62,24 @@ impl Listing {
     pub fn lines(&self) -> &[ListingLine] {
         &self.lines
     }
+
+    /// What is caught, one clause a line: the positions for which it holds, the tag's index (or `all`), where it goes
+    /// on, the first cell of what the exception carries and, behind `ref`, the cell of a reference to it.
+    /// Where several hold for a position, the first that fits counts.
+    pub fn handlers(&self) -> &[String] {
+        &self.handlers
+    }
+}
+
+fn handler_text(code: Range<u32>, clause: &Clause, shift: u32) -> String {
+    let what = clause.tag.map_or_else(|| String::from("all"), |tag| format!("tag {}", tag.0));
+    let target = match clause.target {
+        Target::Code(position) => format!("->{}", position + shift),
+        _ => String::from("return"),
+    };
+    let reference = clause.reference.map(|cell| format!(" ref r{cell}")).unwrap_or_default();
+    let (start, end) = (code.start + shift, code.end + shift);
+    format!("{start}..{end} catch {what} {target} r{}{reference}", clause.payload)
 }
 
 impl ListingLine {
@@ -79,6 +103,9 @@ impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.lines {
             writeln!(f, "{:>5}  {}", line.position, line.text)?;
+        }
+        for handler in &self.handlers {
+            writeln!(f, "       {handler}")?;
         }
         Ok(())
     }

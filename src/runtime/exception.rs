@@ -13,11 +13,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::code::CompiledModule;
 use super::store::{StoreCore, StoreId};
 use crate::decode::info::ExternIdx;
-use crate::error::{Error, ErrorKind, ExceptionData, ThrownException};
+use crate::error::{ExceptionData, ThrownException};
 use crate::types::{DefinedType, FuncType, HeapType, TagAddr, TagIdx, ValType};
 
 /// A tag of a store's: its identity is its address.
@@ -57,7 +58,7 @@ pub(crate) struct Exceptions {
 struct Slot {
     exception: Option<Arc<Exception>>,
     /// Whether the host has a handle, which may be used as long as the store lives.
-    is_pinned: bool,
+    is_pinned: AtomicBool,
     is_marked: bool,
 }
 
@@ -112,11 +113,11 @@ impl Exceptions {
         Some(exception.expect("a reference that can be reached keeps its exception"))
     }
 
-    #[allow(dead_code, reason = "handles of the host will need it")]
     /// Keeps what `cell` refers to as long as the store lives, because the host has a handle.
-    pub(crate) fn pin(&mut self, cell: u64) {
+    pub(crate) fn pin(&self, cell: u64) {
         if let Some(position) = self.position(cell) {
-            self.slots[position].is_pinned = true;
+            // Relaxed: the flag is read by whoever holds the store exclusively.
+            self.slots[position].is_pinned.store(true, Ordering::Relaxed);
         }
     }
 
@@ -130,7 +131,8 @@ impl Exceptions {
     fn collect(&mut self, roots: impl Iterator<Item = u64>) {
         // Handles of the host's, and errors under way, which share the exception.
         let is_held = |slot: &Slot| {
-            slot.is_pinned || slot.exception.as_ref().is_some_and(|shared| Arc::strong_count(shared) > 1)
+            slot.is_pinned.load(Ordering::Relaxed)
+                || slot.exception.as_ref().is_some_and(|shared| Arc::strong_count(shared) > 1)
         };
         let mut pending: Vec<usize> =
             (0..self.slots.len()).filter(|&position| is_held(&self.slots[position])).collect();
@@ -212,9 +214,8 @@ impl StoreCore {
             return;
         }
         let mut exceptions = core::mem::replace(&mut self.exceptions, Exceptions::new());
-        let may_refer = |ty: ValType| matches!(ty, ValType::Ref(ty) if ty.heap_type() == HeapType::Exn);
-        let tables = self.tables.iter().filter(|table| may_refer(ValType::Ref(table.element())));
-        let globals = self.globals.iter().filter(|(ty, _)| may_refer(ty.content()));
+        let tables = self.tables.iter().filter(|table| is_exnref(ValType::Ref(table.element())));
+        let globals = self.globals.iter().filter(|(ty, _)| is_exnref(ty.content()));
         let stacks = self.outer_stacks.iter().copied().chain(stack);
         let stacked = stacks.flat_map(|extent| {
             // SAFETY: by the caller: the extent lies in a value stack that a call under way has, whose cells are
@@ -229,26 +230,43 @@ impl StoreCore {
         self.exceptions = exceptions;
     }
 
-    /// The exception as an error, for whoever called.
+    /// Keeps the exceptions that `cells`, values of these types, refer to: the host is about to get handles to them.
+    pub(crate) fn pin_exceptions(&self, types: &[ValType], mut cells: &[u64]) {
+        if self.exceptions.is_empty() {
+            return;
+        }
+        for ty in types {
+            if is_exnref(*ty) {
+                self.exceptions.pin(cells[0]);
+            }
+            cells = &cells[ty.cells() as usize..];
+        }
+    }
+
+    /// The exception in the form in which it leaves the guest, for whoever called.
     ///
     /// # Safety
     /// As for [`add_exception`](Self::add_exception), with no call running but those further out.
-    pub(crate) unsafe fn exception_error(&mut self, exception: Arc<Exception>) -> Error {
+    pub(crate) unsafe fn throw_to_host(&mut self, exception: Arc<Exception>) -> ThrownException {
         let tag = &self.tags[exception.tag.index()];
         let (ty, origin) = (tag.ty().clone(), tag.origin.clone());
         // What the payload refers to is found by way of the store.
         // SAFETY: by the caller.
         unsafe { self.add_exception(Arc::clone(&exception), None) };
         let thrown = Thrown { store: self.id, exception, ty, origin };
-        ErrorKind::Exception(ThrownException::new(Arc::new(thrown))).into()
+        ThrownException::new(Arc::new(thrown))
     }
 
-    /// The exception that an error carries, if it is one of this store's.
-    pub(crate) fn exception_of(&self, error: &Error) -> Option<Arc<Exception>> {
-        let ErrorKind::Exception(thrown) = error.kind() else { return None };
+    /// What has been thrown, if it is an exception of this store's.
+    pub(crate) fn exception_of(&self, thrown: &ThrownException) -> Option<Arc<Exception>> {
         let thrown: &Thrown = thrown.data().downcast_ref()?;
         (thrown.store == self.id).then(|| Arc::clone(&thrown.exception))
     }
+}
+
+/// True for types of which there are references other than null.
+fn is_exnref(ty: ValType) -> bool {
+    matches!(ty, ValType::Ref(ty) if ty.heap_type() == HeapType::Exn)
 }
 
 /// An exception that left the guest, with what is needed to describe it.
