@@ -59,8 +59,7 @@ impl ExnRef {
 
     /// A handle to an exception, which is kept for it.
     fn keep(core: &mut StoreCore, exception: Arc<Exception>) -> Self {
-        // SAFETY: INV-STATE: no loop runs while the host uses the store.
-        let cell = unsafe { core.add_exception(exception, None) };
+        let cell = core.add_exception_of_host(exception);
         core.exceptions.pin(cell);
         Self::new_unchecked(cell, core.id)
     }
@@ -100,7 +99,7 @@ impl Tag {
     pub fn exception(&self, mut store: impl AsContextMut, fields: &[Val]) -> Result<ThrownException, Error> {
         let core = &mut store.as_context_mut().inner.core;
         let exception = make(core, self, fields)?;
-        Ok(thrown(core, exception))
+        Ok(core.throw_to_host(exception))
     }
 }
 
@@ -191,19 +190,14 @@ impl<T: 'static> StoreContextMut<'_, T> {
 
 fn throw<T: 'static, R>(inner: &mut StoreInner<T>, exception: ExnRef) -> Result<R, Error> {
     let exception = Arc::clone(exception.exception(&inner.core)?);
-    Err(thrown(&mut inner.core, exception).into())
-}
-
-fn thrown(core: &mut StoreCore, exception: Arc<Exception>) -> ThrownException {
-    // SAFETY: INV-STATE: no loop runs while the host uses the store.
-    unsafe { core.throw_to_host(exception) }
+    Err(inner.core.throw_to_host(exception).into())
 }
 
 fn make(core: &StoreCore, tag: &Tag, fields: &[Val]) -> Result<Arc<Exception>, Error> {
     let addr = tag.addr(core.id)?;
     let ty = core.tags[addr.index()].ty();
     let mut payload = alloc::vec![0; ty.param_cells() as usize];
-    Val::store_all(fields, ty.params(), &mut payload, core.id, "value")?;
+    Val::store_all(fields, ty.params(), &mut payload, core, "value")?;
     Ok(Arc::new(Exception { tag: addr, payload: payload.into() }))
 }
 

@@ -12,7 +12,7 @@ use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, D2, E, F, F2, Field, Shape};
 use crate::runtime::{Access, FrameHeader, FuncPlace, Place};
-use crate::types::{FuncIdx, TypeIdx};
+use crate::types::{FuncIdx, TagIdx, TypeIdx};
 
 /// What one op reads and writes.
 #[derive(Default)]
@@ -165,6 +165,10 @@ impl Accesses {
                     // INV-FRAME: every entry and every stub has a header before it.
                     let func = FuncIdx(callee.sub(1).read().func);
                     self.read_cells(st.u32(B), run.instance().module.info.func_type(func).param_cells());
+                }
+                Shape::throw => {
+                    let tag = TagIdx(st.u32(D));
+                    self.read_cells(st.u32(B), run.instance().module.info.tag_type(tag).param_cells());
                 }
                 Shape::call_import | Shape::call_indirect | Shape::call_ref => self.add_call(run, st, op),
                 Shape::return_call

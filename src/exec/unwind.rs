@@ -83,11 +83,13 @@ impl Run {
         // SAFETY: by the caller.
         unsafe {
             let place = match op_at(st.ip) {
-                Op::CallImport | Op::CallIndirect => self.place(st),
-                // The frame that made a tail call is gone as far as the guest can tell.
-                Op::ReturnCallImport | Op::ReturnCallIndirect => self.caller(self.place(st))?,
                 // Thrown by the guest, and no frame of this run has caught it.
-                _ => return None,
+                Op::Throw | Op::ThrowRef => return None,
+                // The frame that made a tail call is gone as far as the guest can tell.
+                Op::ReturnCallImport | Op::ReturnCallIndirect | Op::ReturnCallRef => {
+                    self.caller(self.place(st))?
+                }
+                _ => self.place(st),
             };
             match self.find_catch(place, object.tag) {
                 Some(catch) => Some(Ok(self.land(catch, &Thrown::again(object)))),

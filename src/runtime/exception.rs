@@ -243,16 +243,18 @@ impl StoreCore {
         }
     }
 
+    /// As [`add_exception`](Self::add_exception), when no call runs but those that wait for host functions.
+    pub(crate) fn add_exception_of_host(&mut self, exception: Arc<Exception>) -> u64 {
+        // SAFETY: INV-STATE: the calls further out were left in host calls, and say which cells they have in use.
+        unsafe { self.add_exception(exception, None) }
+    }
+
     /// The exception in the form in which it leaves the guest, for whoever called.
-    ///
-    /// # Safety
-    /// As for [`add_exception`](Self::add_exception), with no call running but those further out.
-    pub(crate) unsafe fn throw_to_host(&mut self, exception: Arc<Exception>) -> ThrownException {
+    pub(crate) fn throw_to_host(&mut self, exception: Arc<Exception>) -> ThrownException {
         let tag = &self.tags[exception.tag.index()];
         let (ty, origin) = (tag.ty().clone(), tag.origin.clone());
         // What the payload refers to is found by way of the store.
-        // SAFETY: by the caller.
-        unsafe { self.add_exception(Arc::clone(&exception), None) };
+        self.add_exception_of_host(Arc::clone(&exception));
         let thrown = Thrown { store: self.id, exception, ty, origin };
         ThrownException::new(Arc::new(thrown))
     }

@@ -17,3 +17,4 @@ mod damaged;
 mod large;
 mod recursion;
 mod segments;
+mod thrown;
