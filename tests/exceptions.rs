@@ -79,17 +79,17 @@ fn exceptions_pass_from_instance_to_instance() {
                         (return (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))
                     (unreachable))
                 (i32.add (i32.load (i32.const 8)))))"#;
-        let outer = instantiate(&mut store, text, &[a, b, throws.into()]);
+        let outer = instantiate(&mut store, text, &[a.clone(), b.clone(), throws.into()]);
         let further = outer.get_func(&store, "direct").expect("exported");
         let tail = outer.get_func(&store, "tail").expect("exported");
         assert_eq!(run(&mut store, outer, "direct", &[-1]).unwrap(), 7);
         assert_eq!(run(&mut store, outer, "direct", &[3]).unwrap(), 103);
         assert_eq!(run(&mut store, outer, "indirect", &[4]).unwrap(), 204);
         // Through two instances, one of which does not catch it; and by way of a tail call.
-        let outermost = instantiate(&mut store, text, &[a, b, further.into()]);
+        let outermost = instantiate(&mut store, text, &[a.clone(), b.clone(), further.into()]);
         assert_eq!(run(&mut store, outermost, "indirect", &[4]).unwrap(), 204);
         assert_eq!(run(&mut store, outermost, "indirect", &[3]).unwrap(), 103);
-        let outermost = instantiate(&mut store, text, &[a, b, tail.into()]);
+        let outermost = instantiate(&mut store, text, &[a.clone(), b.clone(), tail.into()]);
         assert_eq!(run(&mut store, outermost, "direct", &[5]).unwrap(), 105);
         // The tags exchanged.
         let exchanged = instantiate(&mut store, text, &[b, a, throws.into()]);
