@@ -41,6 +41,9 @@ pub(crate) fn fd_prestat_dir_name(
     memory.write(buf, name.as_bytes())
 }
 
+/// Bytes of an entry before its name.
+const DIRENT_BYTES: usize = 24;
+
 /// Writes as many entries as fit, the last one cut off if need be: a full buffer tells the guest that there are
 /// more. Cookie 0 lists the directory anew.
 pub(crate) fn fd_readdir(
@@ -52,8 +55,8 @@ pub(crate) fn fd_readdir(
     cookie: u64,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 4)?;
-    let out = memory.slice_mut(buf, len)?;
+    memory.check(result, 4)?;
+    memory.check(buf, len)?;
     ctx.table.dir(fd, Rights::FD_READDIR)?;
     let Kind::Dir(directory) = &mut ctx.table.get_mut(fd)?.kind else { return Err(Errno::NotDir) };
     if cookie == 0 || directory.listing.is_none() {
@@ -62,7 +65,12 @@ pub(crate) fn fd_readdir(
     let listing = directory.listing.as_deref().unwrap_or_default();
     // A cookie is a position; one that was never given out is behind the end.
     let first = usize::try_from(cookie).unwrap_or(usize::MAX).min(listing.len());
-    let used = write_entries(out, listing, first);
+    let needed: usize = listing[first..].iter().map(|entry| DIRENT_BYTES + entry.name.len()).sum();
+    let len = len.min(u32::try_from(needed).unwrap_or(u32::MAX));
+    let used = memory.fill(buf, len, |out| {
+        let used = write_entries(out, listing, first);
+        (used as usize, used)
+    })?;
     memory.write_u32(result, used)
 }
 

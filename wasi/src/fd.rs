@@ -27,7 +27,7 @@ pub(crate) fn fd_read(
     result: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let descriptor = ctx.table.get(fd)?;
     let read = match &descriptor.kind {
         Kind::Dir(_) => return Err(Errno::IsDir),
@@ -70,7 +70,7 @@ fn read_stdin(
         if ctx.stdio.stdin.is_inherited() {
             wait_ready(ctx.wake.as_ref(), PollHandle::Stdin, false)?;
         }
-        let read = ctx.stdio.stdin.read(memory.slice_mut(iovec.ptr, iovec.len)?)?;
+        let read = memory.fill(iovec.ptr, iovec.len, |buffer| told(ctx.stdio.stdin.read(buffer)))??;
         return Ok(u32::try_from(read).expect("a buffer is shorter than 4 GiB"));
     }
     Ok(0)
@@ -86,7 +86,7 @@ pub(crate) fn fd_pread(
     result: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let file = ctx.table.file(fd, Rights::FD_READ.union(Rights::FD_SEEK))?;
     let read = read_buffers(memory, iovecs, |buffer, done| {
         host::read_at(file, buffer, offset_from_guest(offset, done)?)
@@ -102,6 +102,11 @@ fn offset_from_guest(offset: u64, done: u32) -> io::Result<u64> {
         .ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
+/// A read's outcome, and how many bytes have been written into its buffer.
+fn told(outcome: io::Result<usize>) -> (usize, io::Result<usize>) {
+    (outcome.as_ref().map_or(0, |&read| read), outcome)
+}
+
 /// Fills one buffer after the other until a read comes back short. `read` is also told what came before.
 fn read_buffers(
     memory: &mut GuestMemory<'_>,
@@ -115,11 +120,11 @@ fn read_buffers(
         if total.checked_add(iovec.len).is_none() {
             break;
         }
-        let buffer = memory.slice_mut(iovec.ptr, iovec.len)?;
-        if buffer.is_empty() {
+        if iovec.len == 0 {
+            memory.check(iovec.ptr, 0)?;
             continue;
         }
-        match read(buffer, total) {
+        match memory.fill(iovec.ptr, iovec.len, |buffer| told(read(buffer, total)))? {
             Ok(count) => {
                 total += u32::try_from(count).expect("a buffer is shorter than 4 GiB");
                 if count < iovec.len as usize {
@@ -143,7 +148,7 @@ pub(crate) fn fd_write(
     result: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let descriptor = ctx.table.get(fd)?;
     let written = match &descriptor.kind {
         Kind::Dir(_) => return Err(Errno::IsDir),
@@ -211,7 +216,7 @@ pub(crate) fn fd_pwrite(
     result: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let file = ctx.table.file(fd, Rights::FD_WRITE.union(Rights::FD_SEEK))?;
     let mut total = 0u32;
     for buffer in memory.buffers(iovecs) {
@@ -238,7 +243,7 @@ pub(crate) fn fd_seek(
     whence: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 8)?;
+    memory.check(result, 8)?;
     // Asking where one is takes less of a right than going elsewhere.
     let whence = Whence::from_guest(version, whence)?;
     let right = if offset == 0 && whence == Whence::Current { Rights::FD_TELL } else { Rights::FD_SEEK };
@@ -257,7 +262,7 @@ pub(crate) fn fd_tell(
     fd: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 8)?;
+    memory.check(result, 8)?;
     let mut file = ctx.table.file(fd, Rights::FD_TELL)?;
     memory.write_u64(result, file.stream_position()?)
 }

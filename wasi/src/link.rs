@@ -39,11 +39,15 @@ fn call<T: 'static>(
     get: impl Fn(&mut T) -> &mut WasiCtx,
     run: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<(), Errno>,
 ) -> Result<i32, Error> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        return Err(Error::msg("a WASI call needs the module to export its memory as `memory`"));
+    let outcome = match caller.get_export("memory") {
+        Some(Extern::Memory(memory)) => {
+            let (bytes, data) = memory.data_and_store_mut(&mut *caller);
+            run(get(data), &mut GuestMemory::new(bytes))
+        }
+        Some(Extern::SharedMemory(memory)) => run(get(caller.data_mut()), &mut GuestMemory::shared(memory)),
+        _ => return Err(Error::msg("a WASI call needs the module to export its memory as `memory`")),
     };
-    let (bytes, data) = memory.data_and_store_mut(&mut *caller);
-    match run(get(data), &mut GuestMemory::new(bytes)) {
+    match outcome {
         Ok(()) => Ok(0),
         Err(Errno::Interrupted) => {
             // Who is told to stop while it waits stops there, and its backtrace says where that was.

@@ -154,8 +154,8 @@ pub(crate) fn path_readlink(
     buf_len: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 4)?;
-    memory.slice(buf, buf_len)?;
+    memory.check(result, 4)?;
+    memory.check(buf, buf_len)?;
     let dir = ctx.table.dir(fd, Rights::PATH_READLINK)?;
     let target = dir.read_link(memory.path(path, len)?)?;
     let target = target.to_str().ok_or(Errno::IllegalSequence)?.as_bytes();
@@ -182,7 +182,7 @@ pub(crate) fn path_open(
     flags: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let request = Request {
         follow: follows(lookup)?,
         open: OpenFlags::from_guest(open)?,

@@ -33,9 +33,9 @@ pub(crate) fn poll_oneoff(
     if count == 0 || count > MAX_SUBSCRIPTIONS {
         return Err(Errno::Invalid);
     }
-    memory.slice(result, 4)?;
-    memory.slice(subscriptions, count * Subscription::size(version))?;
-    memory.slice(events, count * Event::SIZE)?;
+    memory.check(result, 4)?;
+    memory.check(subscriptions, count * Subscription::size(version))?;
+    memory.check(events, count * Event::SIZE)?;
     let mut waiting = Vec::with_capacity(count as usize);
     for i in 0..count {
         waiting.push(Subscription::read(version, memory, subscriptions + i * Subscription::size(version))?);

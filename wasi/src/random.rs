@@ -10,5 +10,15 @@ pub(crate) fn random_get(
     buf: u32,
     len: u32,
 ) -> Result<(), Errno> {
-    ctx.random.fill(memory.slice_mut(buf, len)?)
+    memory.check(buf, len)?;
+    let mut done = 0;
+    while done < len {
+        let part = (len - done).min(memory.max_len());
+        memory.fill(buf + done, part, |buffer| {
+            let outcome = ctx.random.fill(buffer);
+            (if outcome.is_ok() { buffer.len() } else { 0 }, outcome)
+        })??;
+        done += part;
+    }
+    Ok(())
 }

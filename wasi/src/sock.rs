@@ -12,7 +12,7 @@ use crate::host::{self, PollHandle};
 use crate::memory::{GuestMemory, Iovecs};
 use crate::table::{Descriptor, Kind};
 use crate::types::{Errno, FdFlags, RecvFlags, Rights, ShutdownFlags};
-use crate::wake::wait_ready;
+use crate::wake::{Wake, wait_ready};
 
 /// Accepts a connection. Of the flags only the one for non-blocking mode means something for a socket.
 pub(crate) fn sock_accept(
@@ -22,7 +22,7 @@ pub(crate) fn sock_accept(
     flags: u32,
     result: u32,
 ) -> Result<(), Errno> {
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     let flags = FdFlags::from_guest(flags)?;
     if !FdFlags::NONBLOCK.contains(flags) {
         return Err(Errno::Invalid);
@@ -61,8 +61,8 @@ pub(crate) fn sock_recv(
     result_flags: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
-    memory.slice(result_flags, 2)?;
+    memory.check(result, 4)?;
+    memory.check(result_flags, 2)?;
     let flags = RecvFlags::from_guest(flags)?;
     socket(ctx, fd, Rights::FD_READ)?;
     let received = receive(ctx, memory, fd, iovecs, flags)?;
@@ -79,7 +79,7 @@ pub(crate) fn receive(
     flags: RecvFlags,
 ) -> Result<u32, Errno> {
     ctx.stdio.flush()?;
-    let (mut stream, blocking) = socket(ctx, fd, Rights::FD_READ)?;
+    let (stream, blocking) = socket(ctx, fd, Rights::FD_READ)?;
     let peek = flags.contains(RecvFlags::PEEK);
     let wait_all = flags.contains(RecvFlags::WAITALL);
     if peek && wait_all {
@@ -88,32 +88,55 @@ pub(crate) fn receive(
     let mut total = 0u32;
     for i in 0..iovecs.count() {
         let iovec = memory.iovec(iovecs, i)?;
-        let mut buffer = memory.slice_mut(iovec.ptr, iovec.len)?;
-        while !buffer.is_empty() {
-            let received = if blocking {
-                wait_ready(ctx.wake.as_ref(), PollHandle::Socket(stream), false)
-            } else {
-                Ok(())
-            }
-            .and_then(|()| Ok(host::retry(|| if peek { stream.peek(buffer) } else { stream.read(buffer) })?));
-            match received {
-                Ok(0) => return Ok(total),
-                Ok(count) => {
-                    total = total
-                        .checked_add(u32::try_from(count).expect("a buffer is shorter than 4 GiB"))
-                        .ok_or(Errno::Overflow)?;
-                    buffer = &mut buffer[count..];
-                }
-                // What has come already must reach the guest; the error comes again with its next call.
-                Err(_) if total > 0 => return Ok(total),
-                Err(errno) => return Err(errno),
-            }
-            if !wait_all {
-                return Ok(total);
-            }
+        let outcome = memory.fill(iovec.ptr, iovec.len, |buffer| {
+            let before = total;
+            let outcome = receive_into(ctx.wake.as_ref(), stream, buffer, &mut total, flags, blocking);
+            ((total - before) as usize, outcome)
+        })?;
+        match outcome {
+            Ok(Received::MayBeMore) => {}
+            Ok(Received::NoMore) => return Ok(total),
+            // What has come already must reach the guest; the error comes again with its next call.
+            Err(_) if total > 0 => return Ok(total),
+            Err(errno) => return Err(errno),
         }
     }
     Ok(total)
+}
+
+/// What is known of the bytes behind those received.
+enum Received {
+    MayBeMore,
+    /// They have not come yet, or nobody waits for them.
+    NoMore,
+}
+
+/// Receives into one buffer; `total` counts the bytes of all.
+fn receive_into(
+    wake: Option<&Wake>,
+    mut stream: &TcpStream,
+    mut buffer: &mut [u8],
+    total: &mut u32,
+    flags: RecvFlags,
+    blocking: bool,
+) -> Result<Received, Errno> {
+    let peek = flags.contains(RecvFlags::PEEK);
+    while !buffer.is_empty() {
+        if blocking {
+            wait_ready(wake, PollHandle::Socket(stream), false)?;
+        }
+        let count = host::retry(|| if peek { stream.peek(buffer) } else { stream.read(buffer) })?;
+        if count == 0 {
+            return Ok(Received::NoMore);
+        }
+        let received = u32::try_from(count).expect("a buffer is shorter than 4 GiB");
+        *total = total.checked_add(received).ok_or(Errno::Overflow)?;
+        buffer = &mut buffer[count..];
+        if !flags.contains(RecvFlags::WAITALL) {
+            return Ok(Received::NoMore);
+        }
+    }
+    Ok(Received::MayBeMore)
 }
 
 /// Sends. There are no flags.
@@ -127,7 +150,7 @@ pub(crate) fn sock_send(
     result: u32,
 ) -> Result<(), Errno> {
     let iovecs = memory.iovecs(iovs, iovs_len)?;
-    memory.slice(result, 4)?;
+    memory.check(result, 4)?;
     socket(ctx, fd, Rights::FD_WRITE)?;
     if flags != 0 {
         return Err(Errno::Invalid);

@@ -452,7 +452,7 @@ impl Subscription {
 
     pub(crate) fn read(version: Version, memory: &GuestMemory<'_>, ptr: u32) -> Result<Self, Errno> {
         // A range check here makes the additions below safe from overflow.
-        memory.slice(ptr, Self::size(version))?;
+        memory.check(ptr, Self::size(version))?;
         let userdata = memory.read_u64(ptr)?;
         let body = ptr + 16;
         let wait = match memory.read_u8(ptr + 8)? {

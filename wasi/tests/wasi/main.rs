@@ -13,6 +13,7 @@ mod process;
 #[cfg(unix)]
 mod sandbox;
 mod sockets;
+mod shared;
 mod sources;
 mod stdio;
 mod unstable;

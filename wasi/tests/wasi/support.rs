@@ -282,7 +282,8 @@ pub(crate) fn names(guest: &mut Guest, len: u32) -> Vec<String> {
     }
 }
 
-fn guest_text(module: &str, pages: u32) -> String {
+/// The guest in the text format.
+pub(crate) fn guest_text(module: &str, pages: u32) -> String {
     let mut text = String::from("(module\n");
     let mut exports = String::new();
     for (name, params) in FUNCTIONS {
