@@ -318,7 +318,7 @@ fn types_and_limits_are_checked() {
     for (import, fits) in [("1 3 shared", true), ("1 4 shared", true), ("1 2 shared", false), ("1 3", false)]
     {
         let module =
-            Module::new(&engine, &format!(r#"(module (import "" "" (memory {import})))"#)).expect("valid");
+            Module::new(&engine, format!(r#"(module (import "" "" (memory {import})))"#)).expect("valid");
         let mut store = Store::new(&engine, ());
         assert_eq!(Instance::new(&mut store, &module, &[memory.clone().into()]).is_ok(), fits, "{import}");
     }

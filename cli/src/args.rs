@@ -62,6 +62,10 @@ pub(crate) enum Command {
 const RUN_HELP: &str = "\
 Options stand before FILE; every word after FILE goes to the program unchanged, even -s or --help.
 
+Arguments and results of --invoke:
+  integers 7, -7, 0x1f; floats 1.5, -2e-3, inf, nan, nan:0x1; vectors as lanes, the lowest first:
+  i32x4:1,-2,3,0x4, likewise i8x16, i16x8, i64x2, f32x4, f64x2; of references only null
+
 Exit code:
   the program's own, or 134 if it trapped or its time was over, 130 after Ctrl-C, 1 if the module
   cannot be loaded, 2 for wrong usage

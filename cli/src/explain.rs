@@ -112,6 +112,7 @@ fn purpose(section: &str) -> &'static str {
         "function" => "which type each function has; the bodies come later",
         "table" => "room for references, mostly to functions that are called indirectly",
         "memory" => "bytes that loads and stores reach",
+        "tag" => "kinds of exceptions",
         "global" => "variables that belong to no function",
         "export" => "what others can use, and by which names",
         "start" => "the function that runs as soon as there is an instance",

@@ -4,14 +4,15 @@
 //! together cover the module. A section's spans are its id, its size, and its entries; a function's body is taken apart
 //! operator by operator.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReader, BinaryReaderError, ExternalKind, FromReader, FunctionBody, Operator, Parser, Payload,
-    SectionLimited,
+    BinaryReader, BinaryReaderError, CompositeInnerType, ExternalKind, FieldType, FromReader, FunctionBody,
+    Operator, Parser, Payload, SectionLimited, StorageType, SubType, ValType,
 };
 
-use crate::operator::operator_text;
+use crate::operator::{operator_text, val_type};
 
 /// Some bytes and what they mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,25 +113,45 @@ impl Walk<'_> {
 
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), BinaryReaderError> {
         match payload {
-            Payload::TypeSection(reader) => self.entries(reader, |number, group| {
-                let types: Vec<String> = group.types().map(|ty| func_type(&ty.composite_type)).collect();
-                format!("type {number}: {}", types.join(", "))
-            }),
+            Payload::TypeSection(reader) => {
+                let next_type = Cell::new(0u32);
+                self.entries(reader, |_, group| {
+                    let first = next_type.get();
+                    let types: Vec<String> = group.types().map(sub_type).collect();
+                    next_type
+                        .set(first + u32::try_from(types.len()).expect("a section has less than 2^32 bytes"));
+                    match (&*types, group.is_explicit_rec_group()) {
+                        ([ty], false) => format!("type {first}: {ty}"),
+                        ([], _) => "no type".to_owned(),
+                        (types, _) => format!("types from {first} on: (rec {})", types.join(" ")),
+                    }
+                })
+            }
+            Payload::TagSection(reader) => {
+                self.entries(reader, |number, tag| format!("tag {number}: of type {}", tag.func_type_idx))
+            }
             Payload::ImportSection(reader) => self.imports(reader),
             Payload::FunctionSection(reader) => {
                 let first = self.next_function;
                 self.entries(reader, |number, ty| format!("function {}: of type {ty}", first + number))
             }
             Payload::TableSection(reader) => self.entries(reader, |number, table| {
-                format!("table {number}: {} elements of {} at first", table.ty.initial, table.ty.element_type)
+                let ty = val_type(ValType::Ref(table.ty.element_type));
+                format!("table {number}: {} elements of {ty} at first", table.ty.initial)
             }),
             Payload::MemorySection(reader) => self.entries(reader, |number, memory| {
                 let most = memory.maximum.map_or_else(String::new, |most| format!(", at most {most}"));
-                format!("memory {number}: {} pages of 64 KiB{most}", memory.initial)
+                let page = match memory.page_size_log2 {
+                    None | Some(16) => "64 KiB".to_owned(),
+                    Some(log2) => format!("{} bytes", 1u128 << log2.min(64)),
+                };
+                let shared = if memory.shared { ", shared by threads" } else { "" };
+                let wide = if memory.memory64 { ", with 64-bit addresses" } else { "" };
+                format!("memory {number}: {} pages of {page}{most}{shared}{wide}", memory.initial)
             }),
             Payload::GlobalSection(reader) => self.entries(reader, |number, global| {
                 let mutable = if global.ty.mutable { "variable" } else { "constant" };
-                format!("global {number}: {mutable} of type {}", global.ty.content_type)
+                format!("global {number}: {mutable} of type {}", val_type(global.ty.content_type))
             }),
             Payload::ExportSection(reader) => self.entries(reader, |_, export| {
                 format!("{:?} is {} {}", export.name, external_kind(export.kind), export.index)
@@ -232,7 +253,7 @@ impl Walk<'_> {
         let locals: Vec<String> = body
             .get_locals_reader()?
             .into_iter()
-            .map(|group| group.map(|(count, ty)| format!("{count} x {ty}")))
+            .map(|group| group.map(|(count, ty)| format!("{count} x {}", val_type(ty))))
             .collect::<Result<_, _>>()?;
         let text =
             if locals.is_empty() { "no locals".to_owned() } else { format!("locals: {}", locals.join(", ")) };
@@ -242,9 +263,9 @@ impl Walk<'_> {
             let at = operators.original_position() as usize;
             let operator = operators.read()?;
             let end = operators.original_position() as usize;
-            let closes = matches!(operator, Operator::End | Operator::Else);
+            let closes = closes(&operator);
             depth = depth.saturating_sub(usize::from(closes));
-            self.add(at..end, "operator", operator_text(&operator, &self.binary[at..end]));
+            self.add(at..end, "operator", operator_text(&operator));
             self.spans.last_mut().expect("one was just added").depth = depth;
             depth += usize::from(opens(&operator));
         }
@@ -263,23 +284,72 @@ fn external_kind(kind: ExternalKind) -> &'static str {
     }
 }
 
-/// Whether what follows the operator is in a block of its own.
-fn opens(operator: &Operator<'_>) -> bool {
-    matches!(operator, Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::Else)
+/// Whether the operator ends a block, or a part of one.
+fn closes(operator: &Operator<'_>) -> bool {
+    use Operator::{Catch, CatchAll, Delegate, Else, End};
+    matches!(operator, End | Else | Catch { .. } | CatchAll | Delegate { .. })
 }
 
-fn func_type(ty: &wasmparser::CompositeType) -> String {
-    let wasmparser::CompositeInnerType::Func(func) = &ty.inner else {
-        return "a type of a later version".to_owned();
-    };
-    let list = |name: &str, types: &[wasmparser::ValType]| match types {
-        [] => String::new(),
-        types => {
-            let types: Vec<String> = types.iter().map(ToString::to_string).collect();
-            format!(" ({name} {})", types.join(" "))
+/// Whether what follows the operator is in a block of its own.
+fn opens(operator: &Operator<'_>) -> bool {
+    use Operator::{Block, Catch, CatchAll, Else, If, Loop, Try, TryTable};
+    matches!(
+        operator,
+        Block { .. }
+            | Loop { .. }
+            | If { .. }
+            | Else
+            | TryTable { .. }
+            | Try { .. }
+            | Catch { .. }
+            | CatchAll
+    )
+}
+
+/// A type as the text format has it, with numbers for other types.
+fn sub_type(ty: &SubType) -> String {
+    let composite = composite_type(&ty.composite_type.inner);
+    let supertypes: String = ty.supertype_idxs.iter().map(|idx| format!(" {}", type_index(idx))).collect();
+    match (ty.is_final, &*supertypes) {
+        (true, "") => composite,
+        (true, _) => format!("(sub final{supertypes} {composite})"),
+        (false, _) => format!("(sub{supertypes} {composite})"),
+    }
+}
+
+fn type_index(idx: &wasmparser::PackedIndex) -> String {
+    idx.as_module_index().map_or_else(|| "?".to_owned(), |idx| idx.to_string())
+}
+
+fn composite_type(ty: &CompositeInnerType) -> String {
+    match ty {
+        CompositeInnerType::Func(ty) => {
+            let list = |name: &str, types: &[ValType]| match types {
+                [] => String::new(),
+                types => {
+                    let types: Vec<String> = types.iter().map(|ty| val_type(*ty)).collect();
+                    format!(" ({name} {})", types.join(" "))
+                }
+            };
+            format!("(func{}{})", list("param", ty.params()), list("result", ty.results()))
         }
+        CompositeInnerType::Struct(ty) => {
+            let fields: String =
+                ty.fields.iter().map(|field| format!(" (field {})", field_type(field))).collect();
+            format!("(struct{fields})")
+        }
+        CompositeInnerType::Array(ty) => format!("(array {})", field_type(&ty.0)),
+        CompositeInnerType::Cont(ty) => format!("(cont {})", type_index(&ty.0)),
+    }
+}
+
+fn field_type(field: &FieldType) -> String {
+    let ty = match field.element_type {
+        StorageType::I8 => "i8".to_owned(),
+        StorageType::I16 => "i16".to_owned(),
+        StorageType::Val(ty) => val_type(ty),
     };
-    format!("(func{}{})", list("param", func.params()), list("result", func.results()))
+    if field.mutable { format!("(mut {ty})") } else { ty }
 }
 
 #[cfg(test)]
@@ -297,6 +367,34 @@ mod tests {
             (if (result i32) (local.get 0)
                 (then (i32.load offset=4 align=2 (local.get 0)))
                 (else (memory.init 1 (i32.const 0) (i32.const 0) (i32.const 1)) (i32.const -7)))))"#;
+
+    const LATER: &str = r#"(module
+        (type $list (sub (struct (field i32) (field (mut (ref null $list))))))
+        (rec (type $a (array (mut i8))) (type $f (func (param (ref $a)) (result v128))))
+        (tag $t (param i32)) (memory i64 1 2 shared) (memory 1 (pagesize 1))
+        (func (result i32) (local (ref null $a))
+            (block $caught (result i32)
+                (try_table (catch $t $caught) (throw $t (i32.const 1))) (unreachable))))"#;
+
+    #[test]
+    fn later_proposals_have_meanings_too() {
+        let binary = wat::parse_str(LATER).expect("the test's module is well formed");
+        let spans = spans(&binary).expect("the test's module can be read");
+        assert_eq!(spans.last().map(|span| span.range.end), Some(binary.len()));
+        let texts: Vec<&str> = spans.iter().map(|span| &*span.text).collect();
+        for expected in [
+            "type 0: (sub (struct (field i32) (field (mut (ref null 0)))))",
+            "types from 1 on: (rec (array (mut i8)) (func (param (ref 1)) (result v128)))",
+            "tag 0: of type 3",
+            "memory 0: 1 pages of 64 KiB, at most 2, shared by threads, with 64-bit addresses",
+            "memory 1: 1 pages of 1 bytes",
+            "locals: 1 x (ref null 1)",
+            "try_table (catch 0 0)",
+            "throw 0",
+        ] {
+            assert!(texts.contains(&expected), "{expected} is not among {texts:#?}");
+        }
+    }
 
     fn everything() -> (Vec<u8>, Vec<Span>) {
         let binary = wat::parse_str(EVERYTHING).expect("the test's module is well formed");

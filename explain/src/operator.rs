@@ -1,137 +1,121 @@
-//! One WebAssembly operator as text.
+//! One WebAssembly operator in the text format.
 //!
-//! Names are looked up by opcode, operands are written as the text format has them. wasmprinter does more (names,
-//! indentation), but is too large for a page that is loaded over a network.
+//! Names and operands of all operators follow from wasmparser's table of them, so there is no second list: the name from
+//! the name of the operator's visitor, by a rule with few exceptions, and the operands from the fields. wasmprinter does
+//! more (names, indentation), but is too large for a page that is loaded over a network.
 
-use wasmparser::{BlockType, HeapType, MemArg, Operator, RefType};
+use std::fmt::{Display, Write as _};
 
-/// What stands for a byte that no name is known of: the operator is then shown by its opcode.
-const NONE: &str = "";
+use wapiti::Val;
+use wasmparser::{
+    BlockType, BrTable, Catch, Handle, HeapType, Ieee32, Ieee64, MemArg, MemArgTarget, Operator, Ordering,
+    RefType, ResumeTable, TryTable, V128, ValType,
+};
 
-/// Names by opcode, from 0x00 on ([specification][spec]).
-///
-/// [spec]: https://webassembly.github.io/spec/core/appendix/index-instructions.html
-#[rustfmt::skip]
-const NAMES: [&str; 0xC5] = [
-    "unreachable", "nop", "block", "loop", "if", "else", NONE, NONE, NONE, NONE, NONE, "end",
-    "br", "br_if", "br_table", "return", "call", "call_indirect", "return_call", "return_call_indirect",
-    "call_ref", "return_call_ref", NONE, NONE, NONE, NONE, "drop", "select", "select", NONE, NONE, NONE,
-    "local.get", "local.set", "local.tee", "global.get", "global.set", "table.get", "table.set", NONE,
-    "i32.load", "i64.load", "f32.load", "f64.load", "i32.load8_s", "i32.load8_u", "i32.load16_s", "i32.load16_u",
-    "i64.load8_s", "i64.load8_u", "i64.load16_s", "i64.load16_u", "i64.load32_s", "i64.load32_u",
-    "i32.store", "i64.store", "f32.store", "f64.store", "i32.store8", "i32.store16",
-    "i64.store8", "i64.store16", "i64.store32", "memory.size", "memory.grow",
-    "i32.const", "i64.const", "f32.const", "f64.const",
-    "i32.eqz", "i32.eq", "i32.ne", "i32.lt_s", "i32.lt_u", "i32.gt_s", "i32.gt_u", "i32.le_s", "i32.le_u",
-    "i32.ge_s", "i32.ge_u",
-    "i64.eqz", "i64.eq", "i64.ne", "i64.lt_s", "i64.lt_u", "i64.gt_s", "i64.gt_u", "i64.le_s", "i64.le_u",
-    "i64.ge_s", "i64.ge_u",
-    "f32.eq", "f32.ne", "f32.lt", "f32.gt", "f32.le", "f32.ge",
-    "f64.eq", "f64.ne", "f64.lt", "f64.gt", "f64.le", "f64.ge",
-    "i32.clz", "i32.ctz", "i32.popcnt", "i32.add", "i32.sub", "i32.mul", "i32.div_s", "i32.div_u", "i32.rem_s",
-    "i32.rem_u", "i32.and", "i32.or", "i32.xor", "i32.shl", "i32.shr_s", "i32.shr_u", "i32.rotl", "i32.rotr",
-    "i64.clz", "i64.ctz", "i64.popcnt", "i64.add", "i64.sub", "i64.mul", "i64.div_s", "i64.div_u", "i64.rem_s",
-    "i64.rem_u", "i64.and", "i64.or", "i64.xor", "i64.shl", "i64.shr_s", "i64.shr_u", "i64.rotl", "i64.rotr",
-    "f32.abs", "f32.neg", "f32.ceil", "f32.floor", "f32.trunc", "f32.nearest", "f32.sqrt", "f32.add", "f32.sub",
-    "f32.mul", "f32.div", "f32.min", "f32.max", "f32.copysign",
-    "f64.abs", "f64.neg", "f64.ceil", "f64.floor", "f64.trunc", "f64.nearest", "f64.sqrt", "f64.add", "f64.sub",
-    "f64.mul", "f64.div", "f64.min", "f64.max", "f64.copysign",
-    "i32.wrap_i64", "i32.trunc_f32_s", "i32.trunc_f32_u", "i32.trunc_f64_s", "i32.trunc_f64_u",
-    "i64.extend_i32_s", "i64.extend_i32_u", "i64.trunc_f32_s", "i64.trunc_f32_u", "i64.trunc_f64_s",
-    "i64.trunc_f64_u", "f32.convert_i32_s", "f32.convert_i32_u", "f32.convert_i64_s", "f32.convert_i64_u",
-    "f32.demote_f64", "f64.convert_i32_s", "f64.convert_i32_u", "f64.convert_i64_s", "f64.convert_i64_u",
-    "f64.promote_f32", "i32.reinterpret_f32", "i64.reinterpret_f64", "f32.reinterpret_i32", "f64.reinterpret_i64",
-    "i32.extend8_s", "i32.extend16_s", "i64.extend8_s", "i64.extend16_s", "i64.extend32_s",
-];
+use crate::value::format_value;
 
-/// Names by opcode, from `FIRST_REFERENCE` on.
-const REFERENCES: [&str; 7] =
-    ["ref.null", "ref.is_null", "ref.func", "ref.eq", "ref.as_non_null", "br_on_null", "br_on_non_null"];
-
-const FIRST_REFERENCE: u8 = 0xD0;
-
-/// Names by the number behind the prefix 0xFC.
-#[rustfmt::skip]
-const PREFIXED: [&str; 18] = [
-    "i32.trunc_sat_f32_s", "i32.trunc_sat_f32_u", "i32.trunc_sat_f64_s", "i32.trunc_sat_f64_u",
-    "i64.trunc_sat_f32_s", "i64.trunc_sat_f32_u", "i64.trunc_sat_f64_s", "i64.trunc_sat_f64_u",
-    "memory.init", "data.drop", "memory.copy", "memory.fill",
-    "table.init", "elem.drop", "table.copy", "table.grow", "table.size", "table.fill",
-];
-
-const PREFIX: u8 = 0xFC;
-
-/// The operator that `bytes` are, in the text format.
-pub(crate) fn operator_text(operator: &Operator<'_>, bytes: &[u8]) -> String {
-    let mut text = match bytes {
-        // Numbers below 128 are one byte each.
-        [PREFIX, number, ..] => PREFIXED.get(usize::from(*number)).copied().unwrap_or(NONE),
-        [opcode @ FIRST_REFERENCE..=u8::MAX, ..] => {
-            REFERENCES.get(usize::from(opcode - FIRST_REFERENCE)).copied().unwrap_or(NONE)
-        }
-        [opcode, ..] => NAMES.get(usize::from(*opcode)).copied().unwrap_or(NONE),
-        [] => NONE,
-    }
-    .to_owned();
-    if text.is_empty() {
-        let opcode: Vec<String> = bytes.iter().take(2).map(|byte| format!("{byte:02x}")).collect();
-        return format!("operator {}", opcode.join(" "));
-    }
-    for operand in operands(operator) {
-        text.push(' ');
-        text.push_str(&operand);
-    }
-    if let Some(memarg) = memarg(operator) {
-        push_memarg(&mut text, memarg);
-    }
+/// The operator in the text format, with numbers for all indices.
+pub(crate) fn operator_text(operator: &Operator<'_>) -> String {
+    let (visitor, mut operands) = take_apart(operator);
+    let mut text = name(visitor);
+    arrange(operator, &mut operands);
+    text.extend(operands);
     text
 }
 
-fn operands(operator: &Operator<'_>) -> Vec<String> {
-    let two = |a: u32, b: u32| vec![a.to_string(), b.to_string()];
-    match *operator {
-        Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => {
-            block_type(blockty)
+/// Expands wasmparser's table of operators to a function over it.
+macro_rules! define_take_apart {
+    ($(@$proposal:ident $op:ident $({ $($field:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
+        /// The name of the operator's visitor, and its operands in the order of the binary format, each with a blank in front.
+        fn take_apart(operator: &Operator<'_>) -> (&'static str, Vec<String>) {
+            match operator {
+                $(Operator::$op $({ $($field),* })? =>
+                    (stringify!($visit), vec![$($(Operand::text($field)),*)?]),)*
+                // The table is complete; Rust is told that it may grow.
+                other => ("", vec![format!("{other:?}")]),
+            }
         }
-        Operator::Br { relative_depth: n }
-        | Operator::BrIf { relative_depth: n }
-        | Operator::BrOnNull { relative_depth: n }
-        | Operator::BrOnNonNull { relative_depth: n }
-        | Operator::CallRef { type_index: n }
-        | Operator::ReturnCallRef { type_index: n }
-        | Operator::Call { function_index: n }
-        | Operator::ReturnCall { function_index: n }
-        | Operator::RefFunc { function_index: n }
-        | Operator::LocalGet { local_index: n }
-        | Operator::LocalSet { local_index: n }
-        | Operator::LocalTee { local_index: n }
-        | Operator::GlobalGet { global_index: n }
-        | Operator::GlobalSet { global_index: n }
-        | Operator::TableGet { table: n }
-        | Operator::TableSet { table: n }
-        | Operator::TableSize { table: n }
-        | Operator::TableGrow { table: n }
-        | Operator::TableFill { table: n }
-        | Operator::DataDrop { data_index: n }
-        | Operator::ElemDrop { elem_index: n } => vec![n.to_string()],
-        Operator::MemoryInit { data_index: n, mem: 0 } => vec![n.to_string()],
-        Operator::TableInit { elem_index, table } => two(table, elem_index),
-        Operator::TableCopy { dst_table, src_table } => two(dst_table, src_table),
-        Operator::CallIndirect { type_index, table_index }
-        | Operator::ReturnCallIndirect { type_index, table_index } => {
-            vec![table_index.to_string(), format!("(type {type_index})")]
+    };
+}
+
+wasmparser::for_each_operator!(define_take_apart);
+
+/// What stands before the dot in names that have one.
+const NAMESPACES: [&str; 25] = [
+    "i32", "i64", "f32", "f64", "v128", "i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2", "local",
+    "global", "table", "memory", "data", "elem", "ref", "struct", "array", "i31", "any", "extern", "atomic",
+    "cont",
+];
+
+/// The name in the text format: `i32.atomic.rmw8.add_u` for `visit_i32_atomic_rmw8_add_u`.
+fn name(visitor: &str) -> String {
+    let words = visitor.trim_start_matches("visit_");
+    match words {
+        "typed_select" | "typed_select_multi" => return "select".to_owned(),
+        _ => {}
+    }
+    let mut name = words.to_owned();
+    if let Some((namespace, _)) = words.split_once('_')
+        && NAMESPACES.contains(&namespace)
+    {
+        name.replace_range(namespace.len()..=namespace.len(), ".");
+        name = name.replace(".atomic_", ".atomic.");
+        for width in ["rmw", "rmw8", "rmw16", "rmw32"] {
+            name = name.replace(&format!(".{width}_"), &format!(".{width}."));
         }
-        Operator::BrTable { ref targets } => {
-            let depths = targets.targets().chain([Ok(targets.default())]);
-            depths.map(|depth| depth.map_or_else(|_| "?".to_owned(), |depth| depth.to_string())).collect()
+    }
+    // Whether null passes is part of the type in the text format.
+    for suffix in ["_non_null", "_nullable"] {
+        if name.starts_with("ref.test") || name.starts_with("ref.cast") {
+            name = name.trim_end_matches(suffix).to_owned();
         }
-        Operator::I32Const { value } => vec![value.to_string()],
-        Operator::I64Const { value } => vec![value.to_string()],
-        Operator::F32Const { value } => vec![f32::from_bits(value.bits()).to_string()],
-        Operator::F64Const { value } => vec![f64::from_bits(value.bits()).to_string()],
-        Operator::TypedSelect { ty } => vec![format!("(result {ty})")],
-        Operator::RefNull { hty } => vec![heap_type(hty)],
-        _ => Vec::new(),
+    }
+    name
+}
+
+/// Brings the operands to the form that the text format has, where it is not that of the binary format.
+fn arrange(operator: &Operator<'_>, operands: &mut Vec<String>) {
+    match operator {
+        Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
+            operands.swap(0, 1);
+            operands[1] = format!(" (type {type_index})");
+        }
+        Operator::TableInit { .. } => operands.swap(0, 1),
+        // Memory 0 is meant if none is named.
+        Operator::MemoryInit { mem: 0, .. } => operands.truncate(1),
+        Operator::MemoryInit { .. } => operands.swap(0, 1),
+        Operator::MemorySize { mem: 0 }
+        | Operator::MemoryGrow { mem: 0 }
+        | Operator::MemoryFill { mem: 0 }
+        | Operator::MemoryDiscard { mem: 0 }
+        | Operator::MemoryCopy { dst_mem: 0, src_mem: 0 }
+        | Operator::AtomicFence { ordering: Ordering::SeqCst } => operands.clear(),
+        Operator::RefTestNullable { hty }
+        | Operator::RefCastNullable { hty }
+        | Operator::RefCastDescEqNullable { hty } => operands[0] = format!(" {}", reference(*hty, true)),
+        Operator::RefTestNonNull { hty }
+        | Operator::RefCastNonNull { hty }
+        | Operator::RefCastDescEqNonNull { hty } => operands[0] = format!(" {}", reference(*hty, false)),
+        _ => {}
+    }
+}
+
+fn reference(ty: HeapType, nullable: bool) -> String {
+    let null = if nullable { "null " } else { "" };
+    format!("(ref {null}{})", heap_type(ty))
+}
+
+fn ref_type(ty: RefType) -> String {
+    match ty.heap_type() {
+        HeapType::Abstract { .. } => ty.to_string(),
+        defined => reference(defined, ty.is_nullable()),
+    }
+}
+
+pub(crate) fn val_type(ty: ValType) -> String {
+    match ty {
+        ValType::Ref(ty) => ref_type(ty),
+        number => number.to_string(),
     }
 }
 
@@ -140,43 +124,338 @@ fn heap_type(ty: HeapType) -> String {
         HeapType::Abstract { .. } => {
             // wasmparser writes references only: `(ref func)`.
             let reference = RefType::new(false, ty).map(|ty| ty.to_string()).unwrap_or_default();
-            reference.trim_start_matches("(ref ").trim_end_matches(')').to_owned()
+            reference.strip_prefix("(ref ").and_then(|text| text.strip_suffix(')')).unwrap_or("?").to_owned()
         }
-        HeapType::Concrete(idx) | HeapType::Exact(idx) => {
+        HeapType::Concrete(idx) => {
             idx.as_module_index().map_or_else(|| "?".to_owned(), |idx| idx.to_string())
         }
-    }
-}
-
-fn block_type(ty: BlockType) -> Vec<String> {
-    match ty {
-        BlockType::Empty => Vec::new(),
-        BlockType::Type(ty) => vec![format!("(result {ty})")],
-        BlockType::FuncType(idx) => vec![format!("(type {idx})")],
-    }
-}
-
-/// Declares which operators access memory.
-macro_rules! memory_operators {
-    ($operator:expr, $($name:ident)*) => {
-        match $operator {
-            $(Operator::$name { memarg } => Some(memarg),)*
-            _ => None,
+        HeapType::Exact(idx) => {
+            idx.as_module_index().map_or_else(|| "?".to_owned(), |idx| format!("(exact {idx})"))
         }
+    }
+}
+
+/// A field of an operator.
+trait Operand {
+    /// The field in the text format, with a blank in front; nothing for what goes without saying.
+    fn text(&self) -> String;
+}
+
+/// Declares operands that are written as Rust writes them.
+macro_rules! plain_operands {
+    ($($ty:ty)*) => {
+        $(impl Operand for $ty {
+            fn text(&self) -> String {
+                format!(" {self}")
+            }
+        })*
     };
 }
 
-fn memarg<'a>(operator: &'a Operator<'_>) -> Option<&'a MemArg> {
-    memory_operators!(operator, I32Load I64Load F32Load F64Load I32Load8S I32Load8U I32Load16S I32Load16U I64Load8S
-        I64Load8U I64Load16S I64Load16U I64Load32S I64Load32U I32Store I64Store F32Store F64Store I32Store8 I32Store16
-        I64Store8 I64Store16 I64Store32)
+plain_operands!(u8 u32 i32 i64);
+
+impl Operand for RefType {
+    fn text(&self) -> String {
+        format!(" {}", ref_type(*self))
+    }
 }
 
-fn push_memarg(text: &mut String, memarg: &MemArg) {
-    if memarg.offset != 0 {
-        text.push_str(&format!(" offset={}", memarg.offset));
+impl Operand for Ieee32 {
+    fn text(&self) -> String {
+        format!(" {}", format_value(&Val::F32(self.bits())))
     }
-    if memarg.align != memarg.max_align {
-        text.push_str(&format!(" align={}", 1u32 << memarg.align));
+}
+
+impl Operand for Ieee64 {
+    fn text(&self) -> String {
+        format!(" {}", format_value(&Val::F64(self.bits())))
+    }
+}
+
+impl Operand for V128 {
+    fn text(&self) -> String {
+        format!(" {}", wapiti::V128::from(*self.bytes()))
+    }
+}
+
+/// Numbers of lanes.
+impl Operand for [u8; 16] {
+    fn text(&self) -> String {
+        list(self)
+    }
+}
+
+impl Operand for HeapType {
+    fn text(&self) -> String {
+        format!(" {}", heap_type(*self))
+    }
+}
+
+impl Operand for ValType {
+    fn text(&self) -> String {
+        format!(" (result {})", val_type(*self))
+    }
+}
+
+impl Operand for Vec<ValType> {
+    fn text(&self) -> String {
+        let types: Vec<String> = self.iter().map(|ty| val_type(*ty)).collect();
+        format!(" (result{})", list(&types))
+    }
+}
+
+impl Operand for BlockType {
+    fn text(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Type(ty) => ty.text(),
+            Self::FuncType(idx) => format!(" (type {idx})"),
+        }
+    }
+}
+
+impl Operand for BrTable<'_> {
+    fn text(&self) -> String {
+        let depths = self.targets().chain([Ok(self.default())]);
+        depths.map(|depth| depth.map_or_else(|_| " ?".to_owned(), |depth| format!(" {depth}"))).collect()
+    }
+}
+
+impl Operand for MemArg {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        match self.target {
+            MemArgTarget::Memory(0) => {}
+            MemArgTarget::Memory(idx) => add(&mut text, format_args!(" {idx}")),
+            MemArgTarget::Array(idx) => add(&mut text, format_args!(" (type {idx})")),
+        }
+        if self.offset != 0 {
+            add(&mut text, format_args!(" offset={}", self.offset));
+        }
+        if self.align != self.max_align {
+            add(&mut text, format_args!(" align={}", 1u64 << self.align));
+        }
+        text
+    }
+}
+
+impl Operand for Ordering {
+    fn text(&self) -> String {
+        match self {
+            Self::SeqCst => " seqcst",
+            Self::AcqRel => " acqrel",
+        }
+        .to_owned()
+    }
+}
+
+impl Operand for TryTable {
+    fn text(&self) -> String {
+        let mut text = self.ty.text();
+        for catch in &self.catches {
+            match catch {
+                Catch::One { tag, label } => add(&mut text, format_args!(" (catch {tag} {label})")),
+                Catch::OneRef { tag, label } => add(&mut text, format_args!(" (catch_ref {tag} {label})")),
+                Catch::All { label } => add(&mut text, format_args!(" (catch_all {label})")),
+                Catch::AllRef { label } => add(&mut text, format_args!(" (catch_all_ref {label})")),
+            }
+        }
+        text
+    }
+}
+
+impl Operand for ResumeTable {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for handler in &self.handlers {
+            match handler {
+                Handle::OnLabel { tag, label } => add(&mut text, format_args!(" (on {tag} {label})")),
+                Handle::OnSwitch { tag } => add(&mut text, format_args!(" (on {tag} switch)")),
+            }
+        }
+        text
+    }
+}
+
+fn list(items: &[impl Display]) -> String {
+    items.iter().map(|item| format!(" {item}")).collect()
+}
+
+fn add(text: &mut String, what: std::fmt::Arguments<'_>) {
+    text.write_fmt(what).expect("a string takes everything");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::discriminant;
+
+    use wasmparser::{
+        AbstractHeapType, BinaryReader, BlockType, BrTable, Catch, Handle, HeapType, Ieee32, Ieee64, MemArg,
+        MemArgTarget, Operator, OperatorsReader, Ordering, Parser, Payload, RefType, ResumeTable, TryTable,
+        UnpackedIndex, V128, ValType,
+    };
+
+    use super::operator_text;
+
+    /// An example of what the `number`th field of an operator may be.
+    trait Example {
+        fn example(number: u32) -> Self;
+    }
+
+    macro_rules! examples {
+        ($($ty:ty: $number:ident => $value:expr;)*) => {
+            $(impl Example for $ty {
+                fn example($number: u32) -> Self {
+                    $value
+                }
+            })*
+        };
+    }
+
+    examples! {
+        u8: number => u8::try_from(number).expect("operators have few fields");
+        u32: number => number;
+        i32: number => -7 - number.cast_signed();
+        i64: number => -(1 << 40) - i64::from(number);
+        Ieee32: _number => Ieee32::from(1.5e-9f32);
+        Ieee64: _number => Ieee64::from(f64::from_bits(0x7ff4_0000_0000_0000));
+        V128: _number => read(&[0xfd, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], |operator| match operator {
+            Operator::V128Const { value } => Some(value),
+            _ => None,
+        });
+        [u8; 16]: _number => [0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31];
+        BlockType: _number => BlockType::Type(ValType::I64);
+        ValType: _number => ValType::F32;
+        Vec<ValType>: _number => vec![ValType::F32, ValType::V128];
+        HeapType: _number => HeapType::Abstract { shared: false, ty: AbstractHeapType::Extern };
+        RefType: number => {
+            let ty = HeapType::Concrete(UnpackedIndex::Module(number));
+            RefType::new(number.is_multiple_of(2), ty).expect("a small number")
+        };
+        Ordering: _number => Ordering::SeqCst;
+        BrTable<'static>: _number => read(&[0x0e, 2, 1, 2, 3], |operator| match operator {
+            Operator::BrTable { targets } => Some(targets),
+            _ => None,
+        });
+        MemArg: _number => MemArg {
+            // As compared with that of the operator, which is not known here.
+            align: 0,
+            max_align: 0,
+            offset: 4,
+            target: MemArgTarget::Memory(1),
+            ordering: None,
+        };
+        TryTable: _number => TryTable {
+            ty: BlockType::Empty,
+            catches: vec![
+                Catch::One { tag: 1, label: 2 },
+                Catch::OneRef { tag: 3, label: 4 },
+                Catch::All { label: 5 },
+                Catch::AllRef { label: 6 },
+            ],
+        };
+        ResumeTable: _number => ResumeTable {
+            handlers: vec![Handle::OnLabel { tag: 1, label: 2 }, Handle::OnSwitch { tag: 3 }],
+        };
+    }
+
+    fn read<T>(bytes: &'static [u8], field: impl FnOnce(Operator<'static>) -> Option<T>) -> T {
+        let operator = OperatorsReader::new(BinaryReader::new(bytes, 0)).read().expect("the bytes are right");
+        field(operator).expect("the bytes are those of the operator")
+    }
+
+    macro_rules! define_all_operators {
+        ($(@$proposal:ident $op:ident $({ $($field:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
+            fn all_operators() -> Vec<Operator<'static>> {
+                let mut all = Vec::new();
+                $({
+                    let mut _number = 0;
+                    all.push(Operator::$op $({
+                        $($field: {
+                            _number += 1;
+                            Example::example(_number)
+                        }),*
+                    })?);
+                })*
+                all
+            }
+        };
+    }
+
+    wasmparser::for_each_operator!(define_all_operators);
+
+    /// The operators of a body that `text` stands in, with what has to be around it.
+    fn assemble(text: &str) -> Result<Vec<u8>, wat::Error> {
+        let (before, after) = match text.split(' ').next().unwrap_or_default() {
+            "block" | "loop" | "if" | "try" | "try_table" => ("", "end"),
+            "else" => ("if", "end"),
+            "end" => ("block", ""),
+            "catch" | "catch_all" => ("try", "end"),
+            "delegate" => ("try", ""),
+            _ => ("", ""),
+        };
+        wat::parse_str(format!("(module (func {before} {text} {after}))"))
+    }
+
+    fn operators(binary: &[u8]) -> Vec<Operator<'_>> {
+        let body = Parser::new(0)
+            .parse_all(binary)
+            .find_map(|payload| match payload.expect("it was just assembled") {
+                Payload::CodeSectionEntry(body) => Some(body),
+                _ => None,
+            })
+            .expect("there is a function");
+        let operators = body.get_operators_reader().expect("it was just assembled");
+        operators.into_iter().collect::<Result<_, _>>().expect("it was just assembled")
+    }
+
+    #[test]
+    fn the_text_of_every_operator_is_read_as_that_operator() {
+        let all = all_operators();
+        assert!(all.len() > 600, "{} operators", all.len());
+        let mut wrong = Vec::new();
+        for expected in all {
+            let text = operator_text(&expected);
+            match assemble(&text) {
+                Ok(binary) => {
+                    let found = operators(&binary);
+                    let is_same =
+                        |operator: &&Operator<'_>| discriminant(*operator) == discriminant(&expected);
+                    if found.iter().find(is_same).map(operator_text) != Some(text.clone()) {
+                        wrong.push(format!("{text} becomes {found:?}"));
+                    }
+                }
+                Err(error) => wrong.push(format!("{text} is no text: {error}")),
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn what_goes_without_saying_is_left_out() {
+        for text in [
+            "i32.load",
+            "i64.store offset=8",
+            "i64.store 2 offset=8 align=4",
+            "select (result (ref null 1))",
+            "br_on_cast 1 anyref (ref i31)",
+            "memory.size",
+            "memory.copy",
+            "memory.copy 1 0",
+            "memory.init 3",
+            "memory.init 1 3",
+            "atomic.fence",
+            "v128.load8_lane 15",
+            "call_indirect 0 (type 0)",
+            "table.init 1 2",
+            "ref.null func",
+            "ref.null 3",
+            "ref.test (ref null 3)",
+            "f32.const -nan",
+            "f64.const inf",
+        ] {
+            let binary = assemble(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(operator_text(&operators(&binary)[0]), text);
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Values as people write and read them.
 //!
 //! What is written can be read again: integers in decimal, floats with as many digits as tell them from their
-//! neighbours, NaNs with sign and payload where these are not the usual ones.
+//! neighbours, NaNs with sign and payload where these are not the usual ones, vectors as lanes of 32 bits.
 
-use wapiti::{Val, ValType};
+use wapiti::{V128, Val, ValType};
 
 /// Reads a value of the type.
 ///
@@ -27,6 +27,7 @@ pub fn parse_value(text: &str, ty: ValType) -> Result<Val, String> {
         ValType::I64 => Ok(Val::I64(parse_integer(text, 64)?.cast_signed())),
         ValType::F32 => Ok(Val::F32(parse_f32(text)?.to_bits())),
         ValType::F64 => Ok(Val::F64(parse_f64(text)?.to_bits())),
+        ValType::V128 => Ok(Val::V128(parse_vector(text)?)),
         ValType::Ref(ty) if text == "null" && ty.is_nullable() => Ok(Val::null_ref(ty.heap_type())),
         ValType::Ref(ty) if !ty.is_nullable() => {
             Err(format!("`{text}`: a value of type {ty}, which cannot be null, cannot be written"))
@@ -88,6 +89,39 @@ fn wrong_float(text: &str, ty: &str) -> String {
     format!("`{text}`: expected a number of type {ty}, such as 1.5, -2e-3, inf or nan")
 }
 
+/// Reads lanes, `i32x4:1,-2,3,0x4` or `f64x2:0.5,inf`, the first one the lowest.
+fn parse_vector(text: &str) -> Result<V128, String> {
+    let wrong = || format!("`{text}`: expected a vector's lanes, such as i32x4:1,-2,3,0x4 or f64x2:0.5,inf");
+    let (shape, lanes) = text.split_once(':').ok_or_else(wrong)?;
+    let (ty, width) = match shape {
+        "i8x16" => (None, 8),
+        "i16x8" => (None, 16),
+        "i32x4" => (None, 32),
+        "i64x2" => (None, 64),
+        "f32x4" => (Some(ValType::F32), 32),
+        "f64x2" => (Some(ValType::F64), 64),
+        _ => return Err(wrong()),
+    };
+    let lanes: Vec<&str> = lanes.split(',').collect();
+    let count = 128 / width;
+    if lanes.len() != count as usize {
+        return Err(format!("`{text}`: {shape} has {count} lanes, but {} are given", lanes.len()));
+    }
+    let mut bits = 0;
+    for (number, lane) in (0..).zip(lanes) {
+        let lane = match ty {
+            Some(ty) => match parse_value(lane, ty)? {
+                Val::F32(bits) => bits.into(),
+                Val::F64(bits) => bits,
+                _ => return Err(wrong()),
+            },
+            None => parse_integer(lane, width)?,
+        };
+        bits |= u128::from(lane) << (number * width);
+    }
+    Ok(V128::from(bits))
+}
+
 /// Sign and payload of `nan:0x...`.
 fn nan_payload(text: &str) -> Option<(bool, u64)> {
     let (negative, text) = match text.strip_prefix('-') {
@@ -119,9 +153,15 @@ pub fn format_value(value: &Val) -> String {
                 format!("{value:?}")
             }
         }
+        Val::V128(value) => {
+            let [a, b, c, d] = value.to_u32x4();
+            format!("i32x4:{a:#x},{b:#x},{c:#x},{d:#x}")
+        }
         value if value.ref_().is_some_and(|reference| reference.is_null()) => "null".to_owned(),
         Val::FuncRef(Some(_)) => "funcref".to_owned(),
         Val::ExternRef(Some(_)) => "externref".to_owned(),
+        Val::AnyRef(Some(_)) => "anyref".to_owned(),
+        Val::ExnRef(Some(_)) => "exnref".to_owned(),
         #[allow(unreachable_patterns, reason = "the library may get more kinds of values")]
         other => format!("{other:?}"),
     }
@@ -178,6 +218,27 @@ mod tests {
         assert!(parse_value("nan:0x800000", ValType::F32).is_err());
         assert!(parse_value("nan:0x0", ValType::F64).is_err());
         assert!(parse_value("one", ValType::F64).is_err());
+    }
+
+    #[test]
+    fn vectors_are_lanes() {
+        for (text, expected) in [
+            ("i32x4:1,-2,3,0x4", "i32x4:0x1,0xfffffffe,0x3,0x4"),
+            ("i8x16:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,-1", "i32x4:0x3020100,0x7060504,0xb0a0908,0xff0e0d0c"),
+            ("i16x8:1,2,3,4,5,6,7,8", "i32x4:0x20001,0x40003,0x60005,0x80007"),
+            ("i64x2:1,-1", "i32x4:0x1,0x0,0xffffffff,0xffffffff"),
+            ("f32x4:1,-0.0,inf,nan", "i32x4:0x3f800000,0x80000000,0x7f800000,0x7fc00000"),
+            ("f64x2:1.5,-2", "i32x4:0x0,0x3ff80000,0x0,0xc0000000"),
+        ] {
+            assert_eq!(round_trip(text, ValType::V128), expected);
+            assert_eq!(round_trip(expected, ValType::V128), expected);
+        }
+        for text in ["", "0", "i32x4", "i32x4:", "i32x4:1,2,3", "i64x2:1,2,3", "i8x4:1,2,3,4", "i64x2:1,1.5"]
+        {
+            assert!(parse_value(text, ValType::V128).is_err(), "{text}");
+        }
+        let message = parse_value("i32x4:1,2,4294967296,4", ValType::V128).expect_err("a lane is too large");
+        assert!(message.contains("`4294967296`"), "{message}");
     }
 
     #[test]
