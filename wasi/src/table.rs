@@ -1,8 +1,10 @@
 //! The guest's file descriptors: numbers on the guest's side, handles of the host's behind them.
 //!
-//! New descriptors take the lowest free number, as POSIX has it. Every access says which rights it needs; a
-//! descriptor's rights only ever shrink. A directory hands its inheriting rights on to what is opened below it.
+//! WASI leaves it open which number a new descriptor takes. It is the highest that has become free, so that a guest which
+//! has lost its standard output is less likely to print into a file that it opens. Every access says which rights it
+//! needs; a descriptor's rights only ever shrink. A directory hands its inheriting rights on to what is opened below it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 
@@ -15,8 +17,8 @@ pub(crate) struct Table {
     entries: Vec<Option<Descriptor>>,
     /// Numbers from here on are not given.
     limit: u32,
-    /// No number below this one is free.
-    lowest_free: usize,
+    /// Numbers of entries without a descriptor.
+    free: BTreeSet<u32>,
 }
 
 /// One open file descriptor.
@@ -58,30 +60,25 @@ pub(crate) struct ListedEntry {
 impl Table {
     /// A table with room for `limit` descriptors.
     pub(crate) fn new(limit: u32) -> Self {
-        Self { entries: Vec::new(), limit, lowest_free: 0 }
+        Self { entries: Vec::new(), limit, free: BTreeSet::new() }
     }
 
-    /// Gives `descriptor` the lowest free number.
+    /// Gives `descriptor` a number.
     pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
-        let mut slot = self.lowest_free;
-        while self.entries.get(slot).is_some_and(Option::is_some) {
-            slot += 1;
+        if let Some(fd) = self.free.pop_last() {
+            self.entries[fd as usize] = Some(descriptor);
+            return Ok(fd);
         }
-        let fd = u32::try_from(slot).ok().filter(|&fd| fd < self.limit).ok_or(Errno::TooManyFiles)?;
-        if slot == self.entries.len() {
-            self.entries.push(Some(descriptor));
-        } else {
-            self.entries[slot] = Some(descriptor);
-        }
-        self.lowest_free = slot + 1;
+        let fd = u32::try_from(self.entries.len()).ok().filter(|&fd| fd < self.limit);
+        let fd = fd.ok_or(Errno::TooManyFiles)?;
+        self.entries.push(Some(descriptor));
         Ok(fd)
     }
 
     /// Frees the number and hands the descriptor over.
     pub(crate) fn remove(&mut self, fd: u32) -> Result<Descriptor, Errno> {
-        let slot = fd as usize;
-        let descriptor = self.entries.get_mut(slot).and_then(Option::take).ok_or(Errno::BadFd)?;
-        self.lowest_free = self.lowest_free.min(slot);
+        let descriptor = self.entries.get_mut(fd as usize).and_then(Option::take).ok_or(Errno::BadFd)?;
+        self.free.insert(fd);
         Ok(descriptor)
     }
 
@@ -162,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_free_number_is_next() {
+    fn the_highest_free_number_is_next() {
         let mut table = Table::new(5);
         for fd in 0..4 {
             assert_eq!(table.insert(stream()), Ok(fd));
@@ -170,8 +167,8 @@ mod tests {
         assert!(table.remove(2).is_ok());
         assert!(table.remove(0).is_ok());
         assert_eq!(table.remove(0).err(), Some(Errno::BadFd));
-        assert_eq!(table.insert(stream()), Ok(0));
         assert_eq!(table.insert(stream()), Ok(2));
+        assert_eq!(table.insert(stream()), Ok(0));
         assert_eq!(table.insert(stream()), Ok(4));
         assert_eq!(table.insert(stream()), Err(Errno::TooManyFiles));
     }
