@@ -17,9 +17,10 @@ use wapiti::{Compilation, Config, Dispatch};
 use crate::failure::Failure;
 use crate::lab_args::{BenchArgs, ProfileArgs};
 use crate::options::{
-    SystemOption, WasmOption, parse_address, parse_duration, parse_size, parse_stack, parse_system_option,
-    parse_wasm_option,
+    SystemOption, WasmOption, parse_address, parse_duration, parse_proposal, parse_size, parse_stack,
+    parse_system_option, parse_wasm_option,
 };
+use crate::switches::Proposal;
 
 /// A fast WebAssembly interpreter
 #[derive(Parser)]
@@ -131,7 +132,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 
-    /// wasmtime's names for these limits: max-memory-size, max-wasm-stack, timeout
+    /// wasmtime's names for these limits and for proposals: max-memory-size, max-wasm-stack, timeout, simd[=y|n] ...
     #[arg(short = 'W', value_name = "NAME=VALUE,...", value_delimiter = ',', value_parser = parse_wasm_option)]
     pub(crate) wasm: Vec<WasmOption>,
 
@@ -237,6 +238,10 @@ pub(crate) struct EngineArgs {
     /// Size of the stack that the program's calls use, such as 65536 or 64m [default: 8m]
     #[arg(long, value_name = "BYTES", value_parser = parse_stack)]
     pub(crate) max_stack: Option<usize>,
+
+    /// Proposals to do with, such as threads, or without, such as simd=n
+    #[arg(long, value_name = "NAME[=y|n],...", value_delimiter = ',', value_parser = parse_proposal)]
+    pub(crate) proposals: Vec<Proposal>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -276,6 +281,7 @@ impl RunArgs {
                 WasmOption::MaxMemory(bytes) => memory = Some(bytes),
                 WasmOption::MaxStack(bytes) => stack = Some(bytes),
                 WasmOption::Timeout(time) => timeout = Some(time),
+                WasmOption::Proposal(proposal) => self.engine.proposals.push(proposal),
             }
         }
         for option in self.system.drain(..) {
@@ -336,6 +342,7 @@ impl EngineArgs {
         if let Some(bytes) = self.max_stack {
             config.max_stack_bytes(bytes);
         }
+        self.proposals.iter().for_each(|proposal| proposal.apply(&mut config));
         config
     }
 }

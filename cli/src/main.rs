@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod switches;
 mod options;
 
 mod args;

@@ -7,12 +7,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::switches::Proposal;
+
 /// One option of `-W`, about the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WasmOption {
     MaxMemory(u64),
     MaxStack(usize),
     Timeout(Duration),
+    Proposal(Proposal),
 }
 
 /// One option of `-S`, about the program's system.
@@ -28,7 +31,10 @@ pub(crate) fn parse_wasm_option(text: &str) -> Result<WasmOption, String> {
         "max-memory-size" => Ok(WasmOption::MaxMemory(parse_size(required(name, value)?)?)),
         "max-wasm-stack" => Ok(WasmOption::MaxStack(parse_stack(required(name, value)?)?)),
         "timeout" => Ok(WasmOption::Timeout(parse_duration(required(name, value)?)?)),
-        _ => Err(unsupported("-W", name, "max-memory-size, max-wasm-stack, timeout")),
+        _ => match Proposal::named(name, true) {
+            Some(_) => parse_proposal(text).map(WasmOption::Proposal),
+            None => Err(unsupported("-W", name, "max-memory-size, max-wasm-stack, timeout, and proposals")),
+        },
     }
 }
 
@@ -39,6 +45,16 @@ pub(crate) fn parse_system_option(text: &str) -> Result<SystemOption, String> {
         "tcplisten" => Ok(SystemOption::TcpListen(parse_address(required(name, value)?)?)),
         _ => Err(unsupported("-S", name, "inherit-env, tcplisten")),
     }
+}
+
+/// A proposal, with or without a value: `threads`, `simd=n`.
+pub(crate) fn parse_proposal(text: &str) -> Result<Proposal, String> {
+    let (name, value) = split(text);
+    let enable = parse_switch(value)?;
+    Proposal::named(name, enable).ok_or_else(|| {
+        let names: Vec<_> = Proposal::names().collect();
+        format!("`{name}`: no such proposal; there are: {}", names.join(", "))
+    })
 }
 
 fn split(text: &str) -> (&str, Option<&str>) {
@@ -108,8 +124,10 @@ mod tests {
     use std::time::Duration;
 
     use super::{
-        SystemOption, WasmOption, parse_duration, parse_size, parse_system_option, parse_wasm_option,
+        SystemOption, WasmOption, parse_duration, parse_proposal, parse_size, parse_system_option,
+        parse_wasm_option,
     };
+    use crate::switches::Proposal;
 
     #[test]
     fn options_have_names_and_values() {
@@ -138,6 +156,18 @@ mod tests {
         }
         assert!(parse_system_option("inherit-env=maybe").is_err());
         assert!(parse_system_option("tcplisten=localhost").is_err());
+    }
+
+    #[test]
+    fn proposals() {
+        for name in Proposal::names() {
+            let off = Proposal::named(name, false).expect("it is in the list");
+            assert_eq!(parse_proposal(&format!("{name}=n")), Ok(off));
+            assert_eq!(parse_wasm_option(&format!("{name}=n")), Ok(WasmOption::Proposal(off)));
+            assert_eq!(parse_proposal(name).ok(), Proposal::named(name, true));
+        }
+        assert!(parse_proposal("gc=maybe").is_err());
+        assert!(parse_proposal("stringref").expect_err("there is none").contains("simd"));
     }
 
     #[test]

@@ -117,7 +117,9 @@ fn the_stack_is_limited() {
 fn what_is_not_supported_is_refused_by_name() {
     for (line, parts) in [
         (&["run", "-W", "fuel=100", "x.wasm"][..], &["`-W fuel`", "max-memory-size"][..]),
-        (&["run", "-W", "timeout=1s,simd=y", "x.wasm"], &["`-W simd`"]),
+        (&["run", "-W", "timeout=1s,component-model=y", "x.wasm"], &["`-W component-model`"]),
+        (&["run", "--proposals", "gc=y,stringref", "x.wasm"], &["`stringref`", "legacy-exceptions"]),
+        (&["run", "-W", "simd=perhaps", "x.wasm"], &["perhaps"]),
         (&["run", "-Wfuel=100", "x.wasm"], &["`-W fuel`"]),
         (&["run", "-S", "http", "x.wasm"], &["`-S http`", "inherit-env"]),
         (&["run", "-C", "cache=n", "x.wasm"], &["-C"]),

@@ -151,6 +151,7 @@ fn help_and_version() {
         "--time",
         "--timeout",
         "--max-stack",
+        "--proposals",
         "--max-memory",
         "-W",
         "-S",

@@ -38,3 +38,17 @@ fn a_script_that_cannot_be_run() {
     wapiti(["wast", &file]).fails_with(1, &[&file, "2"]);
     wapiti(["wast", "no/such/script.wast"]).fails_with(1, &["no/such/script.wast"]);
 }
+
+#[test]
+fn a_script_for_a_proposal() {
+    let files = Files::new();
+    let text = r#"(module (tag $e) (func (export "one") (result i32)
+            try (result i32) (throw $e) catch $e (i32.const 1) end))
+        (assert_return (invoke "one") (i32.const 1))"#;
+    let file = files.write("try.wast", text);
+    let refused = wapiti(["wast", &file]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("legacy_exceptions feature required"), "{}", refused.stderr);
+    let on = "--proposals=legacy-exceptions,threads=n";
+    wapiti(["wast", "--dispatch=match", on, &file]).prints(&format!("{file}: 1 of 1 assertions passed\n"));
+}
