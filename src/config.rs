@@ -68,6 +68,7 @@ pub struct Config {
     pub(crate) max_memory_bytes: u64,
     pub(crate) max_threads: usize,
     pub(crate) allow_wait: bool,
+    pub(crate) branch_hinting: bool,
     pub(crate) features: WasmFeatures,
 }
 
@@ -161,6 +162,7 @@ impl Config {
             max_memory_bytes: u64::MAX,
             max_threads: usize::MAX,
             allow_wait: true,
+            branch_hinting: true,
             features: Self::DEFAULT_FEATURES,
         }
     }
@@ -271,6 +273,19 @@ impl Config {
     /// ```
     pub fn allow_wait(&mut self, allow: bool) -> &mut Self {
         self.allow_wait = allow;
+        self
+    }
+
+    /// Whether code is laid out as the hints of a module's section `metadata.code.branch_hint` suggest, unlikely arms of
+    /// branches behind everything else ([proposal](https://github.com/WebAssembly/branch-hinting)). On by default; results
+    /// do not depend on it, and a malformed section is ignored.
+    ///
+    /// ```
+    /// let mut config = wapiti::Config::new();
+    /// config.wasm_branch_hinting(false);
+    /// ```
+    pub fn wasm_branch_hinting(&mut self, enable: bool) -> &mut Self {
+        self.branch_hinting = enable;
         self
     }
 

@@ -10,6 +10,9 @@ mod support;
 #[path = "support/deepen.rs"]
 mod deepen;
 
+#[path = "support/hinted.rs"]
+mod hinted;
+
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,7 @@ use std::path::{Path, PathBuf};
 use wapiti::{Engine, Error, Instance, Module, Store, Val, ValType};
 
 use deepen::deepen;
+use hinted::hinted;
 use support::{Setting, one_setting_a_strategy, settings};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
@@ -38,6 +42,17 @@ fn results_are_right_in_large_frames() {
     for depth in depths {
         let failures = failures(&one_setting_a_strategy(), |module| deepen(&module, locals, depth));
         assert!(failures.is_empty(), "{depth} operands deep:\n{failures}");
+    }
+}
+
+/// Hints, right or wrong, move code about and change nothing else.
+#[test]
+fn results_are_right_with_hints() {
+    for pattern in [0b0, 0b1, 0b01, 0b10, 0b011_0100_1101] {
+        let failures = failures(&one_setting_a_strategy(), |module| {
+            hinted(&module, |number| pattern >> (number % 11) & 1 == 1 || pattern == 1)
+        });
+        assert!(failures.is_empty(), "hints {pattern:#b}:\n{failures}");
     }
 }
 

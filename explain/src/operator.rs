@@ -16,29 +16,38 @@ use crate::value::format_value;
 
 /// The operator in the text format, with numbers for all indices.
 pub(crate) fn operator_text(operator: &Operator<'_>) -> String {
-    let (visitor, mut operands) = take_apart(operator);
-    let mut text = name(visitor);
+    let mut text = name(visitor(operator));
+    let mut operands = operands(operator);
     arrange(operator, &mut operands);
     text.extend(operands);
     text
 }
 
-/// Expands wasmparser's table of operators to a function over it.
-macro_rules! define_take_apart {
+/// Expands wasmparser's table of operators to functions over it.
+macro_rules! define_parts {
     ($(@$proposal:ident $op:ident $({ $($field:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
-        /// The name of the operator's visitor, and its operands in the order of the binary format, each with a blank in front.
-        fn take_apart(operator: &Operator<'_>) -> (&'static str, Vec<String>) {
+        /// The name of the operator's visitor.
+        fn visitor(operator: &Operator<'_>) -> &'static str {
             match operator {
-                $(Operator::$op $({ $($field),* })? =>
-                    (stringify!($visit), vec![$($(Operand::text($field)),*)?]),)*
+                $(Operator::$op { .. } => stringify!($visit),)*
                 // The table is complete; Rust is told that it may grow.
-                other => ("", vec![format!("{other:?}")]),
+                _ => "visit_unknown",
             }
+        }
+
+        /// The operands in the order of the binary format, each with a blank in front.
+        fn operands(operator: &Operator<'_>) -> Vec<String> {
+            let mut operands = Vec::new();
+            match operator {
+                $(Operator::$op $({ $($field),* })? => { $($(operands.push(Operand::text($field));)*)? })*
+                _ => {}
+            }
+            operands
         }
     };
 }
 
-wasmparser::for_each_operator!(define_take_apart);
+wasmparser::for_each_operator!(define_parts);
 
 /// What stands before the dot in names that have one.
 const NAMESPACES: [&str; 25] = [

@@ -60,6 +60,8 @@ pub(crate) struct ModuleInfo {
     /// Checks function bodies one by one, where that was put off; `None` once all of them are validated, and
     /// for a module without any.
     pub(crate) validator: Option<BodyValidator>,
+    /// How branches mostly go, by function and offset; empty if nobody is to be told.
+    pub(crate) branch_hints: Box<[BranchHint]>,
     /// Whether lowering may make one op of several operators.
     pub(crate) combining: bool,
 }
@@ -72,6 +74,15 @@ pub(crate) struct ImportedCounts {
     pub(crate) memories: u32,
     pub(crate) globals: u32,
     pub(crate) tags: u32,
+}
+
+/// What a module says of a branch of its ([proposal](https://github.com/WebAssembly/branch-hinting)).
+pub(crate) struct BranchHint {
+    pub(crate) func: FuncIdx,
+    /// Of the operator, from the start of the function's body.
+    pub(crate) offset: u32,
+    /// Whether the condition mostly holds, or mostly does not.
+    pub(crate) likely: bool,
 }
 
 /// One import.
@@ -190,6 +201,7 @@ impl ModuleInfo {
             sections: Vec::new(),
             names: Mutex::new(None),
             validator: None,
+            branch_hints: Box::default(),
             combining: true,
         }
     }

@@ -10,6 +10,7 @@
 mod accept;
 pub(crate) mod body;
 mod const_expr;
+mod hints;
 pub(crate) mod info;
 mod names;
 mod sections;
@@ -44,6 +45,9 @@ pub(crate) fn decode(
     let mut info = ModuleInfo::new(Arc::clone(&bytes));
     info.combining = config.combining;
     let read = read_sections(&bytes, config, registry, &mut info);
+    if config.branch_hinting {
+        info.read_branch_hints();
+    }
     if config.compilation != Compilation::LazyValidation
         && let Some(validator) = info.validator.take()
     {

@@ -172,6 +172,45 @@ fn malformed_name_section_is_ignored() {
     assert!(info.sections.iter().any(|section| section.custom.is_some()));
 }
 
+const HINTED: &str = r#"(module (import "" "" (func))
+    (func) (func (param i32) local.get 0 (@metadata.code.branch_hint "\01") if nop end)
+    (func (param i32) local.get 0 (@metadata.code.branch_hint "\00") br_if 0))"#;
+
+#[test]
+fn branch_hints_are_found_by_function() {
+    let bytes = assemble(HINTED);
+    let info = decode_bytes(&bytes, &Config::new()).expect("the test's module is valid");
+    let hints = |func| -> Vec<(u32, bool)> {
+        info.branch_hints_of(FuncIdx(func)).iter().map(|hint| (hint.offset, hint.likely)).collect()
+    };
+    assert_eq!([hints(0), hints(1), hints(2), hints(3), hints(4)].map(|hints| hints.len()), [0, 0, 1, 1, 0]);
+    // No local declarations and a `local.get` stand before the branch.
+    assert_eq!((hints(2), hints(3)), ([(3, true)].into(), [(3, false)].into()));
+    let off = decode_bytes(&bytes, Config::new().wasm_branch_hinting(false)).expect("it is still valid");
+    assert!(off.branch_hints.is_empty());
+}
+
+#[test]
+fn malformed_branch_hints_are_ignored() {
+    let bytes = assemble(HINTED);
+    let name = b"metadata.code.branch_hint";
+    let at = bytes.windows(name.len()).position(|window| window == name).expect("it has the section");
+    let contents = at + name.len();
+    // The size of the section stands before the name's length.
+    let end = at - 1 + usize::from(bytes[at - 2]);
+    let mut ignored = 0;
+    for position in contents..end {
+        for value in [0, 1, 2, 0x7f, 0x80, 0xff] {
+            let mut damaged = bytes.clone();
+            damaged[position] = value;
+            let info =
+                decode_bytes(&damaged, &Config::new()).expect("custom sections cannot make a module invalid");
+            ignored += usize::from(info.branch_hints.is_empty());
+        }
+    }
+    assert!(ignored > 20, "{ignored}");
+}
+
 #[test]
 fn sections_are_listed_in_order() {
     let info = decode_text(

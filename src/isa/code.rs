@@ -261,6 +261,17 @@ impl<'a> OpRef<'a> {
         CodeReader::new(words).next().expect("the words hold an op")
     }
 
+    /// The op at `pos` of `words`.
+    pub(crate) fn at(words: &'a [u64], pos: CodePos) -> Self {
+        let op = CodeReader { words, pos: pos.0 as usize / 8 }.next();
+        op.expect("INV-CODE: an op starts here")
+    }
+
+    /// All words of the op.
+    pub(crate) fn whole(&self) -> &'a [u64] {
+        &self.words[..self.word_len()]
+    }
+
     /// Words that the op takes, a branch table's targets included.
     pub(crate) fn word_len(&self) -> usize {
         let fixed = self.op.shape().words();

@@ -341,6 +341,28 @@ shapes! {
     unreachable 2 [];
 }
 
+impl Shape {
+    /// Whether ops of this shape may go on with the op behind them.
+    pub(crate) fn goes_on(self) -> bool {
+        !matches!(
+            self,
+            Self::branch
+                | Self::branch_table
+                | Self::return_none
+                | Self::return_one
+                | Self::return_vector
+                | Self::return_span
+                | Self::return_call
+                | Self::return_call_import
+                | Self::return_call_indirect
+                | Self::return_call_ref
+                | Self::unreachable
+                | Self::throw
+                | Self::throw_ref
+        )
+    }
+}
+
 /// Bytes of every op that pushes a return position, so that the op before one can be found (INV-CALL).
 pub(crate) const CALL_BYTES: usize = Shape::call.bytes();
 

@@ -203,7 +203,11 @@ impl Lowerer<'_> {
                 self.code.chain(field, &mut skip);
                 self.open_labels += 1;
             }
+            let start = self.code.pos();
             self.branch_to(index);
+            if !skip.is_empty() && self.hint() == Some(!when) {
+                self.cold.push(start.0..self.code.pos().0);
+            }
             self.bind(skip);
         } else if let Some(field) = self.emit_branch_if(condition, when) {
             self.aim(field, index);

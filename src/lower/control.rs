@@ -24,12 +24,23 @@ pub(super) struct Block {
     pub(super) ends: Fixups,
     /// Branch-table targets that need values moved before they can go to the block's label.
     pub(super) table_exits: Fixups,
+    /// Which arm of an `if` is unlikely, if one is.
+    pub(super) unlikely: Option<Arm>,
     /// The last of the handlers' clauses that lead to the block's end.
     pub(super) caught: Option<u32>,
     /// Where what is thrown in the block's code is caught.
     pub(super) region: Option<RegionIdx>,
     /// The region that ends with the block.
     pub(super) own_region: Option<RegionIdx>,
+}
+
+/// The arm of an `if` that is hardly ever executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arm {
+    /// The one being lowered, with its start.
+    This(CodePos),
+    /// The one behind `else`.
+    Second,
 }
 
 /// What sort of block it is, with what only that sort has.
@@ -105,6 +116,7 @@ impl Lowerer<'_> {
             base,
             ends: Fixups::default(),
             table_exits: Fixups::default(),
+            unlikely: None,
             caught: None,
             region: self.region(),
             own_region: None,
@@ -145,7 +157,22 @@ impl Lowerer<'_> {
             self.code.chain(field, &mut skip);
             self.open_labels += 1;
         }
+        let unlikely = match self.hint() {
+            // Nothing branches around the arm if the condition is a constant.
+            _ if skip.is_empty() => None,
+            Some(false) => Some(Arm::This(self.code.pos())),
+            Some(true) => Some(Arm::Second),
+            None => None,
+        };
         self.open(BlockKind::If(skip), ty);
+        self.control.last_mut().expect("it was just opened").unlikely = unlikely;
+    }
+
+    /// The arm of the block at `index` ends here, where some branch leads to.
+    fn end_arm(&mut self, index: usize) {
+        if let Some(Arm::This(start)) = self.control[index].unlikely {
+            self.cold.push(start.0..self.code.pos().0);
+        }
     }
 
     pub(super) fn else_(&mut self) {
@@ -159,7 +186,10 @@ impl Lowerer<'_> {
         if self.reachable {
             self.branch_to(index);
         }
+        self.end_arm(index);
         self.bind(skip);
+        let second_is_unlikely = self.control[index].unlikely == Some(Arm::Second);
+        self.control[index].unlikely = second_is_unlikely.then(|| Arm::This(self.code.pos()));
         self.control[index].kind = BlockKind::Else;
         let block = &self.control[index];
         self.reset_stack(block.height, Values::Params(block.ty));
@@ -186,6 +216,7 @@ impl Lowerer<'_> {
                 if self.reachable {
                     self.move_to_label(index);
                 }
+                self.end_arm(index);
                 self.bind(skip);
                 self.close(index, true);
             }
@@ -193,6 +224,10 @@ impl Lowerer<'_> {
                 let merges = self.control[index].merges();
                 if merges && self.reachable {
                     self.move_to_label(index);
+                }
+                // If no branch leads here, what follows belongs to the arm.
+                if !self.control[index].ends.is_empty() {
+                    self.end_arm(index);
                 }
                 self.close(index, merges);
             }

@@ -67,6 +67,11 @@ impl Handlers {
         self.clauses.clear();
     }
 
+    /// Whether there are no regions, and so no positions.
+    pub(super) fn is_empty(&self) -> bool {
+        self.regions.is_empty()
+    }
+
     /// The table with all positions moved up by `shift`; `None` if nothing is ever caught.
     pub(crate) fn shifted(&self, shift: u32) -> Option<Box<Self>> {
         if self.clauses.is_empty() {

@@ -18,6 +18,7 @@ mod emit;
 mod far_memory;
 mod exceptions;
 mod handlers;
+mod layout;
 mod listing;
 mod locals;
 mod memory;
@@ -31,9 +32,10 @@ mod wide;
 use alloc::vec::Vec;
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
+use core::ops::Range;
 use wasmparser::{BinaryReader, FunctionBody};
 
-use crate::decode::info::ModuleInfo;
+use crate::decode::info::{BranchHint, ModuleInfo};
 use crate::error::{Error, ErrorKind};
 use crate::isa::code::{CodeBuffer, CodePos};
 use crate::isa::ops::Op;
@@ -51,6 +53,7 @@ pub(crate) struct Scratch {
     body: CodeBuffer,
     heads: Vec<CodePos>,
     handlers: Handlers,
+    cold: Vec<Range<u32>>,
 }
 
 /// A lowered function, still in the scratch memory. Its code is the prologue followed by the body.
@@ -109,6 +112,7 @@ fn attempt(
     scratch.body.clear();
     scratch.heads.clear();
     scratch.handlers.clear();
+    scratch.cold.clear();
     if let Some(trace) = trace.as_deref_mut() {
         trace.clear();
     }
@@ -116,9 +120,10 @@ fn attempt(
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     let body = FunctionBody::new(BinaryReader::new(bytes, range.start.into()));
 
-    let Scratch { bump, prologue, body: code, heads, handlers } = scratch;
-    let outputs = Outputs { code, heads, handlers, trace };
+    let Scratch { bump, prologue, body: code, heads, handlers, cold } = scratch;
+    let outputs = Outputs { code, heads, handlers, cold, trace };
     let mut lowerer = Lowerer::new(info, info.func_type(func), bump, outputs, wide);
+    (lowerer.hints, lowerer.body_start) = (info.branch_hints_of(func), range.start as usize);
     lowerer.declare_locals(&body)?;
     lowerer.lower_body(&body)?;
     if lowerer.needs_wide {
@@ -126,6 +131,7 @@ fn attempt(
     }
     let frame_cells = lowerer.max_cells;
     lowerer.write_prologue(prologue);
+    lowerer.lay_out();
     check_limit("cells of a frame", frame_cells.into(), MAX_FRAME_CELLS.into(), range.start)?;
     Ok(Some(frame_cells))
 }
@@ -142,6 +148,7 @@ struct Outputs<'a> {
     code: &'a mut CodeBuffer,
     heads: &'a mut Vec<CodePos>,
     handlers: &'a mut Handlers,
+    cold: &'a mut Vec<Range<u32>>,
     trace: Option<&'a mut Trace>,
 }
 
@@ -153,6 +160,11 @@ struct Lowerer<'a> {
     code: &'a mut CodeBuffer,
     heads: &'a mut Vec<CodePos>,
     handlers: &'a mut Handlers,
+    /// Code that is hardly ever executed, as the module says.
+    cold: &'a mut Vec<Range<u32>>,
+    hints: &'a [BranchHint],
+    /// Byte offset in the module of the body, from which hints count.
+    body_start: usize,
     /// By number of a clause, the control stack's index of the block whose label it leads to.
     clause_blocks: BumpVec<'a, usize>,
     trace: Option<&'a mut Trace>,
@@ -191,7 +203,7 @@ struct Lowerer<'a> {
 
 impl<'a> Lowerer<'a> {
     fn new(info: &'a ModuleInfo, ty: &'a FuncType, bump: &'a Bump, outputs: Outputs<'a>, wide: bool) -> Self {
-        let Outputs { code, heads, handlers, trace } = outputs;
+        let Outputs { code, heads, handlers, cold, trace } = outputs;
         Self {
             info,
             ty,
@@ -199,6 +211,9 @@ impl<'a> Lowerer<'a> {
             code,
             heads,
             handlers,
+            cold,
+            hints: &[],
+            body_start: 0,
             clause_blocks: BumpVec::new_in(bump),
             trace,
             offset: 0,
@@ -246,6 +261,21 @@ impl<'a> Lowerer<'a> {
             )?;
         }
         Ok(())
+    }
+
+    /// Whether the condition of the branch being lowered mostly holds, if the module says so.
+    fn hint(&self) -> Option<bool> {
+        let offset = u32::try_from(self.offset - self.body_start).ok()?;
+        let index = self.hints.binary_search_by_key(&offset, |hint| hint.offset).ok()?;
+        Some(self.hints[index].likely)
+    }
+
+    /// Moves what is hardly ever executed out of the way. Handlers of exceptions are for ranges of code, which this would
+    /// tear apart; functions that have some stay as they are.
+    fn lay_out(&mut self) {
+        if !self.cold.is_empty() && self.handlers.is_empty() {
+            layout::move_cold(self.code, self.cold, self.heads, self.trace.as_deref_mut());
+        }
     }
 
     /// Writes the ops that clear locals which may be read before they are written.
