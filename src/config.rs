@@ -16,6 +16,22 @@ pub enum Dispatch {
     /// optimised code on x86-64 and aarch64. Elsewhere the engine uses [`Dispatch::Match`] instead;
     /// `Engine::dispatch` says which strategy is really in use.
     Tail,
+    /// The same with tail calls that the compiler guarantees (`become`) and a calling convention made for them. Only in
+    /// builds by a nightly compiler with `RUSTFLAGS="--cfg wapiti_become"`, where [`Dispatch::Tail`] is available too;
+    /// an experiment.
+    #[cfg(wapiti_become)]
+    Become,
+}
+
+impl Dispatch {
+    /// All strategies that there are, whether this build can offer them or not: `Engine::dispatch` tells.
+    pub const ALL: &'static [Self] = &[
+        Self::Match,
+        Self::Call,
+        Self::Tail,
+        #[cfg(wapiti_become)]
+        Self::Become,
+    ];
 }
 
 /// When functions are validated and lowered to bytecode.

@@ -52,6 +52,8 @@
 //! * `wat` (default): [`Module::new`] also takes the text format.
 
 #![no_std]
+#![cfg_attr(wapiti_become, feature(explicit_tail_calls, rust_preserve_none_cc))]
+#![cfg_attr(wapiti_become, allow(incomplete_features, reason = "the strategy is an experiment"))]
 
 extern crate alloc;
 #[cfg(feature = "std")]

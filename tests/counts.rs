@@ -4,12 +4,12 @@
 
 use wapiti::{Config, Dispatch, Engine, Error, Fusion, Instance, Module, OpCounts, Store, Val};
 
-const STRATEGIES: [Dispatch; 3] = [Dispatch::Match, Dispatch::Call, Dispatch::Tail];
+const STRATEGIES: &[Dispatch] = Dispatch::ALL;
 const FUSIONS: [Fusion; 3] = [Fusion::None, Fusion::Pairs, Fusion::Full];
 
 /// Every setting that counts may depend on.
 fn configs() -> impl Iterator<Item = Config> {
-    let strategies = STRATEGIES.into_iter();
+    let strategies = STRATEGIES.iter().copied();
     let fused = strategies.flat_map(|dispatch| FUSIONS.map(|fusion| (dispatch, fusion)));
     fused.flat_map(|(dispatch, fusion)| {
         [true, false].map(|accumulators| {
@@ -236,7 +236,7 @@ fn samples_show_where_the_guest_is() {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
 
-    for dispatch in STRATEGIES {
+    for &dispatch in STRATEGIES {
         let engine = Engine::new(Config::new().dispatch(dispatch));
         let module = Module::new(&engine, FIB).expect("it is valid");
         let mut store = Store::new(&engine, ());

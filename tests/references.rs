@@ -5,7 +5,7 @@ use wapiti::{
     Linker, Module, Mutability, Ref, RefType, Store, Table, TableType, Trap, Val, ValType,
 };
 
-const DISPATCHES: [Dispatch; 3] = [Dispatch::Match, Dispatch::Call, Dispatch::Tail];
+const DISPATCHES: &[Dispatch] = Dispatch::ALL;
 
 fn instantiate(store: &mut Store<()>, text: &str) -> Instance {
     let module = Module::new(store.engine(), text).expect("the test's module is valid");
@@ -35,7 +35,7 @@ const CALLER: &str = "(module
 
 #[test]
 fn arguments_are_of_the_very_type() {
-    for dispatch in DISPATCHES {
+    for &dispatch in DISPATCHES {
         let engine = Engine::new(Config::new().dispatch(dispatch));
         let mut store = Store::new(&engine, ());
         let instance = instantiate(&mut store, CALLER);
@@ -169,7 +169,7 @@ fn tail_calls_through_references_take_no_room() {
                 (return_call_ref $step (i32.sub (local.get 0) (i32.const 1)) (local.get 1)
                     (table.get $other (i32.const 0)))))
             (return_call_ref $end (i32.const 20) (ref.func $end))))";
-    for dispatch in DISPATCHES {
+    for &dispatch in DISPATCHES {
         let engine = Engine::new(Config::new().dispatch(dispatch).max_stack_bytes(64 * 1024));
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);

@@ -12,8 +12,11 @@ use wapiti::{
 };
 
 fn engines() -> impl Iterator<Item = Engine> {
-    let strategies = [Dispatch::Match, Dispatch::Call, Dispatch::Tail];
-    strategies.into_iter().map(|dispatch| Engine::new(Config::new().wasm_threads(true).dispatch(dispatch)))
+    let strategies = Dispatch::ALL;
+    strategies
+        .iter()
+        .copied()
+        .map(|dispatch| Engine::new(Config::new().wasm_threads(true).dispatch(dispatch)))
 }
 
 /// An instance of `module`, which imports nothing but the memory, in a store of its own.

@@ -44,7 +44,7 @@ fn text(access: &wapiti::Access) -> String {
 
 fn engines() -> impl Iterator<Item = Engine> {
     let engine = |dispatch| Engine::new(Config::new().dispatch(dispatch));
-    [Dispatch::Match, Dispatch::Call, Dispatch::Tail].into_iter().map(engine)
+    Dispatch::ALL.iter().copied().map(engine)
 }
 
 /// The lines of calling the export `f`, under every strategy; they must be the same, and so must a second instance's.

@@ -252,6 +252,9 @@ pub(crate) enum DispatchArg {
     Call,
     /// Every handler jumps to the next one
     Tail,
+    /// The same by calls that the compiler guarantees to be jumps
+    #[cfg(wapiti_become)]
+    Become,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -319,6 +322,8 @@ impl From<DispatchArg> for Dispatch {
             DispatchArg::Match => Self::Match,
             DispatchArg::Call => Self::Call,
             DispatchArg::Tail => Self::Tail,
+            #[cfg(wapiti_become)]
+            DispatchArg::Become => Self::Become,
         }
     }
 }

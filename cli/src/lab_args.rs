@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use wapiti::{Config, Fusion};
 
 use crate::args::{CompileArg, DirArg, DispatchArg, EngineArgs, parse_dir};
+use crate::bench::Growth;
 use crate::options::parse_duration;
 
 /// What is run: a program or an export, and what it is given.
@@ -89,6 +90,10 @@ pub(crate) struct BenchArgs {
     #[arg(long)]
     pub(crate) no_counts: bool,
 
+    /// Only run everything once, compare what comes out, and measure nothing
+    #[arg(long, conflicts_with_all = ["baseline", "plot", "format"])]
+    pub(crate) check: bool,
+
     /// Print everything, as JSON
     #[arg(long, group = "format")]
     pub(crate) json: bool,
@@ -114,8 +119,12 @@ pub(crate) struct BenchArgs {
     pub(crate) tolerance: f64,
 
     /// Measure how time and memory grow: with the module, its functions, calls, instances, threads
-    #[arg(long, conflicts_with_all = ["file", "manifest", "ablate", "baseline"])]
+    #[arg(long, conflicts_with_all = ["file", "manifest", "ablate", "baseline", "check"])]
     pub(crate) scale: bool,
+
+    /// Print by how many bytes this process grows with something
+    #[arg(long, value_name = "WHAT:COUNT", hide = true, requires = "scale")]
+    pub(crate) grown_by: Option<Growth>,
 
     /// How far --scale goes: the largest module, in bytes; the rest in proportion
     #[arg(long, value_name = "BYTES", default_value = "100000000", value_parser = crate::options::parse_size)]

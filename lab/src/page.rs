@@ -10,8 +10,8 @@ pub struct Page {
 }
 
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}\
-table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:right}\
-td:first-child,th:first-child{text-align:left}figure{margin:1.5em 0;overflow-x:auto}\
+table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}\
+td:first-child,th:first-child{text-align:left}figure,div{margin:1.5em 0;overflow-x:auto}\
 pre{background:#f5f5f5;padding:.7em;overflow-x:auto}svg{max-width:100%;height:auto}";
 
 impl Page {
@@ -44,13 +44,14 @@ impl Page {
 
     /// Adds a table, whose first row is its head.
     pub fn table(&mut self, rows: &[Vec<String>]) -> &mut Self {
-        self.body.push_str("<table>\n");
+        // A wide table scrolls for itself.
+        self.body.push_str("<div><table>\n");
         for (number, row) in rows.iter().enumerate() {
             let tag = if number == 0 { "th" } else { "td" };
             let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
             self.push(format_args!("<tr>{cells}</tr>\n"));
         }
-        self.push(format_args!("</table>\n"))
+        self.push(format_args!("</table></div>\n"))
     }
 
     /// The file.

@@ -45,7 +45,7 @@ pub struct Bar {
 }
 
 /// Lines over two logarithmic axes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LineChart {
     /// Above the chart.
     pub title: String,
@@ -53,6 +53,8 @@ pub struct LineChart {
     pub x_label: String,
     /// Beside the vertical axis.
     pub y_label: String,
+    /// How numbers are written along that axis.
+    pub y_format: fn(f64) -> String,
     /// Name and points of each line; all numbers are above 0.
     pub lines: Vec<(String, Vec<(f64, f64)>)>,
 }
@@ -205,6 +207,11 @@ impl LineChart {
         if points().next().is_none() || points().any(|(x, y)| !(*x > 0.0 && *y > 0.0)) {
             return Err(format!("{}: there is nothing to draw on logarithmic axes", self.title));
         }
+        let span = |of: fn(&(f64, f64)) -> f64| {
+            let [low, high] = [f64::min as fn(f64, f64) -> f64, f64::max]
+                .map(|pick| points().map(of).reduce(pick).expect("there is a point"));
+            high / low
+        };
         let range = |of: fn(&(f64, f64)) -> f64| {
             let [low, high] = [f64::min as fn(f64, f64) -> f64, f64::max]
                 .map(|pick| points().map(of).reduce(pick).expect("there is a point"));
@@ -214,7 +221,8 @@ impl LineChart {
         let (x, y) = (range(|point| point.0), range(|point| point.1));
         let mut svg = String::new();
         let root = SVGBackend::with_string(&mut svg, (760, 460)).into_drawing_area();
-        self.draw(&root, x.log_scale(), y.log_scale()).map_err(|error| error.to_string())?;
+        let spans = (span(|point| point.0), span(|point| point.1));
+        self.draw(&root, x.log_scale(), y.log_scale(), spans).map_err(|error| error.to_string())?;
         root.present().map_err(|error| error.to_string())?;
         drop(root);
         Ok(svg)
@@ -225,6 +233,7 @@ impl LineChart {
         root: &DrawingArea<SVGBackend<'_>, Shift>,
         x: X,
         y: Y,
+        spans: (f64, f64),
     ) -> Result<(), Box<dyn std::error::Error + '_>>
     where
         X: AsRangedCoord<Value = f64>,
@@ -239,8 +248,6 @@ impl LineChart {
             .x_label_area_size(44)
             .y_label_area_size(76)
             .build_cartesian_2d(x, y)?;
-        let number = |value: &f64| crate::text::count(*value);
-        let small = |value: &f64| if *value < 1.0 { format!("{value:.0e}") } else { number(value) };
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
@@ -248,8 +255,8 @@ impl LineChart {
             .axis_style(INK)
             .x_desc(&self.x_label)
             .y_desc(&self.y_label)
-            .x_label_formatter(&small)
-            .y_label_formatter(&small)
+            .x_label_formatter(&|value| tick(*value, spans.0, crate::text::count))
+            .y_label_formatter(&|value| tick(*value, spans.1, self.y_format))
             .label_style(("sans-serif", 13).into_font().color(&INK))
             .draw()?;
         for (number, (name, points)) in self.lines.iter().enumerate() {
@@ -272,9 +279,31 @@ impl LineChart {
     }
 }
 
+/// What is written at a line of a logarithmic axis: nothing at most of them, or there would be no room.
+fn tick(value: f64, span: f64, format: fn(f64) -> String) -> String {
+    let mantissa = value / 10f64.powf((value.log10() + 1e-9).floor());
+    let is_near = |wanted: f64| (mantissa - wanted).abs() < 1e-6;
+    let has_room = is_near(1.0) || span < 300.0 && (is_near(2.0) || is_near(5.0));
+    if !has_room {
+        return String::new();
+    }
+    // Axes have round numbers: 10 ms and not 10.0 ms.
+    format(value).replace(".00", "").replace(".0", "")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Bar, BarChart, BarSeries, LineChart};
+    use super::{Bar, BarChart, BarSeries, LineChart, tick};
+    use crate::text::{count, seconds};
+
+    #[test]
+    fn axes_have_round_numbers_and_room_between_them() {
+        assert_eq!(
+            [1e-3, 0.02, 0.5, 3.0].map(|value| tick(value, 100.0, seconds)),
+            ["1 ms", "20 ms", "500 ms", ""]
+        );
+        assert_eq!([10.0, 1000.0, 2000.0].map(|value| tick(value, 1e4, count)), ["10", "1 k", ""]);
+    }
 
     fn chart(groups: usize, series: usize) -> BarChart {
         let bars = |number: usize| {
@@ -318,6 +347,7 @@ mod tests {
             title: "Time".to_owned(),
             x_label: "bytes".to_owned(),
             y_label: "seconds".to_owned(),
+            y_format: seconds,
             lines: vec![
                 ("load".to_owned(), vec![(1e4, 1e-3), (1e8, 2.0)]),
                 ("one".to_owned(), vec![(10.0, 1.0)]),

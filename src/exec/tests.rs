@@ -14,9 +14,9 @@ use crate::types::FuncIdx;
 /// Calls function 0 of `text` with one cell, under each strategy; the results must agree.
 fn run(text: &str, argument: u64) -> Result<u64, Trap> {
     let bytes: Arc<[u8]> = wat::parse_str(text).expect("the test's module is well formed").into();
-    let results: Vec<_> = [Dispatch::Match, Dispatch::Call, Dispatch::Tail]
-        .into_iter()
-        .map(|dispatch| {
+    let results: Vec<_> = Dispatch::ALL
+        .iter()
+        .map(|&dispatch| {
             let mut config = Config::new();
             config.dispatch(dispatch);
             let engine = new_engine(&config);

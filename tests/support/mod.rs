@@ -47,6 +47,8 @@ pub(crate) fn dispatches() -> Vec<Dispatch> {
     let mut offered = vec![Dispatch::Match, Dispatch::Call];
     if cfg!(wapiti_tail) {
         offered.push(Dispatch::Tail);
+        #[cfg(wapiti_become)]
+        offered.push(Dispatch::Become);
     }
     for dispatch in &offered {
         let used = Engine::new(Config::new().dispatch(*dispatch)).dispatch();

@@ -7,20 +7,9 @@ use anyhow::Result;
 use crate::Common;
 use crate::cases::Case;
 use crate::engines;
+use crate::kernels::KERNELS;
 use crate::measure::{Candidate, compare, seconds_per_run};
 use crate::table::{Table, Unit};
-
-/// Kernels and the amounts of work that they are given: about 30 ms each.
-const KERNELS: &[(&str, i32)] = &[
-    ("fib", 27),
-    ("sieve", 1_000_000),
-    ("matmul", 120),
-    ("crc32", 1_000_000),
-    ("nbody", 20_000),
-    ("switch", 1_500_000),
-    ("indirect", 1_500_000),
-    ("copy", 50_000),
-];
 
 pub fn kernels(common: &Common) -> Result<Table> {
     let mut table = Table::new("Execution of kernels: processor time", Unit::Seconds, common);

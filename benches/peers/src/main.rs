@@ -5,6 +5,7 @@ mod cases;
 mod engines;
 mod execute;
 mod instance;
+mod kernels;
 mod measure;
 mod memory;
 mod programs;

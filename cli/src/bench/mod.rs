@@ -11,6 +11,7 @@ mod settings;
 mod workload;
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -25,6 +26,7 @@ use self::settings::Setting;
 use crate::failure::Failure;
 use crate::lab_args::{BenchArgs, ClockArg, MetricArg};
 
+pub(crate) use self::scale::Growth;
 pub(crate) use self::workload::{Outcome, Workload};
 
 /// Measures and reports. Returns the exit code.
@@ -41,6 +43,9 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
         (None, None) => unreachable!("clap wants one of them"),
     };
     let bench = Bench { args, settings: &settings, base, bar: bar() };
+    if args.check {
+        return bench.only_check(&workloads);
+    }
     let mut reports = Vec::new();
     for workload in &workloads {
         reports.push(bench.measure(workload)?);
@@ -98,6 +103,25 @@ impl Bench<'_> {
             Figures::new(setting, &series[position], &series[self.base], &taken[position], counted)
         });
         Ok(WorkloadReport { name: workload.name.clone(), settings: figures.collect() })
+    }
+
+    /// `--check`: one line a workload, those that fail included.
+    fn only_check(&self, workloads: &[Workload]) -> Result<u8, Failure> {
+        self.bar.set_length((workloads.len() * self.settings.len()) as u64);
+        let (mut text, mut code) = (String::new(), 0);
+        for workload in workloads {
+            match self.check(workload) {
+                Ok(_) => writeln!(text, "{}: the same under {} settings", workload.name, self.settings.len()),
+                Err(failure) => {
+                    code = failure.code;
+                    writeln!(text, "FAILED: {}", failure.message)
+                }
+            }
+            .expect("writing to a String does not fail");
+        }
+        self.bar.finish_and_clear();
+        print(&text)?;
+        Ok(code)
     }
 
     fn show(&self, workload: &Workload, what: &str) {

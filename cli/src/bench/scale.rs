@@ -2,9 +2,10 @@
 //!
 //! Each series varies one thing: the size of a module, how many functions it has, how deep calls go, how many instances
 //! there are, how many threads load or run one module. Modules are generated, the same in every run. Times are the least
-//! of the rounds, memory is what the system says this process has (so only on Linux).
+//! of the rounds; memory is what the system says that a fresh process has come to have (so only on Linux).
 
 use std::fmt::Write as _;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use serde::Serialize;
@@ -52,6 +53,10 @@ enum Unit {
 
 /// Measures and reports. Returns the exit code.
 pub(super) fn scale(args: &BenchArgs) -> Result<u8, Failure> {
+    if let Some(wanted) = &args.grown_by {
+        let grown = wanted.measure().map_err(|error| Failure::load(format_args!("--grown-by: {error}")))?;
+        return print(&format!("{}\n", grown.unwrap_or(0.0)));
+    }
     let rounds = args.rounds.min(5);
     let bar = bar();
     bar.set_length(5);
@@ -116,10 +121,11 @@ impl Series {
 
     /// One chart for times and one for sizes.
     fn charts(&self) -> Vec<LineChart> {
-        let chart = |(unit, label): (Unit, &str)| LineChart {
+        let chart = |(unit, label, y_format): (Unit, &str, fn(f64) -> String)| LineChart {
             title: self.title.to_owned(),
             x_label: self.of.to_owned(),
             y_label: label.to_owned(),
+            y_format,
             lines: self
                 .lines
                 .iter()
@@ -130,7 +136,8 @@ impl Series {
                 .filter(|(_, points): &(String, Vec<_>)| !points.is_empty())
                 .collect(),
         };
-        let charts = [(Unit::Seconds, "seconds"), (Unit::Bytes, "bytes")].map(chart);
+        let charts =
+            [(Unit::Seconds, "time", seconds as fn(f64) -> String), (Unit::Bytes, "bytes", count)].map(chart);
         charts.into_iter().filter(|chart| !chart.lines.is_empty()).collect()
     }
 }
@@ -179,13 +186,73 @@ fn resident_bytes() -> Option<f64> {
     Some(line.split_whitespace().next()?.parse::<f64>().ok()? * 1024.0)
 }
 
-/// How much `make` adds to what this process has, and what it makes. What the allocator has kept from before is not seen,
-/// so sizes are measured in ascending order.
-fn growth<T>(make: impl FnOnce() -> Result<T, Error>) -> Result<(T, Option<f64>), Error> {
+/// How much `make` adds to what this process has. What the allocator has kept from before is not seen.
+fn growth<T>(make: impl FnOnce() -> Result<T, Error>) -> Result<Option<f64>, Error> {
     let before = resident_bytes();
     let made = make()?;
     let grown = resident_bytes().zip(before).map(|(after, before)| (after - before).max(0.0));
-    Ok((made, grown))
+    drop(made);
+    Ok(grown)
+}
+
+/// Something whose memory is measured in a process of its own, because only a fresh one has none to use again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Growth {
+    /// A generated module, loaded eagerly.
+    Module { functions: u64 },
+    /// A module of functions that do nothing.
+    EmptyModule { functions: u64 },
+    /// Instances of one module in one store.
+    Instances { count: u64 },
+}
+
+impl Growth {
+    /// Bytes, measured by this program started again; `None` where the system does not tell.
+    fn bytes(self) -> Option<f64> {
+        let (what, count) = match self {
+            Self::Module { functions } => ("module", functions),
+            Self::EmptyModule { functions } => ("empty-module", functions),
+            Self::Instances { count } => ("instances", count),
+        };
+        let mut command = Command::new(std::env::current_exe().ok()?);
+        command.args(["bench", "--scale", "--grown-by", &format!("{what}:{count}")]);
+        let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        let bytes: f64 = std::str::from_utf8(&output.stdout).ok()?.trim().parse().ok()?;
+        (output.status.success() && bytes > 0.0).then_some(bytes)
+    }
+
+    /// Bytes, measured here.
+    fn measure(self) -> Result<Option<f64>, Error> {
+        let load = |bytes: Vec<u8>| {
+            let engine = Engine::new(Config::new().compilation(Compilation::Eager));
+            // What comes but once is not to count.
+            Module::from_binary(&engine, &generate(1))?;
+            growth(|| Module::from_binary(&engine, &bytes))
+        };
+        match self {
+            Self::Module { functions } => load(generate(functions)),
+            Self::EmptyModule { functions } => load(generate_empty(functions)),
+            Self::Instances { count } => {
+                let module = small_module()?;
+                growth(|| instantiate(&module, count))
+            }
+        }
+    }
+}
+
+impl std::str::FromStr for Growth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (what, count) = text.split_once(':').ok_or("expected WHAT:COUNT")?;
+        let count = count.parse().map_err(|error| format!("{count}: {error}"))?;
+        match what {
+            "module" => Ok(Self::Module { functions: count }),
+            "empty-module" => Ok(Self::EmptyModule { functions: count }),
+            "instances" => Ok(Self::Instances { count }),
+            _ => Err(format!("{what}: expected module, empty-module or instances")),
+        }
+    }
 }
 
 const MODES: [(&str, Compilation); 3] = [
@@ -203,43 +270,44 @@ fn steps(from: u64, factor: u64, to: u64) -> Vec<u64> {
 
 /// Loading, by the module's size.
 fn module_sizes(largest: u64, rounds: u32) -> Result<Series, Error> {
-    let modules: Vec<Vec<u8>> =
-        steps(10_000, 10, largest).into_iter().map(|size| generate(size / FUNCTION_BYTES)).collect();
-    loading("Loading a module, by its size", "bytes of the module", &modules, rounds, |module| {
-        module.len() as f64
-    })
+    let counts: Vec<u64> = steps(10_000, 10, largest).into_iter().map(|size| size / FUNCTION_BYTES).collect();
+    let modules: Vec<(f64, Growth, Vec<u8>)> = counts
+        .into_iter()
+        .map(|functions| {
+            let module = generate(functions);
+            (module.len() as f64, Growth::Module { functions }, module)
+        })
+        .collect();
+    loading("Loading a module, by its size", "bytes of the module", &modules, rounds)
 }
 
 /// Loading, by the number of functions, which do nothing.
 fn functions(largest: u64, rounds: u32) -> Result<Series, Error> {
-    let counts = steps(100, 10, (largest / 100).min(1_000_000));
-    let modules: Vec<Vec<u8>> = counts.iter().map(|&count| generate_empty(count)).collect();
-    let each = |module: &[u8]| counts[modules.iter().position(|other| other == module).unwrap_or(0)] as f64;
-    loading("Loading a module, by its functions", "functions", &modules, rounds, each)
+    let modules: Vec<(f64, Growth, Vec<u8>)> = steps(100, 10, (largest / 100).min(1_000_000))
+        .into_iter()
+        .map(|functions| (functions as f64, Growth::EmptyModule { functions }, generate_empty(functions)))
+        .collect();
+    loading("Loading a module, by its functions", "functions", &modules, rounds)
 }
 
+/// Loading each module, by the number before it.
 fn loading(
     title: &'static str,
     of: &'static str,
-    modules: &[Vec<u8>],
+    modules: &[(f64, Growth, Vec<u8>)],
     rounds: u32,
-    x: impl Fn(&[u8]) -> f64,
 ) -> Result<Series, Error> {
     let mut lines = Vec::new();
     for (name, compilation) in MODES {
         let engine = Engine::new(Config::new().compilation(compilation));
-        let (mut times, mut sizes) = (Vec::new(), Vec::new());
-        for module in modules {
-            let (made, grown) = growth(|| Module::from_binary(&engine, module))?;
-            drop(made);
-            times.push((x(module), least(rounds, Clock::Cpu, || Module::from_binary(&engine, module))?));
-            sizes.extend(grown.map(|grown| (x(module), grown)));
-        }
+        let time = |(x, _, module): &(f64, Growth, Vec<u8>)| {
+            Ok((*x, least(rounds, Clock::Cpu, || Module::from_binary(&engine, module))?))
+        };
+        let times = modules.iter().map(time).collect::<Result<Vec<_>, Error>>()?;
         lines.push(Line { name: format!("{name}, time"), unit: Unit::Seconds, points: times });
-        if compilation == Compilation::Eager && sizes.len() == modules.len() {
-            lines.push(Line { name: format!("{name}, memory"), unit: Unit::Bytes, points: sizes });
-        }
     }
+    let sizes: Option<Vec<_>> = modules.iter().map(|(x, growth, _)| Some((*x, growth.bytes()?))).collect();
+    lines.extend(sizes.map(|points| Line { name: "eager, memory".to_owned(), unit: Unit::Bytes, points }));
     Ok(Series { title, of, lines })
 }
 
@@ -265,36 +333,34 @@ fn call_depths(largest: u64, rounds: u32) -> Result<Series, Error> {
     Ok(Series { title: "One call, by how deep it calls itself", of: "depth", lines })
 }
 
-/// Instances of one module in one store, and each in a store of its own.
-fn instances(largest: u64, rounds: u32) -> Result<Series, Error> {
+/// One with a bit of everything.
+fn small_module() -> Result<Module, Error> {
     let text = r#"(module
         (memory (export "memory") 1) (table 4 funcref) (global (mut i32) (i32.const 0))
         (elem (i32.const 0) $f) (data (i32.const 0) "data")
         (func $f (export "f") (result i32) (i32.load (i32.const 0))))"#;
-    let engine = Engine::default();
-    let module = Module::new(&engine, text)?;
+    Module::new(&Engine::default(), text)
+}
+
+/// So many instances of it in one store.
+fn instantiate(module: &Module, count: u64) -> Result<Store<()>, Error> {
+    let mut store = Store::new(module.engine(), ());
+    for _ in 0..count {
+        Instance::new(&mut store, module, &[])?;
+    }
+    Ok(store)
+}
+
+/// Instances of one module in one store, and each in a store of its own.
+fn instances(largest: u64, rounds: u32) -> Result<Series, Error> {
+    let module = small_module()?;
     let counts = steps(10, 10, (largest / 10_000).clamp(100, 10_000));
     let (mut together, mut apart, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     for &count in &counts {
-        let in_one = || {
-            let mut store = Store::new(&engine, ());
-            for _ in 0..count {
-                Instance::new(&mut store, &module, &[])?;
-            }
-            Ok(store)
-        };
-        let each = |seconds: f64| (count as f64, seconds / count as f64);
-        let (store, grown) = growth(in_one)?;
-        drop(store);
-        memory.extend(grown.map(each));
-        together.push(each(least(rounds, Clock::Cpu, in_one)?));
-        let in_own = || {
-            let store = || {
-                let mut store = Store::new(&engine, ());
-                Instance::new(&mut store, &module, &[]).map(|_| store)
-            };
-            (0..count).map(|_| store()).collect::<Result<Vec<_>, _>>()
-        };
+        let each = |sum: f64| (count as f64, sum / count as f64);
+        memory.extend(Growth::Instances { count }.bytes().map(each));
+        together.push(each(least(rounds, Clock::Cpu, || instantiate(&module, count))?));
+        let in_own = || (0..count).map(|_| instantiate(&module, 1)).collect::<Result<Vec<_>, _>>();
         apart.push(each(least(rounds, Clock::Cpu, in_own)?));
     }
     let line = |name: &str, unit, points| Line { name: name.to_owned(), unit, points };

@@ -17,8 +17,14 @@ pub(crate) struct Setting {
     pub(crate) combining: bool,
 }
 
-/// The best that a build has.
-const BEST: [DispatchArg; 3] = [DispatchArg::Tail, DispatchArg::Match, DispatchArg::Call];
+/// The best that a build has first.
+const BEST: &[DispatchArg] = &[
+    DispatchArg::Tail,
+    #[cfg(wapiti_become)]
+    DispatchArg::Become,
+    DispatchArg::Match,
+    DispatchArg::Call,
+];
 
 impl Setting {
     /// All that `args` ask for.
@@ -65,13 +71,17 @@ fn is_available(dispatch: DispatchArg) -> bool {
     Engine::new(Config::new().dispatch(wanted)).dispatch() == wanted
 }
 
+fn available() -> Vec<DispatchArg> {
+    BEST.iter().copied().filter(|dispatch| is_available(*dispatch)).collect()
+}
+
 fn name_of<T: clap::ValueEnum>(value: &T) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 fn combinations(args: &SettingsArgs) -> Result<Vec<Setting>, Failure> {
     let strategies: Vec<DispatchArg> = match &args.dispatch[..] {
-        [] => BEST.into_iter().filter(|dispatch| is_available(*dispatch)).collect(),
+        [] => available(),
         named => named.to_vec(),
     };
     if let Some(missing) = strategies.iter().find(|dispatch| !is_available(**dispatch)) {
@@ -120,7 +130,7 @@ fn ablation(args: &SettingsArgs) -> Result<Vec<Setting>, Failure> {
     let [compile] = args.compile[..] else {
         return Err(Failure::usage("--ablate goes with one --compile"));
     };
-    let available: Vec<DispatchArg> = BEST.into_iter().filter(|dispatch| is_available(*dispatch)).collect();
+    let available = available();
     let best = available[0];
     let all = || Setting::new(best, compile);
     let mut settings = vec![

@@ -88,6 +88,11 @@ fn paths(counts: &OpCounts) -> Vec<String> {
 }
 
 fn flame_graph(title: &str, unit: &str, lines: &[String]) -> Result<String, Failure> {
+    if lines.is_empty() {
+        return Err(Failure::load(format_args!(
+            "the flame graph: there are no {unit}; the program ends too soon, or --interval is too long"
+        )));
+    }
     let mut options = inferno::flamegraph::Options::default();
     options.title = title.to_owned();
     options.count_name = unit.to_owned();

@@ -77,19 +77,38 @@ impl Drop for Asking {
     }
 }
 
+/// Few samples say little: a program that ends before there are so many is run again.
+const ENOUGH: u64 = 100;
+/// But no more often than this.
+const MAX_RUNS: u32 = 100;
+
 /// Runs the program, asking every `interval`.
 pub(super) fn take(workload: &Workload, engine: &Engine, interval: Duration) -> Result<Samples, Failure> {
-    let (module, _) = workload.load(engine, Clock::Wall)?;
     let samples = Arc::new(Mutex::new(Samples::default()));
-    let list = Arc::clone(&samples);
+    for _ in 0..MAX_RUNS {
+        run(workload, engine, interval, Arc::clone(&samples))?;
+        if samples.lock().unwrap_or_else(PoisonError::into_inner).total >= ENOUGH {
+            break;
+        }
+    }
+    Ok(std::mem::take(&mut *samples.lock().unwrap_or_else(PoisonError::into_inner)))
+}
+
+fn run(
+    workload: &Workload,
+    engine: &Engine,
+    interval: Duration,
+    samples: Arc<Mutex<Samples>>,
+) -> Result<(), Failure> {
+    let (module, _) = workload.load(engine, Clock::Wall)?;
     let mut asking = None;
     let prepare = |store: &mut wapiti::Store<_>| {
         store.set_sampler(Some(Box::new(move |backtrace| {
-            list.lock().unwrap_or_else(PoisonError::into_inner).add(backtrace);
+            samples.lock().unwrap_or_else(PoisonError::into_inner).add(backtrace);
         })));
         asking = Some(Asking::start(store.interrupt_handle(), interval));
     };
     workload.run(&module, Clock::Wall, &mut Counters::default(), prepare, |store| store.set_sampler(None))?;
     drop(asking);
-    Ok(std::mem::take(&mut *samples.lock().unwrap_or_else(PoisonError::into_inner)))
+    Ok(())
 }

@@ -101,6 +101,26 @@ fn manifests() {
 }
 
 #[test]
+fn only_checking() {
+    let files = Files::new();
+    let file = files.write("sum.wat", SUM);
+    let all = ["--dispatch", "match,call", "--compile", "eager,lazy", "--fusion", "none,pairs,full"];
+    let all = ["bench", "--check"].iter().chain(&all);
+    let outcome = wapiti(all.chain(&["--invoke", "sum", &*file, "--", "10"]));
+    assert_eq!((outcome.code, &*outcome.stdout), (Some(0), "sum: the same under 12 settings\n"));
+
+    let list = r#"[{"name": "none", "file": "sum.wat"},
+                   {"name": "sum", "file": "sum.wat", "invoke": "sum", "args": ["3"]}]"#;
+    let manifest = files.write("list.json", list);
+    let outcome = wapiti(["bench", "--check", "--dispatch", "match,call", "--manifest", &manifest]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.stdout.starts_with("FAILED: ")
+            && outcome.stdout.ends_with("sum: the same under 2 settings\n")
+    );
+}
+
+#[test]
 fn baselines() {
     let files = Files::new();
     let file = files.write("sum.wat", SUM);
@@ -161,6 +181,12 @@ fn how_time_and_memory_grow() {
         wapiti(["bench", "--scale", "--largest", "20000", "--rounds", "1", "--json", "--plot", &html]);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
     let scaling: Value = serde_json::from_str(&outcome.stdout).expect("--json prints JSON");
-    assert_eq!(scaling["series"].as_array().map(Vec::len), Some(5));
+    let series = scaling["series"].as_array().expect("a list");
+    assert_eq!(series.len(), 5);
+    if cfg!(target_os = "linux") {
+        let of_size = series[0]["lines"].as_array().expect("a list").iter();
+        let names: Vec<_> = of_size.filter_map(|line| line["name"].as_str()).collect();
+        assert!(names.contains(&"eager, memory"), "{names:?}");
+    }
     assert!(std::fs::read_to_string(html).expect("it was written").matches("<svg").count() >= 5);
 }

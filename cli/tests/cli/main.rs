@@ -12,6 +12,7 @@ mod explain;
 mod faults;
 mod inspect;
 mod limits;
+mod measuring;
 mod profile;
 #[cfg(unix)]
 mod progress;

@@ -1,8 +1,10 @@
-//! The three ways from one op to the next, over the same code.
+//! The ways from one op to the next, over the same code: three, and a fourth for nightly compilers.
 //!
 //! Each strategy has a handler per op, expanded from the op table; what an op does is in [`super::shapes`]. All take the
 //! state and give back why they stopped.
 
+#[cfg(all(wapiti_become, wapiti_tail))]
+mod becoming;
 mod call;
 #[cfg_attr(not(wapiti_loop_rows), allow(unused_imports, reason = "there are base forms only"))]
 mod match_loop;
@@ -75,6 +77,8 @@ pub(super) fn available(wanted: Dispatch) -> Dispatch {
         #[cfg(wapiti_tail)]
         Dispatch::Tail if tail::is_certain() => Dispatch::Tail,
         Dispatch::Tail => Dispatch::Match,
+        #[cfg(all(wapiti_become, not(wapiti_tail)))]
+        Dispatch::Become => Dispatch::Match,
         other => other,
     }
 }
@@ -116,6 +120,8 @@ pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
         Dispatch::Call => Linkage::new(call::word_of, call::form, None),
         #[cfg(wapiti_tail)]
         Dispatch::Tail => Linkage::new(tail::word_of, tail::form, Some(&tail::FUSION)),
+        #[cfg(all(wapiti_become, wapiti_tail))]
+        Dispatch::Become => Linkage::new(becoming::word_of, becoming::form, Some(&becoming::FUSION)),
         _ => Linkage::new(match_loop::word_of, match_loop::form, Some(&match_loop::FUSION)),
     }
 }
@@ -133,6 +139,8 @@ pub(super) unsafe fn run(dispatch: Dispatch, first: Option<usize>, st: State) ->
             Dispatch::Call => call::run(first, st),
             #[cfg(wapiti_tail)]
             Dispatch::Tail => tail::run(first, st),
+            #[cfg(all(wapiti_become, wapiti_tail))]
+            Dispatch::Become => becoming::run(first, st),
             _ => match_loop::run(first, st),
         }
     }

@@ -127,7 +127,7 @@ macro_rules! define_fused {
 
 for_each_fused!(define_fused);
 
-static STEPS: Steps = fusion::build(SEQUENCES);
+pub(super) static STEPS: Steps = fusion::build(SEQUENCES);
 
 /// The sequences with a handler of their own.
 pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row]));

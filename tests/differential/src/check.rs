@@ -57,7 +57,7 @@ const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilat
 pub fn strategies() -> Vec<Dispatch> {
     let is_offered =
         |dispatch: &Dispatch| Engine::new(Config::new().dispatch(*dispatch)).dispatch() == *dispatch;
-    [Dispatch::Match, Dispatch::Call, Dispatch::Tail].into_iter().filter(is_offered).collect()
+    Dispatch::ALL.iter().copied().filter(is_offered).collect()
 }
 
 /// Runs a case on Wapiti under every strategy, each in another compile mode, and on wasmi.

@@ -1,0 +1,131 @@
+//! Every handler ends by becoming the next one: tail calls that the compiler guarantees.
+//!
+//! For a nightly compiler and `--cfg wapiti_become`: an experiment, to measure what the guarantee and a calling
+//! convention made for such handlers bring beside [`super::tail`]. Forms and sequences are those of that strategy.
+//!
+//! `become` wants both functions to have one signature, so it stands in the handler itself, and what ops end with is a
+//! value that says how to go on. By `preserve-none` no register has to be restored by anybody, so that a handler that
+//! does call something may keep its state where it is.
+
+use super::super::form::{FORMS, forms_of_shape};
+use super::super::fused::for_each_fused;
+use super::super::fusion::Fusion;
+use super::super::state::{Context, State, header_at};
+use super::super::strategy::{Exit, One, Step, Strategy, Then};
+use super::super::vector::Vector;
+use super::{chain_type, op_types, save, tail};
+use crate::isa::ops::{Op, for_each_op};
+use crate::isa::shape::{A, B, C, D};
+
+#[derive(Clone, Copy)]
+struct Become;
+
+/// What a handler comes to.
+enum Flow {
+    Next(State),
+    Exit(State, Exit),
+}
+
+impl Strategy for Become {
+    type Out = Flow;
+    // It may, but the registers that it would spill are spilled whether it does or not.
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    unsafe fn next(self, st: State, bytes: usize) -> Flow {
+        // SAFETY: by the caller.
+        Flow::Next(unsafe { st.advance(bytes) })
+    }
+
+    #[inline(always)]
+    unsafe fn jump(self, st: State) -> Flow {
+        Flow::Next(st)
+    }
+
+    #[inline(always)]
+    unsafe fn exit(self, st: State, exit: Exit) -> Flow {
+        Flow::Exit(st, exit)
+    }
+}
+
+type Handler =
+    unsafe extern "rust-preserve-none" fn(*const u8, *mut u64, *mut Context, u64, f32, f64, Vector) -> Exit;
+
+unsafe extern "rust-preserve-none" fn handler<X: Step>(
+    ip: *const u8,
+    fp: *mut u64,
+    cx: *mut Context,
+    acc: u64,
+    acc_f32: f32,
+    acc_f64: f64,
+    acc_vector: Vector,
+) -> Exit {
+    // SAFETY: by the caller, whose contract is the same.
+    match unsafe { X::run(Become, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) } {
+        Flow::Next(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) => {
+            // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
+            let next = unsafe { handler_at(header_at(ip)) };
+            // SAFETY: INV-CODE: it is the handler of the op at `ip`, and the state is as that op wants it.
+            unsafe { become next(ip, fp, cx, acc, acc_f32, acc_f64, acc_vector) }
+        }
+        Flow::Exit(st, exit) => save(st.ip, st.fp, st.cx, exit),
+    }
+}
+
+macro_rules! handler_of_form {
+    ($name:ident $source:tt $stores:literal) => {
+        handler::<One<op_types::$name, { $source }, $stores>> as Handler
+    };
+}
+
+macro_rules! define_handlers {
+    ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
+        static HANDLERS: [[Option<Handler>; FORMS]; Op::ALL.len()] =
+            [$(forms_of_shape!($shape handler_of_form $name)),*];
+    };
+}
+
+for_each_op!(define_handlers);
+
+macro_rules! define_fused {
+    ($($(($name:ident $source:tt $stores:literal))+;)*) => {
+        static FUSED: &[Handler] = &[$(handler::<chain_type!($(($name $source $stores))+)>),*];
+    };
+}
+
+for_each_fused!(define_fused);
+
+/// The sequences with a handler of their own.
+pub(super) static FUSION: Fusion = Fusion::new(&tail::STEPS, |row| address(FUSED[row]));
+
+/// The handler of an op in its base form.
+pub(super) fn word_of(op: Op) -> usize {
+    form(op, 0).expect("every op has its base form")
+}
+
+/// The handler of an op in the form with this number.
+pub(super) fn form(op: Op, form: usize) -> Option<usize> {
+    HANDLERS[op as usize][form].map(address)
+}
+
+fn address(handler: Handler) -> usize {
+    (handler as *const ()).expose_provenance()
+}
+
+/// # Safety
+/// INV-CODE: `header` is what [`address`] has made of a handler.
+#[inline(always)]
+unsafe fn handler_at(header: usize) -> Handler {
+    let handler = core::ptr::with_exposed_provenance::<()>(header);
+    // SAFETY: by the caller.
+    unsafe { core::mem::transmute::<*const (), Handler>(handler) }
+}
+
+/// See [`super::run`].
+pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+    // SAFETY: by the caller.
+    unsafe {
+        let handler = handler_at(first.unwrap_or_else(|| header_at(st.ip)));
+        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64, st.acc_vector)
+    }
+}
