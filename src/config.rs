@@ -82,6 +82,8 @@ pub struct Config {
     pub(crate) max_stack_bytes: usize,
     pub(crate) max_host_nesting: u32,
     pub(crate) max_memory_bytes: u64,
+    pub(crate) max_gc_heap_bytes: u64,
+    pub(crate) gc_stress: bool,
     pub(crate) max_threads: usize,
     pub(crate) allow_wait: bool,
     pub(crate) branch_hinting: bool,
@@ -129,7 +131,7 @@ proposal_switches! {
     wasm_extended_const => EXTENDED_CONST;
     /// `call_ref`, references to functions of a particular type, references that are not null. On by default.
     wasm_function_references => FUNCTION_REFERENCES;
-    /// Recursion groups, subtypes, types of structures and arrays. Off by default. Needs
+    /// Recursion groups, subtypes, structures, arrays, `i31`, casts. On by default. Needs
     /// [`wasm_function_references`](Self::wasm_function_references).
     wasm_gc => GC;
     /// Several memories in one module. On by default.
@@ -161,6 +163,7 @@ impl Config {
         .union(WasmFeatures::FUNCTION_REFERENCES)
         .union(WasmFeatures::SIMD)
         .union(WasmFeatures::RELAXED_SIMD)
+        .union(WasmFeatures::GC)
         .union(WasmFeatures::FLOATS)
         .union(WasmFeatures::GC_TYPES);
 
@@ -176,6 +179,8 @@ impl Config {
             max_stack_bytes: 8 << 20,
             max_host_nesting: 32,
             max_memory_bytes: u64::MAX,
+            max_gc_heap_bytes: u64::MAX,
+            gc_stress: false,
             max_threads: usize::MAX,
             allow_wait: true,
             branch_hinting: true,
@@ -302,6 +307,41 @@ impl Config {
     /// ```
     pub fn wasm_branch_hinting(&mut self, enable: bool) -> &mut Self {
         self.branch_hinting = enable;
+        self
+    }
+
+    /// Sets how many bytes the structures and arrays of each store may take, those included that nothing refers to any
+    /// more but that have not been collected yet; rounded down to blocks of 16 KiB.
+    ///
+    /// A guest that finds no room, even after a collection, traps with
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted). Without a limit, which is the default, there may be 32 GiB.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine, Instance, Module, Store, Trap};
+    ///
+    /// let engine = Engine::new(Config::new().max_gc_heap_bytes(1 << 20));
+    /// let module = Module::new(&engine, r#"
+    ///     (module
+    ///       (type $bytes (array i8))
+    ///       (func (export "make") (param i32) (drop (array.new_default $bytes (local.get 0)))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let make = Instance::new(&mut store, &module, &[])?.get_typed_func::<i32, ()>(&mut store, "make")?;
+    /// for _ in 0..10 {
+    ///     make.call(&mut store, 500_000)?;
+    /// }
+    /// assert_eq!(make.call(&mut store, 2_000_000).unwrap_err().trap(), Some(Trap::HeapExhausted));
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn max_gc_heap_bytes(&mut self, bytes: u64) -> &mut Self {
+        self.max_gc_heap_bytes = bytes;
+        self
+    }
+
+    /// Has every store collect before every structure and array that it makes. For tests of the collector.
+    #[doc(hidden)]
+    pub fn gc_stress(&mut self, enable: bool) -> &mut Self {
+        self.gc_stress = enable;
         self
     }
 

@@ -53,6 +53,24 @@ pub enum Trap {
     /// An operator needed a reference that is not null.
     #[error("null reference")]
     NullReference,
+    /// A field of a null reference was accessed.
+    #[error("null structure reference")]
+    NullStructReference,
+    /// An element, or the length, of a null reference was accessed.
+    #[error("null array reference")]
+    NullArrayReference,
+    /// `i31.get_s` or `i31.get_u` met a null reference.
+    #[error("null i31 reference")]
+    NullI31Reference,
+    /// An array operator touched elements beyond the array's length.
+    #[error("out of bounds array access")]
+    ArrayOutOfBounds,
+    /// `ref.cast` met a reference that is not of the type.
+    #[error("cast failure")]
+    CastFailure,
+    /// A structure or array found no room in the collected heap: see `Config::max_gc_heap_bytes`.
+    #[error("out of memory: the heap for structures and arrays is full")]
+    HeapExhausted,
     /// Another thread asked the store to stop, through `Store::interrupt_handle`.
     #[error("interrupted")]
     Interrupted,
@@ -196,7 +214,7 @@ pub(crate) trait SourceMap: Send + Sync {
 impl Trap {
     /// The trap with this discriminant.
     pub(crate) fn from_u8(number: u8) -> Option<Self> {
-        const ALL: [Trap; 15] = [
+        const ALL: [Trap; 21] = [
             Trap::Unreachable,
             Trap::MemoryOutOfBounds,
             Trap::TableOutOfBounds,
@@ -208,6 +226,12 @@ impl Trap {
             Trap::InvalidConversionToInteger,
             Trap::StackExhausted,
             Trap::NullReference,
+            Trap::NullStructReference,
+            Trap::NullArrayReference,
+            Trap::NullI31Reference,
+            Trap::ArrayOutOfBounds,
+            Trap::CastFailure,
+            Trap::HeapExhausted,
             Trap::Interrupted,
             Trap::UnalignedAtomic,
             Trap::ExpectedSharedMemory,

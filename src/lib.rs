@@ -85,7 +85,7 @@ pub use api::{
 pub use config::{Compilation, Config, Dispatch, Fusion};
 pub use error::{Error, ErrorKind, FrameInfo, ThrownException, Trap, WasmBacktrace};
 pub use lower::{Listing, ListingLine};
-pub use runtime::{Access, Place, TracedFrame, TracedOp, Tracer, WaitResult};
+pub use runtime::{Access, HeapStats, Place, TracedFrame, TracedOp, Tracer, WaitResult};
 pub use runtime::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts, Sampler};
 pub use types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, ExternType, FieldType, FuncType, GlobalType,

@@ -7,6 +7,7 @@
 
 mod composite;
 mod limits;
+mod layout;
 mod reference;
 mod registry;
 mod v128;
@@ -16,6 +17,7 @@ use core::fmt;
 
 pub(crate) use self::composite::SubType;
 pub use self::composite::{ArrayType, CompositeType, FieldType, StorageType, StructType};
+pub(crate) use self::layout::{HEADER_BYTES, Layout, Storage, StructLayout};
 pub use self::limits::{MemoryType, MemoryTypeBuilder, TableType};
 pub use self::reference::{ConcreteType, HeapType, RefType};
 pub use self::registry::DefinedType;

@@ -81,7 +81,7 @@ impl Level {
         }
         config.wasm_tail_call(false).wasm_extended_const(false).wasm_exceptions(false);
         config.wasm_relaxed_simd(false).wasm_multi_memory(false).wasm_memory64(false);
-        config.wasm_function_references(false);
+        config.wasm_function_references(false).wasm_gc(false);
         if self == Self::Wasm1 {
             config
                 .wasm_sign_extension(false)
@@ -157,14 +157,23 @@ const TUNINGS: [(Fusion, bool, bool); 12] = [
 ];
 /// So many of them run without being asked for.
 const USUAL_TUNINGS: usize = 6;
+/// Heaps of structs and arrays, for scripts that make some; their numbers as tunings follow those of [`TUNINGS`].
+const HEAPS: [(fn(&mut Config), &str); 2] = [
+    (|config| _ = config.gc_stress(true), "a collection before every allocation"),
+    (|config| _ = config.max_gc_heap_bytes(1 << 20), "a small heap"),
+];
 /// The mode that other tunings than the default run in.
 const USUAL_MODE: usize = 1;
 
 impl Setting {
     fn config(self, file: &ScriptFile) -> Config {
         let mut config = Config::new();
-        let (fusion, accumulators, combining) = TUNINGS[self.tuning];
-        config.fusion(fusion).accumulators(accumulators).combining(combining);
+        match TUNINGS.get(self.tuning) {
+            Some(&(fusion, accumulators, combining)) => {
+                config.fusion(fusion).accumulators(accumulators).combining(combining);
+            }
+            None => HEAPS[self.tuning - TUNINGS.len()].0(&mut config),
+        }
         config.dispatch(STRATEGIES[self.strategy].0).compilation(MODES[self.mode].0);
         file.level.restrict(&mut config);
         switch_on(&mut config, &file.path);
@@ -192,7 +201,9 @@ fn switch_on(config: &mut Config, path: &str) {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", STRATEGIES[self.strategy].1, MODES[self.mode].1)?;
-        let (fusion, accumulators, combining) = TUNINGS[self.tuning];
+        let Some(&(fusion, accumulators, combining)) = TUNINGS.get(self.tuning) else {
+            return write!(f, ", {}", HEAPS[self.tuning - TUNINGS.len()].1);
+        };
         match fusion {
             Fusion::None => f.write_str(", no sequences")?,
             Fusion::Pairs => f.write_str(", pairs")?,
@@ -223,15 +234,17 @@ fn settings() -> Result<Vec<Setting>, String> {
 }
 
 /// The settings beyond those that every file has, for the file at `position`.
-fn further_settings(position: usize, settings: &[Setting]) -> Vec<Setting> {
+fn further_settings(position: usize, source: &str, settings: &[Setting]) -> Vec<Setting> {
+    let makes_objects = ["struct.new", "array.new"].iter().any(|name| source.contains(name));
+    let heaps = TUNINGS.len()..TUNINGS.len() + if makes_objects { HEAPS.len() } else { 0 };
     if env::var("WAPITI_SPEC").is_ok_and(|value| value == "all") {
         let all =
-            (1..TUNINGS.len()).flat_map(|tuning| settings.iter().map(move |&s| Setting { tuning, ..s }));
+            (1..heaps.end).flat_map(|tuning| settings.iter().map(move |&s| Setting { tuning, ..s }));
         return all.collect();
     }
     let usual: Vec<Setting> = settings.iter().copied().filter(|s| s.mode == USUAL_MODE).collect();
     let further = |tuning| Setting { tuning, ..usual[(position + tuning) % usual.len()] };
-    (1..USUAL_TUNINGS).map(further).collect()
+    (1..USUAL_TUNINGS).chain(heaps).map(further).collect()
 }
 
 /// What `exceptions.txt` says.
@@ -318,7 +331,7 @@ fn run_all(files: &[&ScriptFile], settings: &[Setting], exceptions: &Exceptions)
         if exceptions.excuses_whole_file(file) {
             jobs.push((position, settings[0]));
         } else {
-            let further = further_settings(position, settings);
+            let further = further_settings(position, file.source, settings);
             jobs.extend(settings.iter().copied().chain(further).map(|setting| (position, setting)));
         }
     }

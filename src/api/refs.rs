@@ -7,12 +7,13 @@ use alloc::boxed::Box;
 use alloc::format;
 use core::any::Any;
 
-use super::context::{AsContextMut, StoreContext};
+use super::context::{AsContext, AsContextMut, StoreContext};
 use super::func::Func;
 use super::store::{assert_store, wrong_store};
 use crate::error::Error;
+use crate::isa::object::{TAG_EXTERN, TAG_MASK};
 use crate::runtime::{ExternValues, StoreCore, StoreId};
-use crate::types::{ExternAddr, HeapType, RefType};
+use crate::types::{HeapType, RefType};
 
 /// A reference of any type, such as the element of a [`Table`](crate::Table).
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,8 @@ pub struct ExnRef {
 #[derive(Clone, Copy, Debug)]
 pub struct ExternRef {
     store: StoreId,
-    addr: ExternAddr,
+    /// Not 0, which is null.
+    cell: u64,
 }
 
 impl Ref {
@@ -156,6 +158,32 @@ impl ExnRef {
     }
 }
 
+impl AnyRef {
+    /// The most particular type that it is of; [`HeapType::Any`] for a value of the host's that was converted.
+    pub fn ty(&self, store: impl AsContext) -> HeapType {
+        let core = &store.as_context().inner.core;
+        assert_store(core, self.store, "a reference");
+        core.heap_type_of(self.cell)
+    }
+
+    /// The external reference as one of the type `any`, which is what `any.convert_extern` gives.
+    pub fn convert_extern(external: ExternRef) -> Self {
+        Self { store: external.store, cell: external.cell }
+    }
+}
+
+impl ExternRef {
+    /// The reference as an external one, which is what `extern.convert_any` gives.
+    pub fn convert_any(any: AnyRef) -> Self {
+        Self { store: any.store, cell: any.cell }
+    }
+
+    /// Whether it is to a value of the host's, and not to something else that was converted.
+    pub fn is_host(&self) -> bool {
+        self.cell & TAG_MASK == TAG_EXTERN
+    }
+}
+
 impl ExternRef {
     /// Gives `value` to the store and makes a reference to it.
     ///
@@ -164,7 +192,9 @@ impl ExternRef {
     /// If the store has 2^32 such values already.
     pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Self {
         let core = &mut store.as_context_mut().inner.core;
-        Self { store: core.id, addr: core.externs.add(Box::new(value)) }
+        let cell = ExternValues::cell(core.externs.add(Box::new(value)));
+        core.roots.add(cell);
+        Self { store: core.id, cell }
     }
 
     /// The value.
@@ -175,12 +205,12 @@ impl ExternRef {
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a (dyn Any + Send + Sync) {
         let core = &store.into().inner.core;
         assert_store(core, self.store, "an external reference");
-        core.externs.get(self.addr)
+        core.externs.get(ExternValues::addr(self.cell))
     }
 
     /// What a cell of the store `id` refers to; `None` for null.
     pub(crate) fn from_cell(cell: u64, id: StoreId) -> Option<Self> {
-        Some(Self { store: id, addr: ExternValues::from_cell(cell)? })
+        (cell != 0).then_some(Self { store: id, cell })
     }
 
     /// The cell for this reference in the store `id`.
@@ -188,7 +218,7 @@ impl ExternRef {
         if self.store != id {
             return Err(wrong_store("an external reference"));
         }
-        Ok(ExternValues::cell(self.addr))
+        Ok(self.cell)
     }
 }
 

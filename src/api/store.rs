@@ -14,7 +14,7 @@ use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use crate::error::Error;
 use crate::exec;
-use crate::runtime::{Counter, InterruptState, OpCounts, Sampler, StoreCore, StoreId, Tracer};
+use crate::runtime::{Counter, HeapStats, InterruptState, OpCounts, Sampler, StoreCore, StoreId, Tracer};
 use crate::types::ValType;
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
@@ -139,6 +139,39 @@ impl<T: 'static> Store<T> {
     /// It is called on the store's own thread, between two ops, and the guest goes on afterwards.
     pub fn set_sampler(&mut self, sampler: Option<Sampler>) {
         self.inner.core.sampler = sampler;
+    }
+
+    /// Frees structures, arrays and values of the host's that nothing refers to any more.
+    ///
+    /// There is no need to: it happens by itself when a guest has made enough new objects. What the guest can still reach
+    /// stays, and so does everything that the host has a handle to.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"
+    ///     (module
+    ///       (type $pair (struct (field i64 i64)))
+    ///       (global $kept (mut (ref null $pair)) (ref.null $pair))
+    ///       (func (export "make") (global.set $kept (struct.new_default $pair))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let make = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "make")?;
+    /// for _ in 0..10 {
+    ///     make.call(&mut store, ())?;
+    /// }
+    /// store.gc();
+    /// assert_eq!(store.gc_heap_stats().live_bytes(), 24);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn gc(&mut self) {
+        self.inner.core.collect();
+    }
+
+    /// How large the heap of structures and arrays is.
+    pub fn gc_heap_stats(&self) -> HeapStats {
+        self.inner.core.heap_stats()
     }
 
     /// A handle that stops what runs in this store. It may be used from any thread, and outlive the store.

@@ -11,7 +11,7 @@ use wasmparser::Operator;
 use super::info::{ConstExpr, ConstOp};
 use super::not_supported;
 use crate::error::Error;
-use crate::types::{FuncIdx, GlobalIdx};
+use crate::types::{FuncIdx, GlobalIdx, TypeIdx};
 
 /// Converts a whole expression.
 pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
@@ -19,7 +19,8 @@ pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, 
     let mut reader = expr.get_operators_reader();
     while !reader.eof() {
         let (operator, offset) = reader.read_with_offset()?;
-        if !matches!(operator, Operator::End) {
+        // Both hierarchies represent references in the same way.
+        if !matches!(operator, Operator::End | Operator::AnyConvertExtern | Operator::ExternConvertAny) {
             ops.push(const_op(&operator, offset)?);
         }
     }
@@ -48,6 +49,16 @@ fn const_op(operator: &Operator<'_>, offset: u64) -> Result<ConstOp, Error> {
         Operator::I64Add => ConstOp::I64Add,
         Operator::I64Sub => ConstOp::I64Sub,
         Operator::I64Mul => ConstOp::I64Mul,
+        Operator::RefI31 => ConstOp::RefI31,
+        Operator::StructNew { struct_type_index } => ConstOp::StructNew(TypeIdx(struct_type_index)),
+        Operator::StructNewDefault { struct_type_index } => {
+            ConstOp::StructNewDefault(TypeIdx(struct_type_index))
+        }
+        Operator::ArrayNew { array_type_index } => ConstOp::ArrayNew(TypeIdx(array_type_index)),
+        Operator::ArrayNewDefault { array_type_index } => ConstOp::ArrayNewDefault(TypeIdx(array_type_index)),
+        Operator::ArrayNewFixed { array_type_index, array_size } => {
+            ConstOp::ArrayNewFixed(TypeIdx(array_type_index), array_size)
+        }
         _ => return Err(not_supported("this operator in a constant expression", offset)),
     })
 }

@@ -159,6 +159,28 @@ pub(crate) enum ConstOp {
     I64Add,
     I64Sub,
     I64Mul,
+    RefI31,
+    StructNew(TypeIdx),
+    StructNewDefault(TypeIdx),
+    ArrayNew(TypeIdx),
+    ArrayNewDefault(TypeIdx),
+    ArrayNewFixed(TypeIdx, u32),
+}
+
+impl ConstExpr {
+    /// Whether evaluating it makes an object, so that every time gives another value.
+    pub(crate) fn makes_objects(&self) -> bool {
+        self.0.iter().any(|op| {
+            matches!(
+                op,
+                ConstOp::StructNew(_)
+                    | ConstOp::StructNewDefault(_)
+                    | ConstOp::ArrayNew(_)
+                    | ConstOp::ArrayNewDefault(_)
+                    | ConstOp::ArrayNewFixed(..)
+            )
+        })
+    }
 }
 
 /// One section as it lies in the bytes.

@@ -188,6 +188,30 @@ macro_rules! classes_row {
     (atomic_cmpxchg $meaning:ident) => {
         Classes::none().result(Class::Int).operand(B, Class::Int)
     };
+    (struct_get $meaning:ident) => {
+        of::load(eval::$meaning)
+    };
+    (struct_set $meaning:ident) => {
+        of::store(eval::$meaning)
+    };
+    (array_get $meaning:ident) => {
+        of::load_indexed(eval::$meaning)
+    };
+    (array_set $meaning:ident) => {
+        of::store_indexed(eval::$meaning)
+    };
+    (array_len $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (ref_test $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (ref_cast $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int)
+    };
+    (branch_cast $meaning:ident) => {
+        Classes::none().operand(A, Class::Int)
+    };
     (unary $meaning:ident) => {
         of::unary(eval::$meaning)
     };

@@ -1,9 +1,9 @@
-//! Fills the context that handlers read from the instance that runs (INV-MEM).
+//! Fills the context that handlers read from the instance that runs (INV-MEM) and its store's heap (INV-HEAP).
 
 use core::ptr::{NonNull, null, null_mut};
 
 use super::state::Context;
-use crate::runtime::{FuncPlace, Instance};
+use crate::runtime::{FuncPlace, HeapFront, Instance, StoreCore};
 use crate::types::FuncIdx;
 
 impl Context {
@@ -12,6 +12,8 @@ impl Context {
         Self {
             memory_base: NonNull::<u64>::dangling().as_ptr().cast(),
             memory_bytes: 0,
+            heap_base: null_mut(),
+            heap: HeapFront::none(),
             stack_end: null_mut(),
             own_globals: null_mut(),
             globals: null(),
@@ -35,6 +37,15 @@ impl Context {
         self.canonical_types = instance.module.canonical_types.as_ptr();
         self.instance_tag = FuncPlace::Wasm { instance: instance.addr, func: FuncIdx(0) }.cell();
         self.reload_memory(instance);
+    }
+
+    /// Looks up the heap again, after anything that may have made or moved it.
+    pub(super) fn reload_heap(&mut self, store: &StoreCore) {
+        if let Some(heap) = &store.heap {
+            self.heap = heap.front();
+            // SAFETY: INV-HEAP: a store's heap stays where it is once it has been made.
+            self.heap_base = unsafe { (*self.heap).base };
+        }
     }
 
     /// Looks up memory 0 again, after anything that may have grown it.

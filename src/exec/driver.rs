@@ -183,7 +183,7 @@ impl Run {
     /// # Safety
     /// As for [`call`].
     pub(super) unsafe fn with_stack(
-        store: NonNull<StoreCore>,
+        mut store: NonNull<StoreCore>,
         instance: InstanceAddr,
         stack: ValueStack,
     ) -> Self {
@@ -191,6 +191,11 @@ impl Run {
         // SAFETY: by the caller; the borrow ends with this statement.
         cx.enter(unsafe { &store.as_ref().instances[instance] });
         cx.stack_end = stack.end();
+        // SAFETY: by the caller.
+        unsafe {
+            cx.reload_heap(store.as_ref());
+            store.as_mut().extents.push(stack.base());
+        }
         Self { store, instance, cx, stack: Some(stack) }
     }
 
@@ -352,9 +357,29 @@ impl Run {
                 }
                 Op::Throw => self.throw(st),
                 Op::ThrowRef => self.throw_ref(st),
-                _ => self.access(st, op),
+                _ => match self.object_op(st, op) {
+                    Some(outcome) => outcome,
+                    None => self.access(st, op),
+                },
             }
         }
+    }
+
+    /// The end of the frame at `st`, which is that of a function.
+    ///
+    /// # Safety
+    /// INV-STATE: `st` is the saved state.
+    pub(super) unsafe fn frame_end(&self, st: State) -> *const u64 {
+        let module = &self.instance().module;
+        let (func, _) = module.find_position(st.ip).expect("the op is in a function's code");
+        // SAFETY: INV-FRAME: the frame lies in the value stack.
+        unsafe { st.fp.add(module.funcs[func.index()].frame_cells() as usize) }
+    }
+
+    /// Looks up the heap again, after anything that may have moved it.
+    pub(super) fn reload_heap(&mut self) {
+        // SAFETY: as in `store`, without borrowing the run as a whole.
+        self.cx.reload_heap(unsafe { self.store.as_ref() });
     }
 
     /// Lowers the function whose stub was called, and goes on in its code.
@@ -462,9 +487,12 @@ impl Run {
             let end = cells.as_ptr_range().end;
             OuterStack::enter(self.store, StackExtent { base: self.base(), end })
         });
+        // The window is the last that the calling frame needs.
+        self.store_mut().extents.set_end(cells.as_ptr_range().end);
         // SAFETY: by the caller.
         let outcome = unsafe { call_host(self.store, addr, Some(self.instance), cells) };
         self.reload_memory();
+        self.reload_heap();
         outcome
     }
 
@@ -616,6 +644,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
+        self.store_mut().extents.pop();
         if let Some(stack) = self.stack.take() {
             self.store_mut().stacks.push(stack);
         }

@@ -215,6 +215,14 @@ macro_rules! forms_of_shape {
     (branch_compare_imm $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (branch_table $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (return_one $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
+    (struct_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (struct_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (array_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (array_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B, C]) };
+    (array_len $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (ref_test $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (ref_cast $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (branch_cast $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };
     (global_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (ref_func $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (global_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A]) };

@@ -24,6 +24,7 @@ mod form;
 mod fused;
 mod fusion;
 mod link;
+mod objects;
 mod shapes;
 mod state;
 #[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(dead_code, reason = "nothing is fused"))]

@@ -11,7 +11,7 @@ use super::vector::{self, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
 use crate::isa::shape;
-use crate::runtime::{FuncRecord, GlobalCell, MemoryEntity, TableEntity};
+use crate::runtime::{FuncRecord, GlobalCell, HeapFront, MemoryEntity, TableEntity};
 use crate::types::CanonicalType;
 
 /// The executor's registers.
@@ -39,6 +39,10 @@ pub(super) struct Context {
     /// Memory 0 of the current instance; dangling with a length of 0 if it has none.
     pub(super) memory_base: *mut u8,
     pub(super) memory_bytes: usize,
+    /// The start of the store's heap, null while there are no objects (INV-HEAP).
+    pub(super) heap_base: *mut u8,
+    /// The store's heap; never null.
+    pub(super) heap: *mut HeapFront,
     /// First cell behind the value stack.
     pub(super) stack_end: *mut u64,
     /// The current instance's own globals.

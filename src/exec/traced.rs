@@ -18,17 +18,22 @@ use super::state::{State, op_at};
 use super::strategy::Exit;
 use crate::error::{Error, Trap};
 use crate::isa::ops::Op;
-use crate::runtime::{FuncPlace, StoreCore, TracedFrame, TracedOp, ValueStack};
+use crate::runtime::{FuncPlace, HeldStack, StoreCore, TracedFrame, TracedOp, ValueStack};
 use crate::types::InstanceAddr;
 
 /// A call between two ops.
 pub(crate) struct Suspended {
-    stack: ValueStack,
+    stack: Arc<HeldStack>,
     instance: InstanceAddr,
     ip: *const u8,
     fp: *mut u64,
     /// Keeps exceptions that the stack refers to.
     _exceptions: Arc<()>,
+}
+
+/// The stack of a suspended call, for it to go on.
+fn released(held: Arc<HeldStack>) -> ValueStack {
+    Arc::into_inner(held).expect("a collection, which looks at it, has the store for itself").stack
 }
 
 /// How far a run has come.
@@ -78,7 +83,7 @@ impl Suspended {
         let _level = NestingLevel::enter(store)?;
         // SAFETY: by the caller.
         unsafe {
-            let mut run = Run::with_stack(store, self.instance, self.stack);
+            let mut run = Run::with_stack(store, self.instance, released(self.stack));
             match run.drive_for(self.ip, self.fp, ops)? {
                 Progress::Paused(ip, fp) => Ok(Some(Self::of(run, ip, fp))),
                 Progress::Finished => {
@@ -101,7 +106,7 @@ impl Suspended {
         let (ip, fp) = (self.ip, self.fp);
         // SAFETY: by the caller; INV-STATE: the call was left between two ops.
         unsafe {
-            let mut run = Run::with_stack(store, self.instance, self.stack);
+            let mut run = Run::with_stack(store, self.instance, released(self.stack));
             let st = State::at(ip, fp, &raw mut run.cx);
             let op = op_at(ip);
             let accesses = Accesses::of(&run, st, op);
@@ -111,7 +116,12 @@ impl Suspended {
     }
 
     fn of(mut run: Run, ip: *const u8, fp: *mut u64) -> Self {
+        let st = State::at(ip, fp, &raw mut run.cx);
+        // SAFETY: INV-STATE: the call was left between two ops.
+        let end = unsafe { run.frame_end(st) };
         let stack = run.stack.take().expect("a run has its stack until it ends");
+        let cells = (end.addr() - stack.base().addr()) / size_of::<u64>();
+        let stack = run.store_mut().hold_stack(stack, cells);
         let _exceptions = run.store().exceptions.suspend();
         Self { stack, instance: run.instance, ip, fp, _exceptions }
     }

@@ -134,6 +134,14 @@ impl CodeBuffer {
         pos
     }
 
+    /// Appends the pairs behind a `struct_new`: the cell that a word comes from, and the byte that it goes to.
+    pub(crate) fn push_fields(&mut self, fields: &[(u16, u16)]) {
+        let half = |&(slot, offset): &(u16, u16)| u32::from(slot) | u32::from(offset) << 16;
+        for fields in fields.chunks(2) {
+            self.words.push(pair(half(&fields[0]), fields.get(1).map_or(0, half)).to_le());
+        }
+    }
+
     /// Takes back everything from `pos` on.
     pub(crate) fn truncate(&mut self, pos: CodePos) {
         self.words.truncate(pos.0 as usize / 8);
@@ -272,11 +280,12 @@ impl<'a> OpRef<'a> {
         &self.words[..self.word_len()]
     }
 
-    /// Words that the op takes, a branch table's targets included.
+    /// Words that the op takes, a branch table's targets and a struct's fields included.
     pub(crate) fn word_len(&self) -> usize {
         let fixed = self.op.shape().words();
         match self.op.shape() {
             Shape::branch_table => fixed + (self.u32(super::shape::B) as usize).div_ceil(2),
+            Shape::struct_new => fixed + usize::from(self.u16(super::shape::B)).div_ceil(2),
             _ => fixed,
         }
     }
@@ -309,6 +318,16 @@ impl<'a> OpRef<'a> {
     /// The position that the target field at byte `at` of this op leads to.
     pub(crate) fn target(&self, at: usize) -> CodePos {
         CodePos(self.pos.0.wrapping_add(at as u32).wrapping_add(self.u32(at)))
+    }
+
+    /// The pairs of cell and byte behind a `struct_new`; none for other ops.
+    pub(crate) fn struct_fields(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
+        let fixed = self.op.shape().bytes();
+        let count = match self.op.shape() {
+            Shape::struct_new => self.u16(super::shape::B),
+            _ => 0,
+        };
+        (0..usize::from(count)).map(move |i| (self.u16(fixed + i * 4), self.u16(fixed + i * 4 + 2)))
     }
 
     /// The targets behind a branch table; none for other ops.

@@ -25,6 +25,9 @@ pub(crate) fn op_text(op: &OpRef<'_>, shift: u32) -> String {
     for target in op.table_targets() {
         write!(operands, " ->{}", target.0 + shift).expect("writing to a String does not fail");
     }
+    for (slot, offset) in op.struct_fields() {
+        write!(operands, ", {offset}: r{slot}").expect("writing to a String does not fail");
+    }
     let mnemonic = op.op.facts().mnemonic;
     let mut line = if results.is_empty() { String::from(mnemonic) } else { results + " = " + mnemonic };
     if !operands.is_empty() {

@@ -264,6 +264,16 @@ meanings! {
     i64_mul_wide_s(a: u64, b: u64) -> u128 =
         (i128::from(a.cast_signed()) * i128::from(b.cast_signed())).cast_unsigned();
     i64_mul_wide_u(a: u64, b: u64) -> u128 = u128::from(a) * u128::from(b);
+    // References to small integers: the value lies above a bit that says what it is (`super::object`).
+    ref_i31(value: u32) -> u32 = value << 1 | 1;
+    i31_get_s(cell: u64) -> Result<i32, Trap> =
+        if cell == 0 { Err(Trap::NullI31Reference) } else { Ok(cell as i32 >> 1) };
+    i31_get_u(cell: u64) -> Result<u32, Trap> =
+        if cell == 0 { Err(Trap::NullI31Reference) } else { Ok(cell as u32 >> 1) };
+
+    // Whether a reference has a type, and the opposite.
+    holds(outcome: bool) -> bool = outcome;
+    fails(outcome: bool) -> bool = !outcome;
 }
 
 meanings! {

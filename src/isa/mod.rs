@@ -15,6 +15,7 @@ pub(crate) mod disasm;
 pub(crate) mod eval;
 pub(crate) mod float;
 pub(crate) mod fold;
+pub(crate) mod object;
 pub(crate) mod ops;
 pub(crate) mod shape;
 pub(crate) mod vector;

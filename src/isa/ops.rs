@@ -158,6 +158,11 @@ macro_rules! for_each_plain_op {
         RefAsNonNull           "ref.as_non_null"            unary                ref_as_non_null        [];
 
         $($rest)*
+
+        // References to small integers.
+        RefI31                 "ref.i31"                    unary                ref_i31                [];
+        I31GetS                "i31.get_s"                  unary                i31_get_s              [];
+        I31GetU                "i31.get_u"                  unary                i31_get_u              [];
     } };
 }
 pub(crate) use for_each_plain_op;
@@ -515,6 +520,61 @@ macro_rules! for_each_scalar_op {
         MemorySize             "memory.size"                memory_size          none                   [];
         MemoryCopy             "memory.copy"                memory_copy          none                   [];
         MemoryFill             "memory.fill"                memory_fill          none                   [];
+
+        // Structs and arrays. References are read and written like i64s.
+        StructGet32            "struct.get32"               struct_get           i32_load               [];
+        StructGet64            "struct.get64"               struct_get           i64_load               [];
+        StructGetF32           "struct.get_f32"             struct_get           f32_load               [];
+        StructGetF64           "struct.get_f64"             struct_get           f64_load               [];
+        StructGet8S            "struct.get8_s"              struct_get           i32_load8_s            [];
+        StructGet8U            "struct.get8_u"              struct_get           i32_load8_u            [];
+        StructGet16S           "struct.get16_s"             struct_get           i32_load16_s           [];
+        StructGet16U           "struct.get16_u"             struct_get           i32_load16_u           [];
+        StructSet32            "struct.set32"               struct_set           i32_store              [];
+        StructSet64            "struct.set64"               struct_set           i64_store              [];
+        StructSetF32           "struct.set_f32"             struct_set           f32_store              [];
+        StructSetF64           "struct.set_f64"             struct_set           f64_store              [];
+        StructSet8             "struct.set8"                struct_set           i32_store8             [];
+        StructSet16            "struct.set16"               struct_set           i32_store16            [];
+        ArrayGet32             "array.get32"                array_get            i32_load               [];
+        ArrayGet64             "array.get64"                array_get            i64_load               [];
+        ArrayGetF32            "array.get_f32"              array_get            f32_load               [];
+        ArrayGetF64            "array.get_f64"              array_get            f64_load               [];
+        ArrayGet8S             "array.get8_s"               array_get            i32_load8_s            [];
+        ArrayGet8U             "array.get8_u"               array_get            i32_load8_u            [];
+        ArrayGet16S            "array.get16_s"              array_get            i32_load16_s           [];
+        ArrayGet16U            "array.get16_u"              array_get            i32_load16_u           [];
+        ArraySet32             "array.set32"                array_set            i32_store              [];
+        ArraySet64             "array.set64"                array_set            i64_store              [];
+        ArraySetF32            "array.set_f32"              array_set            f32_store              [];
+        ArraySetF64            "array.set_f64"              array_set            f64_store              [];
+        ArraySet8              "array.set8"                 array_set            i32_store8             [];
+        ArraySet16             "array.set16"                array_set            i32_store16            [];
+        ArrayLen               "array.len"                  array_len            none                   [];
+
+        // Making objects. These may collect, so they have no forms: INV-HEAP.
+        StructNew              "struct.new"                 struct_new           none                   [];
+        StructNewDefault       "struct.new_default"         struct_new_default   none                   [];
+        StructNewSpan          "struct.new_span"            leave_new            none                   [];
+        ArrayNew               "array.new"                  leave_binary         none                   [];
+        ArrayNewDefault        "array.new_default"          leave_unary          none                   [];
+        ArrayNewFixed          "array.new_fixed"            leave_new            none                   [];
+        ArrayNewData           "array.new_data"             leave_new_segment    none                   [];
+        ArrayNewElem           "array.new_elem"             leave_new_segment    none                   [];
+        ArrayFill              "array.fill"                 leave_elems          none                   [];
+        ArrayCopy              "array.copy"                 leave_elems          none                   [];
+        ArrayInitData          "array.init_data"            leave_elems          none                   [];
+        ArrayInitElem          "array.init_elem"            leave_elems          none                   [];
+
+        // Types of references.
+        RefTest                "ref.test"                   ref_test             none                   [];
+        RefCast                "ref.cast"                   ref_cast             none                   [];
+        BrOnCast               "br_on_cast"                 branch_cast          holds                  [not BrOnCastFail];
+        BrOnCastFail           "br_on_cast_fail"            branch_cast          fails                  [not BrOnCast];
+        RefTestKind            "ref.test_kind"              ref_test_kind        none                   [];
+        RefCastKind            "ref.cast_kind"              ref_cast_kind        none                   [];
+        RefTestFunc            "ref.test_func"              leave_unary          none                   [];
+        RefCastFunc            "ref.cast_func"              leave_unary          none                   [];
 
         // Left to the driver, because they need the store as a whole or are too rare to matter.
         MemoryGrow             "memory.grow"                leave_unary          none                   [];

@@ -321,6 +321,37 @@ shapes! {
     global_set_vector_imported 2 [Slot128 A, Num32 B];
     /// Return B. A is the frame's link cell.
     return_vector 2 [Num16 A, Slot128 B];
+    /// A = field at byte D of the struct B
+    struct_get 3 [Dst A, Slot B, Num32 D];
+    /// Field at byte D of the struct A = B
+    struct_set 3 [Slot A, Num32 D, Slot B];
+    /// A = element C of the array B
+    array_get 2 [Dst A, Slot B, Slot C];
+    /// Element C of the array A = B
+    array_set 2 [Slot A, Slot C, Slot B];
+    /// A = length of the array B
+    array_len 2 [Dst A, Slot B];
+    /// A = a struct of type D, in a cell of class C and size E in bytes, with B words of fields. Behind the op come as
+    /// many pairs of the cell that a word comes from and the byte of the struct that it goes to, in ascending order.
+    struct_new 3 [Dst A, Num32 D, Num16 B, Num16 C, Num32 E];
+    /// A = a struct of type D, in a cell of class C and size E in words, with all fields zero or null.
+    struct_new_default 3 [Dst A, Num32 D, Num16 C, Num32 E];
+    /// A = whether B is of the concrete type D; C: see `TypeTest`, here and below.
+    ref_test 3 [Dst A, Slot B, Num32 D, Num16 C];
+    /// A = B, which is of the concrete type D
+    ref_cast 3 [Dst A, Slot B, Num32 D, Num16 C];
+    /// If f(whether A is of the concrete type D), go to E.
+    branch_cast 3 [Slot A, Num32 D, Num16 C, Target E];
+    /// A = whether B is of the abstract type C
+    ref_test_kind 2 [Dst A, Slot B, Num16 C];
+    /// A = B, which is of the abstract type C
+    ref_cast_kind 2 [Dst A, Slot B, Num16 C];
+    /// Left to the driver: A = an object of type D, from the cells from B on, of which there are E.
+    leave_new 3 [Dst A, Base32 B, Num32 D, Num32 E];
+    /// Left to the driver: A = an array of type D, from C elements of segment E from B on.
+    leave_new_segment 3 [Dst A, Slot B, Slot C, Num32 D, Num32 E];
+    /// Left to the driver: f(A, B, C, D, D2, index E)
+    leave_elems 3 [Slot A, Slot B, Slot C, Slot D, Slot D2, Num32 E];
     /// Left to the driver: A = f(index D)
     leave_get 3 [Dst A, Num32 D];
     /// Left to the driver: A = f(B, index D)

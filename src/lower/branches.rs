@@ -10,6 +10,7 @@ use wasmparser::BrTable;
 use super::Lowerer;
 use super::control::BlockKind;
 use super::emit::Producer;
+use super::objects::CastCondition;
 use super::stack::Kind;
 use crate::error::Error;
 use crate::isa::code::{CodeBuffer, CodePos, Fixups};
@@ -25,6 +26,8 @@ pub(super) enum Condition {
     Compare(Producer, Op),
     /// A cell with a reference, which holds if it is null.
     Null(u32),
+    /// A cell with a reference, which holds if that is of some type.
+    Cast(CastCondition),
 }
 
 impl Lowerer<'_> {
@@ -58,6 +61,7 @@ impl Lowerer<'_> {
             Condition::Slot(slot) => CodePos(self.emit_reader_a(chosen(Op::BrIf), *slot, 0).0 + B as u32),
             Condition::Compare(producer, branch) => self.emit_compare_branch(producer, chosen(*branch)),
             Condition::Null(slot) => self.emit_branch_on_zero(chosen(Op::BrIfI64EqImm), *slot),
+            Condition::Cast(cast) => self.emit_branch_cast(cast, chosen(Op::BrOnCast)),
         };
         self.last = None;
         Some(field)
@@ -185,7 +189,7 @@ impl Lowerer<'_> {
     }
 
     /// Emits the way to the label of the block at `index`, taken if the condition is `when`.
-    fn branch_if(&mut self, condition: &Condition, when: bool, index: usize) {
+    pub(super) fn branch_if(&mut self, condition: &Condition, when: bool, index: usize) {
         let arity = self.label_arity(&self.control[index]);
         let first = self.stack.get(self.stack.len() - arity).map(|entry| entry.slot);
         let is_return = self.control[index].kind == BlockKind::Function;

@@ -69,7 +69,8 @@ impl Lowerer<'_> {
         let is_it = |last: &Last| {
             self.info.combining && last.is_temp && entry.kind == Kind::Temp && last.dst == entry.slot
         };
-        self.last.filter(is_it).map(|last| last.op)
+        // What makes a struct is longer than a producer may be.
+        self.last.filter(is_it).map(|last| last.op).filter(|&op| op != Op::StructNew)
     }
 
     /// The last op's result is no temporary that may be looked for elsewhere.
@@ -118,6 +119,20 @@ impl Lowerer<'_> {
         self.finish(producer.op(), pos, slot);
         // The local may be read any time from now on.
         self.settle_last();
+    }
+
+    /// Has a struct that was just made go to a local's cell, if nothing has to be done before. False if it cannot.
+    pub(super) fn redirect_last(&mut self, value: Entry, local: u32) -> bool {
+        let slot = self.locals[local as usize].slot;
+        let is_it = |last: &Last| last.op == Op::StructNew && last.is_temp && last.dst == value.slot;
+        let Some(last) = self.last.filter(is_it) else { return false };
+        if value.kind != Kind::Temp || self.locals[local as usize].pending > 0 || slot >= NARROW_CELLS {
+            return false;
+        }
+        self.note_write(local);
+        self.code.set_u16(last.pos, A, slot as u16);
+        self.last = Some(Last { dst: slot, is_temp: false, ..last });
+        true
     }
 
     fn push_producer(&mut self, producer: &Producer) -> CodePos {
@@ -204,6 +219,48 @@ impl Lowerer<'_> {
         let pos = self.code.push_abc_d(op, dst, b, c, d);
         self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
+    }
+
+    /// Emits an op with a cell at B and a number at C, which pushes its result.
+    pub(super) fn emit_value_c(&mut self, op: Op, operand: u32, c: u16) {
+        let follows = self.follows(&[operand]);
+        let b = self.near(operand, 0);
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_abc(op, dst, b, c);
+        self.mark_follows(pos, follows);
+        self.finish(op, pos, slot);
+    }
+
+    /// Likewise, with a 64-bit field at D.
+    pub(super) fn emit_value_c_d(&mut self, op: Op, operand: u32, c: u16, d: u64) {
+        let follows = self.follows(&[operand]);
+        let b = self.near(operand, 0);
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_abc_d(op, dst, b, c, d);
+        self.mark_follows(pos, follows);
+        self.finish(op, pos, slot);
+    }
+
+    /// Emits an op that reads a cell at A without popping it, with a number at C and a 64-bit field at D.
+    pub(super) fn emit_peeking(&mut self, op: Op, operand: u32, c: u16, d: u64) -> CodePos {
+        self.settle_last();
+        let follows = self.follows(&[operand]);
+        let near = self.near(operand, 0);
+        let pos = self.code.push_abc_d(op, near, 0, c, d);
+        self.mark_follows(pos, follows);
+        self.last = None;
+        pos
+    }
+
+    /// Emits an op of two words that reads and pops up to three cells, and has no result.
+    pub(super) fn emit_reader(&mut self, op: Op, operands: [u32; 3]) {
+        let follows = self.follows(&operands);
+        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        let pos = self.code.push_abc(op, a, b, c);
+        self.mark_follows(pos, follows);
+        self.last = None;
     }
 
     /// Emits an op with a 32-bit field at B, which pushes its result.

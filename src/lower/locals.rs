@@ -36,7 +36,7 @@ impl Local {
 }
 
 impl Lowerer<'_> {
-    /// Cells reserved for copies of far operands: three operands and a result, of up to two cells each.
+    /// Cells reserved for copies of far operands: at most five operands, or three and a result of up to two cells each.
     const RESERVED_CELLS: u32 = 4 * VECTOR_CELLS;
 
     /// Lays out parameters, link, reserved cells and locals.

@@ -23,6 +23,7 @@ mod listing;
 mod locals;
 mod memory;
 mod numeric;
+mod objects;
 mod operators;
 mod stack;
 mod trace;

@@ -34,6 +34,7 @@ macro_rules! visit {
     (@bulk_memory $($rest:tt)*) => { lower!($($rest)*) };
     (@reference_types $($rest:tt)*) => { lower!($($rest)*) };
     (@tail_call $($rest:tt)*) => { lower!($($rest)*) };
+    (@gc $($rest:tt)*) => { lower!($($rest)*) };
     (@wide_arithmetic $($rest:tt)*) => { lower!($($rest)*) };
     (@exceptions $($rest:tt)*) => { lower!($($rest)*) };
     (@legacy_exceptions $($rest:tt)*) => { lower!($($rest)*) };
@@ -254,6 +255,96 @@ macro_rules! lower_reached {
     ($self:ident RefFunc $func:ident) => {
         $self.ref_func($func)
     };
+    // Both hierarchies represent references in the same way.
+    ($self:ident AnyConvertExtern) => {{}};
+    ($self:ident ExternConvertAny) => {{}};
+    ($self:ident RefEq) => {
+        $self.binary(Op::I64Eq)
+    };
+    ($self:ident StructNew $ty:ident) => {
+        $self.struct_new($ty)
+    };
+    ($self:ident StructNewDefault $ty:ident) => {
+        $self.struct_new_default($ty)
+    };
+    ($self:ident StructGet $ty:ident $field:ident) => {
+        $self.struct_get($ty, $field, false)
+    };
+    ($self:ident StructGetS $ty:ident $field:ident) => {
+        $self.struct_get($ty, $field, true)
+    };
+    ($self:ident StructGetU $ty:ident $field:ident) => {
+        $self.struct_get($ty, $field, false)
+    };
+    ($self:ident StructSet $ty:ident $field:ident) => {
+        $self.struct_set($ty, $field)
+    };
+    ($self:ident ArrayNew $ty:ident) => {
+        $self.driver_binary(Op::ArrayNew, $ty)
+    };
+    ($self:ident ArrayNewDefault $ty:ident) => {
+        $self.driver_unary(Op::ArrayNewDefault, $ty)
+    };
+    ($self:ident ArrayNewFixed $ty:ident $len:ident) => {
+        $self.array_new_fixed($ty, $len)
+    };
+    ($self:ident ArrayNewData $ty:ident $data:ident) => {
+        $self.array_new_segment(Op::ArrayNewData, $ty, $data)
+    };
+    ($self:ident ArrayNewElem $ty:ident $elem:ident) => {
+        $self.array_new_segment(Op::ArrayNewElem, $ty, $elem)
+    };
+    ($self:ident ArrayGet $ty:ident) => {
+        $self.array_get($ty, false)
+    };
+    ($self:ident ArrayGetS $ty:ident) => {
+        $self.array_get($ty, true)
+    };
+    ($self:ident ArrayGetU $ty:ident) => {
+        $self.array_get($ty, false)
+    };
+    ($self:ident ArraySet $ty:ident) => {
+        $self.array_set($ty)
+    };
+    ($self:ident ArrayLen) => {
+        $self.array_len()
+    };
+    ($self:ident ArrayFill $ty:ident) => {{
+        let _ = $ty;
+        $self.elems_effect(Op::ArrayFill, 4, 0)
+    }};
+    ($self:ident ArrayCopy $dst:ident $src:ident) => {{
+        let _ = ($dst, $src);
+        $self.elems_effect(Op::ArrayCopy, 5, 0)
+    }};
+    ($self:ident ArrayInitData $ty:ident $data:ident) => {{
+        let _ = $ty;
+        $self.elems_effect(Op::ArrayInitData, 4, $data)
+    }};
+    ($self:ident ArrayInitElem $ty:ident $elem:ident) => {{
+        let _ = $ty;
+        $self.elems_effect(Op::ArrayInitElem, 4, $elem)
+    }};
+    ($self:ident RefTestNonNull $ty:ident) => {
+        $self.ref_test($ty, false)
+    };
+    ($self:ident RefTestNullable $ty:ident) => {
+        $self.ref_test($ty, true)
+    };
+    ($self:ident RefCastNonNull $ty:ident) => {
+        $self.ref_cast($ty, false)
+    };
+    ($self:ident RefCastNullable $ty:ident) => {
+        $self.ref_cast($ty, true)
+    };
+    ($self:ident BrOnCast $depth:ident $from:ident $to:ident) => {{
+        let _ = $from;
+        $self.br_on_cast($depth, $to, true)
+    }};
+    ($self:ident BrOnCastFail $depth:ident $from:ident $to:ident) => {{
+        let _ = $from;
+        $self.br_on_cast($depth, $to, false)
+    }};
     // The other loads.
     ($self:ident $op:ident $memarg:ident) => {
         $self.load(Op::$op, $memarg)

@@ -176,6 +176,9 @@ impl Lowerer<'_> {
         if value.kind == Kind::Local(local) {
             return;
         }
+        if self.redirect_last(value, local) {
+            return;
+        }
         let producer = self.take_producer(value);
         self.settle_local(local);
         self.note_write(local);

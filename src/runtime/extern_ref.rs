@@ -1,48 +1,86 @@
 //! The host's values that a guest may hold references to.
 //!
-//! In go boxed values, out come addresses; a reference lies in a cell as its address plus one, null as 0. A value
-//! stays until its store is dropped, so a reference that a guest has kept anywhere is always good.
+//! In go boxed values, out come addresses; how a reference lies in a cell is in [`crate::isa::object`]. A value stays as
+//! long as something refers to it: a collection marks the addresses that it meets, and drops the other values.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
 
+use crate::isa::object::TAG_EXTERN;
 use crate::types::ExternAddr;
 
 /// A value of the host's.
 pub(crate) type ExternValue = Box<dyn Any + Send + Sync>;
 
+/// A place for a value.
+struct Slot {
+    value: Option<ExternValue>,
+    /// Reached by the collection that is under way.
+    marked: bool,
+}
+
 /// All external values of a store.
+#[derive(Default)]
 pub(crate) struct ExternValues {
-    values: Vec<ExternValue>,
+    slots: Vec<Slot>,
+    /// Addresses of slots without a value.
+    free: Vec<ExternAddr>,
 }
 
 impl ExternValues {
-    pub(crate) fn new() -> Self {
-        Self { values: Vec::new() }
-    }
-
-    /// Takes in `value` for the rest of the store's life.
+    /// Takes in `value`.
     pub(crate) fn add(&mut self, value: ExternValue) -> ExternAddr {
-        let addr = ExternAddr::from(self.values.len());
-        self.values.push(value);
+        let slot = Slot { value: Some(value), marked: false };
+        if let Some(addr) = self.free.pop() {
+            self.slots[addr.index()] = slot;
+            return addr;
+        }
+        let addr = ExternAddr::from(self.slots.len());
+        self.slots.push(slot);
         addr
     }
 
     /// The value at `addr`. Panics if there is none.
     pub(crate) fn get(&self, addr: ExternAddr) -> &(dyn Any + Send + Sync) {
-        &*self.values[addr.index()]
+        self.slots[addr.index()].value.as_deref().expect("a reference keeps its value")
+    }
+
+    /// How many values there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Nothing has been reached yet.
+    pub(crate) fn begin_marking(&mut self) {
+        self.slots.iter_mut().for_each(|slot| slot.marked = false);
+    }
+
+    /// Marks what `cell` refers to, if there is such a value.
+    pub(crate) fn mark_maybe(&mut self, cell: u64) {
+        if let Some(slot) = usize::try_from(cell >> 3).ok().and_then(|position| self.slots.get_mut(position))
+        {
+            slot.marked = true;
+        }
+    }
+
+    /// Drops the values that have not been reached.
+    pub(crate) fn sweep(&mut self) {
+        for (position, slot) in self.slots.iter_mut().enumerate() {
+            if !slot.marked && slot.value.take().is_some() {
+                self.free.push(ExternAddr::from(position));
+            }
+        }
     }
 
     /// The cell of a reference to `addr`.
     pub(crate) fn cell(addr: ExternAddr) -> u64 {
-        u64::from(addr.0) + 1
+        u64::from(addr.0) << 3 | TAG_EXTERN
     }
 
-    /// What `cell` refers to; `None` for null.
-    pub(crate) fn from_cell(cell: u64) -> Option<ExternAddr> {
-        let position =
-            usize::try_from(cell.checked_sub(1)?).expect("the cell holds an address of this store's");
-        Some(ExternAddr::from(position))
+    /// What `cell`, a reference to a value of the host's, refers to.
+    pub(crate) fn addr(cell: u64) -> ExternAddr {
+        ExternAddr((cell >> 3) as u32)
     }
 }

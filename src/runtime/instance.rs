@@ -22,9 +22,10 @@ use super::store::{ExternVal, StoreCore};
 use super::table::TableEntity;
 use crate::decode::info::{ConstExpr, ConstOp, DataMode, ElemItems, ElemMode, ExternIdx, Import, ModuleInfo};
 use crate::error::{Error, ErrorKind, Trap};
+use crate::isa::eval;
 use crate::types::{
     DataIdx, ElemIdx, ExternType, FuncIdx, GlobalAddr, GlobalIdx, InstanceAddr, MemoryAddr, MemoryIdx,
-    Mutability, TableAddr, TableIdx, TagAddr, TagIdx, TagType, V128,
+    Mutability, TableAddr, TableIdx, TagAddr, TagIdx, TagType, V128, ValType,
 };
 
 /// An instance of a module. Everything by index is in index space order, imported entities first.
@@ -43,6 +44,8 @@ pub(crate) struct Instance {
     pub(crate) table_addrs: Box<[TableAddr]>,
     pub(crate) global_addrs: Box<[GlobalAddr]>,
     pub(crate) tag_addrs: Box<[TagAddr]>,
+    /// By [`ElemIdx`], the elements of segments whose expressions make objects; dropped with the segment.
+    evaluated: Box<[Box<[u64]>]>,
     /// Segments that can no longer be copied from: by [`ElemIdx`] and, behind those, by [`DataIdx`].
     dropped: Box<[bool]>,
 }
@@ -138,6 +141,10 @@ impl Instance {
             ElemItems::Funcs(funcs) => {
                 table.init(dst, len, funcs[src..src + count].iter().map(|&idx| self.func_cell(idx)))
             }
+            ElemItems::Exprs(_) if !self.evaluated[elem.index()].is_empty() => {
+                let cells = &self.evaluated[elem.index()][src..src + count];
+                table.init(dst, len, cells.iter().copied())
+            }
             // Constant expressions read only constants, so the value is the same whenever it is worked out.
             ElemItems::Exprs(exprs) => {
                 table.init(dst, len, exprs[src..src + count].iter().map(|expr| self.evaluate(expr)))
@@ -148,9 +155,37 @@ impl Instance {
     /// `elem.drop`.
     pub(crate) fn drop_elem(&mut self, elem: ElemIdx) {
         self.dropped[elem.index()] = true;
+        self.evaluated[elem.index()] = Box::default();
     }
 
-    /// The value of a constant expression of this instance's module ([spec][spec]).
+    /// Elements of a segment, from `src` on; `None` if there are not so many.
+    pub(crate) fn elem_cells(&self, elem: ElemIdx, src: u32, len: u32) -> Option<Vec<u64>> {
+        let items = &self.module.info.elem(elem).items;
+        let items_len = if self.dropped[elem.index()] { 0 } else { items_len(items) };
+        let (src, count) = check_range(items_len, src.into(), len.into())?;
+        let range = src..src + count;
+        Some(match items {
+            ElemItems::Funcs(funcs) => funcs[range].iter().map(|&idx| self.func_cell(idx)).collect(),
+            ElemItems::Exprs(_) if !self.evaluated[elem.index()].is_empty() => {
+                self.evaluated[elem.index()][range].to_vec()
+            }
+            ElemItems::Exprs(exprs) => exprs[range].iter().map(|expr| self.evaluate(expr)).collect(),
+        })
+    }
+
+    /// The bytes of a data segment, from `src` on; `None` if there are not so many.
+    pub(crate) fn data_bytes(&self, data: DataIdx, src: u64, len: u64) -> Option<&[u8]> {
+        let bytes = if self.dropped[self.data_flag(data)] { &[] } else { self.module.info.data(data) };
+        let (src, len) = check_range(bytes.len(), src, len)?;
+        Some(&bytes[src..src + len])
+    }
+
+    /// All elements that were evaluated at instantiation.
+    pub(super) fn evaluated_elems(&self) -> impl Iterator<Item = &u64> {
+        self.evaluated.iter().flatten()
+    }
+
+    /// The value of a constant expression of this instance's module that makes no objects ([spec][spec]).
     ///
     /// [spec]: https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
     pub(crate) fn evaluate(&self, expr: &ConstExpr) -> u64 {
@@ -159,25 +194,41 @@ impl Instance {
             return self.evaluate_leaf(op).expect("validation has seen an operand for every operator");
         }
         let mut stack = Vec::new();
-        for &op in &expr.0 {
-            let value = self.evaluate_leaf(op).unwrap_or_else(|| {
-                let rhs = stack.pop().expect("validation has seen two operands");
-                let lhs = stack.pop().expect("validation has seen two operands");
-                evaluate_binary(op, lhs, rhs)
-            });
-            stack.push(value);
-        }
+        expr.0.iter().for_each(|&op| self.evaluate_op(op, &mut stack));
         stack.pop().expect("validation has seen a result")
     }
 
-    /// The value that a global of this instance's module begins with, of any type.
-    fn evaluate_global(&self, expr: &ConstExpr) -> GlobalCell {
-        match *expr.0 {
-            [ConstOp::Vector(bytes)] => GlobalCell(V128::from(bytes).cells()),
-            // SAFETY: as in `global`.
-            [ConstOp::GlobalGet(idx)] => unsafe { self.global_ptrs[idx.index()].read() },
-            _ => GlobalCell([self.evaluate(expr), 0]),
+    /// Does what an operator that makes no object does to the operand stack.
+    pub(super) fn evaluate_op(&self, op: ConstOp, stack: &mut Vec<u64>) {
+        if let Some(cells) = self.evaluate_vector(op) {
+            return stack.extend(cells);
         }
+        let value = self.evaluate_leaf(op).unwrap_or_else(|| {
+            let rhs = stack.pop().expect("validation has seen an operand");
+            if matches!(op, ConstOp::RefI31) {
+                return eval::ref_i31(rhs as u32).into();
+            }
+            let lhs = stack.pop().expect("validation has seen two operands");
+            evaluate_binary(op, lhs, rhs)
+        });
+        stack.push(value);
+    }
+
+    /// The two cells of an operator's value, if it is one of 128 bits.
+    fn evaluate_vector(&self, op: ConstOp) -> Option<[u64; 2]> {
+        match op {
+            ConstOp::Vector(bytes) => Some(V128::from(bytes).cells()),
+            ConstOp::GlobalGet(idx) if self.module.info.globals[idx.index()].content() == ValType::V128 => {
+                // SAFETY: as in `global`.
+                Some(unsafe { self.global_ptrs[idx.index()].read().0 })
+            }
+            _ => None,
+        }
+    }
+
+    /// Sets what the expressions of an element segment gave.
+    pub(super) fn set_evaluated(&mut self, elem: usize, cells: &[u64]) {
+        self.evaluated[elem] = cells.into();
     }
 
     /// The value of an operator without operands; `None` for the others.
@@ -188,10 +239,12 @@ impl Instance {
             ConstOp::RefFunc(idx) => Some(self.func_cell(idx)),
             ConstOp::GlobalGet(idx) => Some(self.global(idx)),
             ConstOp::Vector(_) => {
-                unreachable!("no operator takes a vector: it is a global's whole expression")
+                unreachable!("vectors take two cells, which is asked for before")
             }
             ConstOp::I32Add | ConstOp::I32Sub | ConstOp::I32Mul => None,
-            ConstOp::I64Add | ConstOp::I64Sub | ConstOp::I64Mul => None,
+            ConstOp::I64Add | ConstOp::I64Sub | ConstOp::I64Mul | ConstOp::RefI31 => None,
+            ConstOp::StructNew(_) | ConstOp::StructNewDefault(_) => None,
+            ConstOp::ArrayNew(_) | ConstOp::ArrayNewDefault(_) | ConstOp::ArrayNewFixed(..) => None,
         }
     }
 
@@ -316,7 +369,7 @@ impl StoreCore {
             tag_addrs.push(self.add_tag(defined, origin));
         }
 
-        let instance = Instance {
+        let mut instance = Instance {
             own_globals,
             global_ptrs: global_addrs.iter().map(|&addr| self.globals.ptr(addr)).collect(),
             memories: memory_addrs.iter().map(|&addr| self.memories.ptr(addr)).collect(),
@@ -328,10 +381,13 @@ impl StoreCore {
             table_addrs: table_addrs.into(),
             global_addrs: global_addrs.into(),
             tag_addrs: tag_addrs.into(),
+            evaluated: alloc::vec![Box::default(); info.elems.len()].into(),
             dropped: alloc::vec![false; info.elems.len() + info.datas.len()].into(),
         };
-        self.init_globals(&instance);
-        self.init_tables(&instance);
+        self.register_types(module);
+        self.init_globals(&instance)?;
+        self.init_tables(&instance)?;
+        self.evaluate_elems(&mut instance)?;
         Ok(self.instances.alloc(instance))
     }
 
@@ -348,24 +404,33 @@ impl StoreCore {
     }
 
     /// In order, because an initial value may read the globals before it.
-    fn init_globals(&mut self, instance: &Instance) {
+    fn init_globals(&mut self, instance: &Instance) -> Result<(), Trap> {
         let info = &instance.module.info;
         let own_addrs = &instance.global_addrs[info.imported.globals as usize..];
         for (init, &addr) in info.global_inits.iter().zip(own_addrs) {
-            self.globals.set(addr, instance.evaluate_global(init));
+            let value = match *init.0 {
+                [ConstOp::Vector(bytes)] => GlobalCell(V128::from(bytes).cells()),
+                // SAFETY: as in `global`.
+                [ConstOp::GlobalGet(idx)] => unsafe { instance.global_ptrs[idx.index()].read() },
+                _ => GlobalCell([self.evaluate(instance, init)?, 0]),
+            };
+            self.globals.set(addr, value);
         }
+        Ok(())
     }
 
-    fn init_tables(&mut self, instance: &Instance) {
+    fn init_tables(&mut self, instance: &Instance) -> Result<(), Trap> {
         let info = &instance.module.info;
         let own_addrs = &instance.table_addrs[info.imported.tables as usize..];
         for (init, &addr) in info.table_inits.iter().zip(own_addrs) {
-            let (cell, table) = (instance.evaluate(init), &mut self.tables[addr]);
+            let cell = self.evaluate(instance, init)?;
+            let table = &mut self.tables[addr];
             // Elements are null already.
             if cell != 0 {
                 table.fill(0, cell, table.len as u64).expect("the range is the whole table");
             }
         }
+        Ok(())
     }
 
     /// Copies the active element segments, in order; those and the declared ones are gone afterwards.
@@ -430,12 +495,8 @@ fn evaluate_binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
         ConstOp::I64Add => lhs.wrapping_add(rhs),
         ConstOp::I64Sub => lhs.wrapping_sub(rhs),
         ConstOp::I64Mul => lhs.wrapping_mul(rhs),
-        ConstOp::Value(_)
-        | ConstOp::Vector(_)
-        | ConstOp::RefNull
-        | ConstOp::RefFunc(_)
-        | ConstOp::GlobalGet(_) => {
-            unreachable!("operators without operands are leaves")
+        _ => {
+            unreachable!("the other operators are leaves, or make objects")
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,16 +16,20 @@ use super::engine::EngineShared;
 use super::exception::{Exceptions, StackExtent, TagEntity};
 use super::extern_ref::ExternValues;
 use super::func_ref::FuncPlace;
+use super::gc::Heap;
 use super::global::{GlobalCell, Globals};
 use super::host::HostFunc;
 use super::instance::Instance;
 use super::interrupt::InterruptState;
 use super::memory::MemoryEntity;
+use super::objects::{HeldStack, StackExtents};
+use super::roots::Roots;
 use super::shared_memory::SharedBlock;
 use super::stack::ValueStack;
 use super::table::TableEntity;
 use super::tracer::Tracer;
 use crate::error::{Error, Trap, WasmBacktrace};
+use crate::isa::object::{I31_BIT, is_object};
 use crate::types::{
     ConcreteType, DefinedType, ExternType, FuncType, GlobalAddr, GlobalType, HeapType, MemoryAddr,
     MemoryType, RefType, TableAddr, TableType, TagAddr, TagType, ValType,
@@ -77,6 +81,16 @@ pub(crate) struct StoreCore {
     pub(crate) externs: ExternValues,
     /// Types that tables and globals of the host's refer to.
     retained_types: BTreeMap<ConcreteType, DefinedType>,
+    /// Structs and arrays; `None` until the first module with such types is instantiated.
+    pub(crate) heap: Option<Box<Heap>>,
+    /// References that the host has handles to.
+    pub(crate) roots: Roots,
+    /// Operands of constant expressions that are being evaluated.
+    pub(crate) evaluating: Vec<u64>,
+    /// Value stacks that calls under way use.
+    pub(crate) extents: StackExtents,
+    /// Value stacks of suspended calls.
+    pub(super) held_stacks: Vec<Weak<HeldStack>>,
     /// Value stacks that no call uses at the moment.
     pub(crate) stacks: Vec<ValueStack>,
     /// Calls from the host into the guest that are under way.
@@ -109,8 +123,13 @@ impl StoreCore {
             host_funcs: Arena::new(),
             shared_host_funcs: BTreeMap::new(),
             shared_memories: BTreeMap::new(),
-            externs: ExternValues::new(),
+            externs: ExternValues::default(),
             retained_types: BTreeMap::new(),
+            heap: None,
+            roots: Roots::default(),
+            evaluating: Vec::new(),
+            extents: StackExtents::default(),
+            held_stacks: Vec::new(),
             stacks: Vec::new(),
             host_nesting: 0,
             interrupt: Arc::new(InterruptState::new()),
@@ -219,8 +238,20 @@ impl StoreCore {
             HeapType::ConcreteFunc(_) => {
                 self.engine.types.heap_matches(self.func_defined(cell).heap_type(), ty.heap_type())
             }
-            // Nothing but null is of these types as long as the guest allocates nothing.
-            _ => false,
+            below_any => self.engine.types.heap_matches(self.heap_type_of(cell), below_any),
+        }
+    }
+
+    /// The most particular type of a reference of the hierarchy of `any` or `extern` that is not null: `any` for a value
+    /// of the host's.
+    pub(crate) fn heap_type_of(&self, cell: u64) -> HeapType {
+        if cell & I31_BIT != 0 {
+            HeapType::I31
+        } else if is_object(cell) {
+            let heap = self.heap.as_ref().expect("there is an object");
+            heap.ty(heap.header(cell).0).heap_type()
+        } else {
+            HeapType::Any
         }
     }
 

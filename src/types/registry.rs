@@ -15,7 +15,7 @@ use core::fmt;
 
 use super::composite::SubType;
 use super::{
-    ArrayType, CanonicalType, CompositeType, ConcreteType, FieldType, FuncType, HeapType, Mutability,
+    ArrayType, CanonicalType, CompositeType, ConcreteType, FieldType, FuncType, HeapType, Layout, Mutability,
     RefType, StorageType, StructType, ValType,
 };
 use crate::sync::Mutex;
@@ -61,6 +61,8 @@ struct Member {
     /// From the root of the hierarchy down to the declared supertype, so that a type's depth says where it would be.
     supertypes: Box<[CanonicalType]>,
     composite: CompositeType,
+    /// How its objects are laid out, if it has any.
+    layout: Option<Layout>,
 }
 
 /// A type that a module or the host defines: what it consists of, its supertypes, and the group it belongs to. Keeps
@@ -268,6 +270,11 @@ impl DefinedType {
         self.canonical() == other.canonical() || self.supertypes().get(depth) == Some(&other.canonical())
     }
 
+    /// How its objects are laid out; `None` for function types.
+    pub(crate) fn layout(&self) -> Option<&Layout> {
+        self.member().layout.as_ref()
+    }
+
     /// The function type, if it is one.
     pub fn as_func(&self) -> Option<&FuncType> {
         self.composite().as_func()
@@ -342,7 +349,8 @@ fn complete(state: &State, members: &[SubType], numbers: &[ConcreteType]) -> Box
         let is_closed =
             member.composite.val_types().all(|ty| ty.concrete().is_none_or(|ty| !ty.is_in_group()));
         let composite = if is_closed { member.composite.clone() } else { member.composite.map(renumber) };
-        complete.push(Member { concrete, is_final: member.is_final, supertypes, composite });
+        let layout = Layout::of(&composite);
+        complete.push(Member { concrete, is_final: member.is_final, supertypes, composite, layout });
     }
     complete.into()
 }

@@ -3,7 +3,7 @@
 //! Numbers are compared bit for bit; the two classes of NaN are the specification's. Host references
 //! (`ref.extern 5`, `ref.host 5`) are external values that hold the script's number.
 
-use wapiti::{ExternRef, Store, V128, Val};
+use wapiti::{AnyRef, ExternRef, Store, V128, Val};
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
@@ -23,11 +23,19 @@ pub(crate) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
             AbstractHeapType::Func | AbstractHeapType::NoFunc => Val::FuncRef(None),
             AbstractHeapType::Extern | AbstractHeapType::NoExtern => Val::ExternRef(None),
             AbstractHeapType::Exn | AbstractHeapType::NoExn => Val::ExnRef(None),
+            AbstractHeapType::Any
+            | AbstractHeapType::Eq
+            | AbstractHeapType::I31
+            | AbstractHeapType::Struct
+            | AbstractHeapType::Array
+            | AbstractHeapType::None => Val::AnyRef(None),
             other => return not_supported(&format!("a null reference of type {other:?}")),
         },
         WastArgCore::RefNull(other) => return not_supported(&format!("a null reference of type {other:?}")),
-        WastArgCore::RefExtern(number) | WastArgCore::RefHost(number) => {
-            Val::ExternRef(Some(ExternRef::new(store, HostNumber(*number))))
+        WastArgCore::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(store, HostNumber(*number)))),
+        WastArgCore::RefHost(number) => {
+            let external = ExternRef::new(store, HostNumber(*number));
+            Val::AnyRef(Some(AnyRef::convert_extern(external)))
         }
         WastArgCore::V128(value) => Val::V128(value.to_le_bytes().into()),
     })
@@ -65,10 +73,22 @@ fn matches_pattern(store: &Store<()>, found: &Val, pattern: &WastRetCore<'_>) ->
         }
         (WastRetCore::RefFunc(None), Val::FuncRef(found)) => found.is_some(),
         (WastRetCore::RefExtern(None), Val::ExternRef(found)) => found.is_some(),
-        (
-            WastRetCore::RefExtern(Some(expected)) | WastRetCore::RefHost(expected),
-            Val::ExternRef(Some(found)),
-        ) => host_number(store, found) == Some(*expected),
+        (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(found))) => {
+            host_number(store, found) == Some(*expected)
+        }
+        (WastRetCore::RefHost(expected), Val::AnyRef(Some(found))) => {
+            host_number(store, &ExternRef::convert_any(*found)) == Some(*expected)
+        }
+        (WastRetCore::RefNull(ty), Val::AnyRef(None)) => null_matches(ty.as_ref(), AbstractHeapType::Any),
+        (WastRetCore::RefAny, Val::AnyRef(found)) => found.is_some(),
+        (WastRetCore::RefEq, Val::AnyRef(Some(found))) => found.ty(store) != wapiti::HeapType::Any,
+        (WastRetCore::RefI31, Val::AnyRef(Some(found))) => found.ty(store) == wapiti::HeapType::I31,
+        (WastRetCore::RefStruct, Val::AnyRef(Some(found))) => {
+            matches!(found.ty(store), wapiti::HeapType::ConcreteStruct(_))
+        }
+        (WastRetCore::RefArray, Val::AnyRef(Some(found))) => {
+            matches!(found.ty(store), wapiti::HeapType::ConcreteArray(_))
+        }
         (WastRetCore::Either(patterns), found) => {
             for pattern in patterns {
                 if matches_pattern(store, found, pattern)? {
@@ -78,15 +98,7 @@ fn matches_pattern(store: &Store<()>, found: &Val, pattern: &WastRetCore<'_>) ->
             false
         }
         (WastRetCore::RefFunc(Some(_)), _) => return not_supported("a particular function as a result"),
-        (
-            WastRetCore::RefAny
-            | WastRetCore::RefEq
-            | WastRetCore::RefArray
-            | WastRetCore::RefStruct
-            | WastRetCore::RefI31
-            | WastRetCore::RefI31Shared,
-            _,
-        ) => return not_supported("a result of a type with garbage collection"),
+        (WastRetCore::RefI31Shared, _) => return not_supported("a result of a shared type"),
         _ => false,
     })
 }
@@ -98,6 +110,12 @@ fn null_matches(expected: Option<&HeapType<'_>>, top: AbstractHeapType) -> bool 
         Some(HeapType::Abstract { shared: false, ty }) => match ty {
             AbstractHeapType::Func | AbstractHeapType::NoFunc => top == AbstractHeapType::Func,
             AbstractHeapType::Extern | AbstractHeapType::NoExtern => top == AbstractHeapType::Extern,
+            AbstractHeapType::Any
+            | AbstractHeapType::Eq
+            | AbstractHeapType::I31
+            | AbstractHeapType::Struct
+            | AbstractHeapType::Array
+            | AbstractHeapType::None => top == AbstractHeapType::Any,
             _ => false,
         },
         Some(_) => false,
@@ -105,6 +123,9 @@ fn null_matches(expected: Option<&HeapType<'_>>, top: AbstractHeapType) -> bool 
 }
 
 fn host_number(store: &Store<()>, reference: &ExternRef) -> Option<u32> {
+    if !reference.is_host() {
+        return None;
+    }
     reference.data(store).downcast_ref::<HostNumber>().map(|HostNumber(number)| *number)
 }
 

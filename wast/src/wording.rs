@@ -43,6 +43,8 @@ const ALTERNATIVES: &[(&str, &[&str])] = &[
     ("malformed mutability", &["malformed global flags", "shared globals require"]),
     ("invalid lane index", &["SIMD index out of bounds"]),
     ("immutable global", &["global is immutable"]),
+    ("immutable array", &["array is immutable"]),
+    ("immutable field", &["struct field is immutable"]),
     ("invalid UTF-8 encoding", &["malformed UTF-8 encoding"]),
     ("malformed UTF-8 encoding", &["malformed UTF-8"]),
     // One byte is read where the specification has a LEB128 number: overlong, it looks like something else.

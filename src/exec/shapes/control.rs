@@ -92,4 +92,7 @@ macro_rules! left_to_the_driver {
     )*};
 }
 
-left_to_the_driver! { leave leave_get leave_unary leave_binary leave_effect leave_notify leave_wait throw throw_ref }
+left_to_the_driver! {
+    leave leave_get leave_unary leave_binary leave_effect leave_new leave_new_segment leave_elems leave_notify leave_wait
+    throw throw_ref
+}

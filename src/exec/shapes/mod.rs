@@ -13,6 +13,7 @@ mod compute;
 mod control;
 mod memory;
 mod moves;
+mod objects;
 mod vectors;
 mod wide;
 
@@ -26,7 +27,8 @@ pub(super) use calls::{
 pub(super) use compute::{Outcome, binary, binary_imm, imm_binary, unary};
 pub(super) use control::{
     branch, branch_compare, branch_compare_imm, branch_if, branch_table, interrupt, leave, leave_binary,
-    leave_effect, leave_get, leave_notify, leave_unary, leave_wait, throw, throw_ref, unreachable,
+    leave_effect, leave_elems, leave_get, leave_new, leave_new_segment, leave_notify, leave_unary,
+    leave_wait, throw, throw_ref, unreachable,
 };
 pub(super) use memory::{
     load, load_at, load_far, load_indexed, load_long, load_long_indexed, memory_copy, memory_fill,
@@ -36,6 +38,10 @@ pub(super) use memory::{
 pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
     global_set_imported, ref_func, select, zero_span, zero1, zero2, zero3,
+};
+pub(super) use objects::{
+    array_get, array_len, array_set, branch_cast, ref_cast, ref_cast_kind, ref_test, ref_test_kind,
+    struct_get, struct_new, struct_new_default, struct_set,
 };
 pub(super) use vectors::{
     global_get_vector, global_get_vector_imported, global_set_vector, global_set_vector_imported,
