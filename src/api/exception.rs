@@ -59,7 +59,7 @@ impl ExnRef {
 
     /// A handle to an exception, which is kept for it.
     fn keep(core: &mut StoreCore, exception: Arc<Exception>) -> Self {
-        let cell = core.add_exception_of_host(exception);
+        let cell = core.add_exception(exception);
         core.exceptions.pin(cell);
         Self::new_unchecked(cell, core.id)
     }

@@ -200,6 +200,18 @@ macro_rules! classes_row {
     (array_set $meaning:ident) => {
         of::store_indexed(eval::$meaning)
     };
+    (struct_get_vector $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int)
+    };
+    (struct_set_vector $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Vector)
+    };
+    (array_get_vector $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Int).operand(C, Class::Int)
+    };
+    (array_set_vector $meaning:ident) => {
+        Classes::none().operand(A, Class::Int).operand(B, Class::Vector).operand(C, Class::Int)
+    };
     (array_len $meaning:ident) => {
         Classes::none().result(Class::Int).operand(B, Class::Int)
     };

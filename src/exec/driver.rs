@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Trap};
 use crate::isa::ops::Op;
 use crate::isa::shape::{A, B, C, CALL_BYTES, D, D2, E, F, F2, Shape};
 use crate::lower::RESTORE_CELLS;
-use crate::runtime::{CompiledModule, FrameHeader, FuncPlace, HostCall, Instance, MemoryEntity, StackExtent};
+use crate::runtime::{CompiledModule, FrameHeader, FuncPlace, HostCall, Instance, MemoryEntity};
 use crate::runtime::{StoreCore, TableEntity, ValueStack};
 use crate::types::{DataIdx, ElemIdx, FuncIdx, HostFuncAddr, InstanceAddr, MemoryIdx, TableIdx};
 
@@ -62,26 +62,6 @@ impl Drop for NestingLevel {
     fn drop(&mut self) {
         // SAFETY: the store outlives the call; no other reference to it is in use when a call ends.
         unsafe { self.store.as_mut() }.host_nesting -= 1;
-    }
-}
-
-/// Says which cells a call under way has in use, for as long as it waits for a host function.
-struct OuterStack {
-    store: NonNull<StoreCore>,
-}
-
-impl OuterStack {
-    fn enter(mut store: NonNull<StoreCore>, extent: StackExtent) -> Self {
-        // SAFETY: as in `NestingLevel::enter`.
-        unsafe { store.as_mut() }.outer_stacks.push(extent);
-        Self { store }
-    }
-}
-
-impl Drop for OuterStack {
-    fn drop(&mut self) {
-        // SAFETY: as in `NestingLevel`'s.
-        unsafe { self.store.as_mut() }.outer_stacks.pop();
     }
 }
 
@@ -483,10 +463,6 @@ impl Run {
         addr: HostFuncAddr,
         cells: &mut [u64],
     ) -> Result<(), Error> {
-        let _registered = (!self.store().exceptions.is_empty()).then(|| {
-            let end = cells.as_ptr_range().end;
-            OuterStack::enter(self.store, StackExtent { base: self.base(), end })
-        });
         // The window is the last that the calling frame needs.
         self.store_mut().extents.set_end(cells.as_ptr_range().end);
         // SAFETY: by the caller.

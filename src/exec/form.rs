@@ -219,6 +219,10 @@ macro_rules! forms_of_shape {
     (struct_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
     (array_get $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
     (array_set $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B, C]) };
+    (struct_get_vector $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
+    (struct_set_vector $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B]) };
+    (array_get_vector $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
+    (array_set_vector $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, A, B, C]) };
     (array_len $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (ref_test $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (ref_cast $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };

@@ -27,8 +27,6 @@ pub(crate) struct Suspended {
     instance: InstanceAddr,
     ip: *const u8,
     fp: *mut u64,
-    /// Keeps exceptions that the stack refers to.
-    _exceptions: Arc<()>,
 }
 
 /// The stack of a suspended call, for it to go on.
@@ -122,8 +120,7 @@ impl Suspended {
         let stack = run.stack.take().expect("a run has its stack until it ends");
         let cells = (end.addr() - stack.base().addr()) / size_of::<u64>();
         let stack = run.store_mut().hold_stack(stack, cells);
-        let _exceptions = run.store().exceptions.suspend();
-        Self { stack, instance: run.instance, ip, fp, _exceptions }
+        Self { stack, instance: run.instance, ip, fp }
     }
 }
 

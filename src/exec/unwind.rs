@@ -14,7 +14,7 @@ use super::state::{State, op_at};
 use crate::error::{Error, ErrorKind, Trap};
 use crate::isa::ops::Op;
 use crate::isa::shape::{A, B, D};
-use crate::runtime::{Exception, Landing, StackExtent};
+use crate::runtime::{Exception, Landing};
 use crate::types::{FuncIdx, TagAddr};
 
 /// An exception under way.
@@ -156,8 +156,8 @@ impl Run {
             }
             if let (Some(cell), Some(object)) = (clause.reference, object) {
                 let first_free = clause.payload.min(cell) as usize + thrown.cells;
-                let stack = StackExtent { base: self.base(), end: fp.add(first_free) };
-                let reference = self.store_mut().add_exception(object, Some(stack));
+                self.store_mut().extents.set_end(fp.add(first_free));
+                let reference = self.store_mut().add_exception(object);
                 fp.add(cell as usize).write(reference);
             }
             next

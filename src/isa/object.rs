@@ -7,9 +7,10 @@
 //!   ...........xxx000     an object: its offset in the store's heap, a multiple of 8
 //!   ...........xxxxx1     an i31: the lower 32 bits are the value, moved left by one
 //!   ...........xxx010     a value of the host's: its address
+//!   ...........xxx110     an exception: its number
 //! ```
 //!
-//! Both hierarchies share the representation, so converting between them does nothing. An object begins with a header
+//! References to exceptions are a hierarchy of their own, with tags only for the collector. The other two hierarchies share the representation, so converting between them does nothing. An object begins with a header
 //! of 8 bytes: its type, in the lower half, and the length if it is an array. How fields and elements follow is a fact of
 //! the type ([`crate::types::Layout`]).
 
@@ -24,6 +25,8 @@ pub(crate) const TAG_MASK: u64 = 7;
 pub(crate) const TAG_OBJECT: u64 = 0;
 /// The tag of the host's values.
 pub(crate) const TAG_EXTERN: u64 = 2;
+/// The tag of exceptions.
+pub(crate) const TAG_EXCEPTION: u64 = 6;
 /// The bit that only cells of i31 references have.
 pub(crate) const I31_BIT: u64 = 1;
 

@@ -550,6 +550,10 @@ macro_rules! for_each_scalar_op {
         ArraySetF64            "array.set_f64"              array_set            f64_store              [];
         ArraySet8              "array.set8"                 array_set            i32_store8             [];
         ArraySet16             "array.set16"                array_set            i32_store16            [];
+        StructGet128           "struct.get128"              struct_get_vector    none                   [];
+        StructSet128           "struct.set128"              struct_set_vector    none                   [];
+        ArrayGet128            "array.get128"               array_get_vector     none                   [];
+        ArraySet128            "array.set128"               array_set_vector     none                   [];
         ArrayLen               "array.len"                  array_len            none                   [];
 
         // Making objects. These may collect, so they have no forms: INV-HEAP.

@@ -329,6 +329,14 @@ shapes! {
     array_get 2 [Dst A, Slot B, Slot C];
     /// Element C of the array A = B
     array_set 2 [Slot A, Slot C, Slot B];
+    /// A = field at byte D of the struct B, of 128 bits
+    struct_get_vector 3 [Dst128 A, Slot B, Num32 D];
+    /// Field at byte D of the struct A = B, of 128 bits
+    struct_set_vector 3 [Slot A, Num32 D, Slot128 B];
+    /// A = element C of the array B, of 128 bits
+    array_get_vector 2 [Dst128 A, Slot B, Slot C];
+    /// Element C of the array A = B, of 128 bits
+    array_set_vector 2 [Slot A, Slot C, Slot128 B];
     /// A = length of the array B
     array_len 2 [Dst A, Slot B];
     /// A = a struct of type D, in a cell of class C and size E in bytes, with B words of fields. Behind the op come as

@@ -36,8 +36,8 @@ impl Local {
 }
 
 impl Lowerer<'_> {
-    /// Cells reserved for copies of far operands: at most five operands, or three and a result of up to two cells each.
-    const RESERVED_CELLS: u32 = 4 * VECTOR_CELLS;
+    /// Cells reserved for copies of far operands: five operands, or three and a result, of up to two cells each.
+    const RESERVED_CELLS: u32 = 5 * VECTOR_CELLS;
 
     /// Lays out parameters, link, reserved cells and locals.
     pub(super) fn declare_locals(&mut self, body: &FunctionBody<'_>) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use wasmparser::{AbstractHeapType, HeapType, RefType};
 
 use super::branches::Condition;
 use super::stack::{Entry, Kind};
+use super::vectors::VECTOR_CELLS;
 use super::{Lowerer, NARROW_CELLS};
 use crate::isa::code::CodePos;
 use crate::isa::object::{CLASS_BYTES, RefKind, TypeTest, class_of};
@@ -134,6 +135,16 @@ impl Lowerer<'_> {
         self.finish(op, pos, slot);
     }
 
+    /// `array.new`.
+    pub(super) fn array_new(&mut self, ty: u32) {
+        let (len, value) = (self.pop(), self.pop());
+        let slots = [self.slot_of(value), self.slot_of(len)];
+        if self.elem_storage(ty) == Storage::V128 {
+            return self.vector_array_new(slots, ty);
+        }
+        self.emit_value_d(Op::ArrayNew, slots, ty.into());
+    }
+
     /// `array.new_fixed`.
     pub(super) fn array_new_fixed(&mut self, ty: u32, len: u32) {
         self.settle_top(len as usize);
@@ -159,6 +170,9 @@ impl Lowerer<'_> {
         let ops = struct_accesses(storage, self.is_float(ty, Some(field)));
         let object = self.pop();
         let slot = self.slot_of(object);
+        if storage == Storage::V128 {
+            return self.vector_struct_get(slot, offset);
+        }
         self.emit_value_d(if signed { ops.get_s } else { ops.get }, [slot, 0], offset.into());
     }
 
@@ -168,6 +182,9 @@ impl Lowerer<'_> {
         let ops = struct_accesses(storage, self.is_float(ty, Some(field)));
         let (value, object) = (self.pop(), self.pop());
         let slots = [self.slot_of(object), self.slot_of(value), 0];
+        if storage == Storage::V128 {
+            return self.vector_struct_set([slots[0], slots[1]], offset);
+        }
         self.emit_effect_d(ops.set, slots, offset.into());
     }
 
@@ -176,6 +193,9 @@ impl Lowerer<'_> {
         let ops = array_accesses(self.elem_storage(ty), self.is_float(ty, None));
         let (index, array) = (self.pop(), self.pop());
         let slots = [self.slot_of(array), self.slot_of(index)];
+        if self.elem_storage(ty) == Storage::V128 {
+            return self.vector_array_get(slots);
+        }
         self.emit_value(if signed { ops.get_s } else { ops.get }, slots);
     }
 
@@ -184,6 +204,9 @@ impl Lowerer<'_> {
         let ops = array_accesses(self.elem_storage(ty), self.is_float(ty, None));
         let (value, index, array) = (self.pop(), self.pop(), self.pop());
         let slots = [self.slot_of(array), self.slot_of(value), self.slot_of(index)];
+        if self.elem_storage(ty) == Storage::V128 {
+            return self.vector_array_set(slots);
+        }
         self.emit_reader(ops.set, slots);
     }
 
@@ -201,7 +224,9 @@ impl Lowerer<'_> {
             let entry = self.pop();
             *slot = self.slot_of(entry);
         }
-        let near = [0, 1, 2, 3, 4].map(|number| self.near(slots[number], number as u32));
+        // What an array is filled with may be a vector; the cell behind another value is copied in vain.
+        let cells = |number| if op == Op::ArrayFill && number == 2 { VECTOR_CELLS } else { 1 };
+        let near = [0, 1, 2, 3, 4].map(|number| self.near_cells(slots[number], number as u32, cells(number)));
         let d = u64::from(near[3]) | u64::from(near[4]) << 16 | u64::from(immediate) << 32;
         self.code.push_abc_d(op, near[0], near[1], near[2], d);
         self.last = None;
@@ -303,7 +328,8 @@ fn struct_accesses(storage: Storage, is_float: bool) -> Accesses {
         Storage::Bits32 if is_float => (Op::StructGetF32, Op::StructGetF32, Op::StructSetF32),
         Storage::Bits64 if is_float => (Op::StructGetF64, Op::StructGetF64, Op::StructSetF64),
         Storage::Bits32 => (Op::StructGet32, Op::StructGet32, Op::StructSet32),
-        Storage::Bits64 | Storage::Ref | Storage::V128 => (Op::StructGet64, Op::StructGet64, Op::StructSet64),
+        Storage::Bits64 | Storage::Ref => (Op::StructGet64, Op::StructGet64, Op::StructSet64),
+        Storage::V128 => (Op::StructGet128, Op::StructGet128, Op::StructSet128),
     };
     Accesses { get, get_s, set }
 }
@@ -315,7 +341,8 @@ fn array_accesses(storage: Storage, is_float: bool) -> Accesses {
         Storage::Bits32 if is_float => (Op::ArrayGetF32, Op::ArrayGetF32, Op::ArraySetF32),
         Storage::Bits64 if is_float => (Op::ArrayGetF64, Op::ArrayGetF64, Op::ArraySetF64),
         Storage::Bits32 => (Op::ArrayGet32, Op::ArrayGet32, Op::ArraySet32),
-        Storage::Bits64 | Storage::Ref | Storage::V128 => (Op::ArrayGet64, Op::ArrayGet64, Op::ArraySet64),
+        Storage::Bits64 | Storage::Ref => (Op::ArrayGet64, Op::ArrayGet64, Op::ArraySet64),
+        Storage::V128 => (Op::ArrayGet128, Op::ArrayGet128, Op::ArraySet128),
     };
     Accesses { get, get_s, set }
 }

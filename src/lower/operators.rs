@@ -280,7 +280,7 @@ macro_rules! lower_reached {
         $self.struct_set($ty, $field)
     };
     ($self:ident ArrayNew $ty:ident) => {
-        $self.driver_binary(Op::ArrayNew, $ty)
+        $self.array_new($ty)
     };
     ($self:ident ArrayNewDefault $ty:ident) => {
         $self.driver_unary(Op::ArrayNewDefault, $ty)

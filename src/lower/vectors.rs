@@ -356,6 +356,46 @@ impl Lowerer<'_> {
     }
 }
 
+/// Fields and elements.
+impl Lowerer<'_> {
+    /// Emits the read of a field from the struct in `slot`.
+    pub(super) fn vector_struct_get(&mut self, slot: u32, offset: u32) {
+        let follows = self.follows(&[slot]);
+        self.emit_vector_value_d(Op::StructGet128, [(slot, 1), (0, 1)], offset.into(), follows);
+    }
+
+    /// Emits the write of a field: struct, value.
+    pub(super) fn vector_struct_set(&mut self, slots: [u32; 2], offset: u32) {
+        let follows = self.follows(&slots);
+        let (a, b) = (self.near(slots[0], 0), self.near_cells(slots[1], 1, VECTOR_CELLS));
+        self.emit_vector_effect(follows, |lowerer| {
+            lowerer.code.push_abc_d(Op::StructSet128, a, b, 0, offset.into())
+        });
+    }
+
+    /// Emits an array of equal elements: value, length.
+    pub(super) fn vector_array_new(&mut self, [value, len]: [u32; 2], ty: u32) {
+        let [b, c] = self.near_operands([(value, VECTOR_CELLS), (len, 1)]);
+        let slot = self.push_temp();
+        let dst = self.near_result(slot);
+        let pos = self.code.push_abc_d(Op::ArrayNew, dst, b, c, ty.into());
+        self.finish(Op::ArrayNew, pos, slot);
+    }
+
+    /// Emits the read of an element: array, index.
+    pub(super) fn vector_array_get(&mut self, slots: [u32; 2]) {
+        self.emit_vector_value(Op::ArrayGet128, slots.map(|slot| (slot, 1)));
+    }
+
+    /// Emits the write of an element: array, value, index.
+    pub(super) fn vector_array_set(&mut self, slots: [u32; 3]) {
+        let follows = self.follows(&slots);
+        let (a, c) = (self.near(slots[0], 0), self.near(slots[2], 2));
+        let b = self.near_cells(slots[1], 1, VECTOR_CELLS);
+        self.emit_vector_effect(follows, |lowerer| lowerer.code.push_abc(Op::ArraySet128, a, b, c));
+    }
+}
+
 /// The form of a load or store for any memory.
 fn far_form(op: Op) -> Op {
     op.facts().far.expect("every access has a form for any memory")

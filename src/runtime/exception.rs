@@ -3,8 +3,7 @@
 //! An exception is immutable: a tag and the values that go with it. One that is caught where it is thrown from never
 //! becomes an object at all, its values move from frame to frame. Objects are made when somebody wants a reference, or
 //! when the exception leaves for the host as an error; references in cells are numbers. What can no longer be reached is
-//! found by marking: from the value stacks of calls under way, whose cells may or may not be references, from tables and
-//! globals, and from what the host holds.
+//! found by a collection, together with the objects of the guest ([`super::objects`]): either may refer to the other.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -19,6 +18,7 @@ use super::code::CompiledModule;
 use super::store::{StoreCore, StoreId};
 use crate::decode::info::ExternIdx;
 use crate::error::{ExceptionData, ThrownException};
+use crate::isa::object::TAG_EXCEPTION;
 use crate::types::{DefinedType, FuncType, HeapType, TagAddr, TagIdx, ValType};
 
 /// A tag of a store's: its identity is its address.
@@ -48,10 +48,10 @@ pub(crate) struct Exceptions {
     slots: Vec<Slot>,
     /// Numbers of slots without an exception.
     free: Vec<u32>,
+    /// Marked, but not yet what their payloads refer to.
+    pending: Vec<usize>,
     /// Exceptions that there may be before the next collection.
     limit: usize,
-    /// Calls from the host that are suspended between two ops hold a clone: their stacks cannot be looked at.
-    suspended: Arc<()>,
 }
 
 #[derive(Default)]
@@ -62,25 +62,24 @@ struct Slot {
     is_marked: bool,
 }
 
-/// Upper half of every reference. Cells that hold something else are unlikely to look like one.
-const REFERENCE: u64 = 0x9C3E_58D1 << 32;
+/// What every reference has beside its position. Cells that hold something else are unlikely to look like one, and no
+/// other reference does: see [`crate::isa::object`].
+const REFERENCE: u64 = 0x9C3E_58D1 << 32 | TAG_EXCEPTION;
+
+/// The bits of a reference that are its position.
+const POSITION: u64 = (u32::MAX & !7) as u64;
 
 /// Exceptions that are always allowed before a collection.
 const MIN_LIMIT: usize = 1024;
 
 impl Exceptions {
     pub(crate) fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), limit: MIN_LIMIT, suspended: Arc::new(()) }
+        Self { slots: Vec::new(), free: Vec::new(), pending: Vec::new(), limit: MIN_LIMIT }
     }
 
     /// True if nobody can have a reference.
     pub(crate) fn is_empty(&self) -> bool {
         self.slots.len() == self.free.len()
-    }
-
-    /// To be held by a suspended call: until it is dropped, nothing is collected.
-    pub(crate) fn suspend(&self) -> Arc<()> {
-        Arc::clone(&self.suspended)
     }
 
     /// Whether it is time for a collection.
@@ -97,11 +96,12 @@ impl Exceptions {
                 position
             }
             None => {
+                let position = u32::try_from(self.slots.len()).ok().filter(|position| *position < 1 << 29);
                 self.slots.push(slot);
-                u32::try_from(self.slots.len() - 1).expect("exceptions take more memory than their numbers")
+                position.expect("so many exceptions take more memory than there is")
             }
         };
-        REFERENCE | u64::from(position)
+        REFERENCE | u64::from(position) << 3
     }
 
     /// What `cell` refers to; `None` for null.
@@ -123,26 +123,44 @@ impl Exceptions {
 
     /// The slot that `cell` names, if it is a reference; it may be anything.
     fn position(&self, cell: u64) -> Option<usize> {
-        let position = (cell ^ REFERENCE) as usize;
-        (cell & !u64::from(u32::MAX) == REFERENCE && position < self.slots.len()).then_some(position)
+        let position = (cell as u32 >> 3) as usize;
+        let is_reference = cell & !POSITION == REFERENCE && position < self.slots.len();
+        is_reference.then_some(position)
     }
 
-    /// Drops what cannot be reached from `roots`, cells of any kind, nor by the host.
-    fn collect(&mut self, roots: impl Iterator<Item = u64>) {
-        // Handles of the host's, and errors under way, which share the exception.
-        let is_held = |slot: &Slot| {
-            slot.is_pinned.load(Ordering::Relaxed)
+    /// Marks what the host holds: exceptions with handles, and errors under way, which share theirs.
+    pub(crate) fn begin_marking(&mut self) {
+        for position in 0..self.slots.len() {
+            let slot = &self.slots[position];
+            if slot.is_pinned.load(Ordering::Relaxed)
                 || slot.exception.as_ref().is_some_and(|shared| Arc::strong_count(shared) > 1)
-        };
-        let mut pending: Vec<usize> =
-            (0..self.slots.len()).filter(|&position| is_held(&self.slots[position])).collect();
-        let mut scanned = 0;
-        for cell in roots {
-            scanned += 1;
-            pending.extend(self.position(cell));
-            self.mark(&mut pending);
+            {
+                self.mark(position);
+            }
         }
-        self.mark(&mut pending);
+    }
+
+    /// Marks what `cell` refers to, if it is a reference.
+    #[inline]
+    pub(crate) fn mark_maybe(&mut self, cell: u64) {
+        if let Some(position) = self.position(cell) {
+            self.mark(position);
+        }
+    }
+
+    fn mark(&mut self, position: usize) {
+        if !core::mem::replace(&mut self.slots[position].is_marked, true) {
+            self.pending.push(position);
+        }
+    }
+
+    /// An exception that has been marked since the last time, whose payload is to be looked at.
+    pub(crate) fn next_pending(&mut self) -> Option<Arc<Exception>> {
+        core::iter::from_fn(|| self.pending.pop()).find_map(|position| self.slots[position].exception.clone())
+    }
+
+    /// Drops what has not been marked. `shown` is how many cells have been looked at.
+    pub(crate) fn sweep(&mut self, shown: usize) {
         for (position, slot) in (0..).zip(&mut self.slots) {
             if !core::mem::take(&mut slot.is_marked) && slot.exception.take().is_some() {
                 self.free.push(position);
@@ -150,35 +168,9 @@ impl Exceptions {
         }
         // In proportion to what a collection costs.
         let live = self.slots.len() - self.free.len();
-        self.limit = (live * 2).max(live + scanned / 16).max(MIN_LIMIT);
-    }
-
-    /// Marks what is pending, and what that refers to.
-    fn mark(&mut self, pending: &mut Vec<usize>) {
-        while let Some(position) = pending.pop() {
-            let slot = &mut self.slots[position];
-            if core::mem::replace(&mut slot.is_marked, true) {
-                continue;
-            }
-            if let Some(exception) = slot.exception.clone() {
-                pending.extend(exception.payload.iter().filter_map(|&cell| self.position(cell)));
-            }
-        }
+        self.limit = (live * 2).max(live + shown / 16).max(MIN_LIMIT);
     }
 }
-
-/// Cells of a value stack, from the first to the one behind the last.
-#[derive(Clone, Copy)]
-pub(crate) struct StackExtent {
-    pub(crate) base: *const u64,
-    pub(crate) end: *const u64,
-}
-
-// SAFETY: INV-HOST: an extent is of a call under way in the store that has it, and nothing but a collection in that store
-// reads through it.
-unsafe impl Send for StackExtent {}
-// SAFETY: INV-HOST: as above; `&StackExtent` reads nothing.
-unsafe impl Sync for StackExtent {}
 
 impl StoreCore {
     /// Adds a tag, of a module or of the host's.
@@ -191,43 +183,17 @@ impl StoreCore {
         TagAddr::from(self.tags.len() - 1)
     }
 
-    /// Makes a reference to an exception. `stack` is what is in use of the running call's value stack, if one runs.
-    ///
-    /// # Safety
-    /// INV-STATE: the cells of `stack`, and of the calls further out, are as the dispatch loop or a host call left them.
-    pub(crate) unsafe fn add_exception(
-        &mut self,
-        exception: Arc<Exception>,
-        stack: Option<StackExtent>,
-    ) -> u64 {
-        if self.exceptions.is_full() {
-            // SAFETY: by the caller.
-            unsafe { self.collect_exceptions(&exception, stack) };
+    /// Makes a reference to an exception. What the running call needs of its stack is known
+    /// ([`StackExtents`](super::objects::StackExtents)).
+    pub(crate) fn add_exception(&mut self, exception: Arc<Exception>) -> u64 {
+        let is_full = self.exceptions.is_full();
+        let cell = self.exceptions.add(exception);
+        if is_full {
+            self.evaluating.push(cell);
+            self.collect();
+            self.evaluating.pop();
         }
-        self.exceptions.add(exception)
-    }
-
-    /// Drops exceptions that nothing refers to; `thrown` is about to be added.
-    unsafe fn collect_exceptions(&mut self, thrown: &Exception, stack: Option<StackExtent>) {
-        if Arc::strong_count(&self.exceptions.suspended) > 1 {
-            self.exceptions.limit *= 2;
-            return;
-        }
-        let mut exceptions = core::mem::replace(&mut self.exceptions, Exceptions::new());
-        let tables = self.tables.iter().filter(|table| is_exnref(ValType::Ref(table.element())));
-        let globals = self.globals.iter().filter(|(ty, _)| is_exnref(ty.content()));
-        let stacks = self.outer_stacks.iter().copied().chain(stack);
-        let stacked = stacks.flat_map(|extent| {
-            // SAFETY: by the caller: the extent lies in a value stack that a call under way has, whose cells are
-            // initialised.
-            unsafe {
-                let len = extent.end.offset_from(extent.base);
-                core::slice::from_raw_parts(extent.base, len as usize)
-            }
-        });
-        let roots = stacked.chain(tables.flat_map(|table| table.cells())).chain(&*thrown.payload).copied();
-        exceptions.collect(roots.chain(globals.map(|(_, cell)| cell.0[0])));
-        self.exceptions = exceptions;
+        cell
     }
 
     /// Keeps the exceptions that `cells`, values of these types, refer to: the host is about to get handles to them.
@@ -243,18 +209,12 @@ impl StoreCore {
         }
     }
 
-    /// As [`add_exception`](Self::add_exception), when no call runs but those that wait for host functions.
-    pub(crate) fn add_exception_of_host(&mut self, exception: Arc<Exception>) -> u64 {
-        // SAFETY: INV-STATE: the calls further out were left in host calls, and say which cells they have in use.
-        unsafe { self.add_exception(exception, None) }
-    }
-
     /// The exception in the form in which it leaves the guest, for whoever called.
     pub(crate) fn throw_to_host(&mut self, exception: Arc<Exception>) -> ThrownException {
         let tag = &self.tags[exception.tag.index()];
         let (ty, origin) = (tag.ty().clone(), tag.origin.clone());
         // What the payload refers to is found by way of the store.
-        self.add_exception_of_host(Arc::clone(&exception));
+        self.add_exception(Arc::clone(&exception));
         let thrown = Thrown { store: self.id, exception, ty, origin };
         ThrownException::new(Arc::new(thrown))
     }
@@ -319,13 +279,21 @@ fn write_value(f: &mut fmt::Formatter<'_>, ty: ValType, cells: &[u64]) -> fmt::R
 #[cfg(test)]
 mod tests {
     use alloc::sync::Arc;
-    use alloc::vec;
 
     use super::{Exception, Exceptions};
     use crate::types::TagAddr;
 
     fn exception(payload: &[u64]) -> Arc<Exception> {
         Arc::new(Exception { tag: TagAddr(0), payload: payload.into() })
+    }
+
+    fn collect(exceptions: &mut Exceptions, roots: &[u64]) {
+        exceptions.begin_marking();
+        roots.iter().for_each(|&cell| exceptions.mark_maybe(cell));
+        while let Some(exception) = exceptions.next_pending() {
+            exception.payload.iter().for_each(|&cell| exceptions.mark_maybe(cell));
+        }
+        exceptions.sweep(roots.len());
     }
 
     #[test]
@@ -338,14 +306,14 @@ mod tests {
         let held = exceptions.add(Arc::clone(&shared));
         let pinned = exceptions.add(exception(&[]));
         exceptions.pin(pinned);
-        exceptions.collect(vec![0, 1, u64::MAX, outer, outer + 100].into_iter());
+        collect(&mut exceptions, &[0, 1, u64::MAX, outer, outer + 100]);
         for cell in [inner, outer, held, pinned] {
             assert!(exceptions.get(cell).is_some());
         }
         assert!(exceptions.slots[exceptions.position(lost).expect("a reference")].exception.is_none());
         assert_eq!(exceptions.add(exception(&[])), lost, "its number is used again");
         drop(shared);
-        exceptions.collect(core::iter::empty());
+        collect(&mut exceptions, &[]);
         assert_eq!(exceptions.slots.len() - exceptions.free.len(), 1);
         assert!(exceptions.get(0).is_none());
     }

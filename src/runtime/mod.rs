@@ -30,7 +30,7 @@ pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord, Landin
 pub use counts::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts};
 pub(crate) use counts::{CountedFunc, Counter, Cursor};
 pub(crate) use engine::EngineShared;
-pub(crate) use exception::{Exception, StackExtent};
+pub(crate) use exception::Exception;
 pub(crate) use extern_ref::ExternValues;
 pub(crate) use func_ref::FuncPlace;
 pub use gc::HeapStats;

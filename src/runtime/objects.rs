@@ -9,7 +9,8 @@ use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 
 use super::code::CompiledModule;
-use super::gc::{Heap, HeapStats, Marker, NoRoom};
+use super::exception::Exceptions;
+use super::gc::{Heap, HeapStats, Marker, NoRoom, Others};
 use super::instance::Instance;
 use super::stack::ValueStack;
 use super::store::StoreCore;
@@ -195,10 +196,11 @@ impl StoreCore {
     pub(crate) fn collect(&mut self) {
         self.heap_mut();
         let mut heap = self.heap.take().expect("it was made a line above");
-        let mut externs = core::mem::take(&mut self.externs);
-        heap.collect(&mut externs, |marker| self.show_roots(marker));
+        let exceptions = core::mem::replace(&mut self.exceptions, Exceptions::new());
+        let mut others = Others { externs: core::mem::take(&mut self.externs), exceptions };
+        heap.collect(&mut others, |marker| self.show_roots(marker));
         self.heap = Some(heap);
-        self.externs = externs;
+        (self.externs, self.exceptions) = (others.externs, others.exceptions);
     }
 
     /// How large the heap is.
@@ -235,7 +237,7 @@ impl StoreCore {
     }
 }
 
-/// Whether references of this type may be to objects or to values of the host's.
+/// Whether references of this type may be to something that is collected.
 fn is_followed(ty: RefType) -> bool {
-    matches!(ty.heap_type().top(), HeapType::Any | HeapType::Extern)
+    ty.heap_type().top() != HeapType::Func
 }

@@ -13,7 +13,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use super::arena::Arena;
 use super::counts::Counter;
 use super::engine::EngineShared;
-use super::exception::{Exceptions, StackExtent, TagEntity};
+use super::exception::{Exceptions, TagEntity};
 use super::extern_ref::ExternValues;
 use super::func_ref::FuncPlace;
 use super::gc::Heap;
@@ -71,8 +71,6 @@ pub(crate) struct StoreCore {
     /// By [`TagAddr`].
     pub(crate) tags: Vec<TagEntity>,
     pub(crate) exceptions: Exceptions,
-    /// Of calls that wait for a host function while there are references to exceptions.
-    pub(crate) outer_stacks: Vec<StackExtent>,
     pub(crate) host_funcs: Arena<HostFunc>,
     /// Cells of the host functions that came from a linker, by the address of their closure.
     shared_host_funcs: BTreeMap<usize, u64>,
@@ -119,7 +117,6 @@ impl StoreCore {
             globals: Globals::new(),
             tags: Vec::new(),
             exceptions: Exceptions::new(),
-            outer_stacks: Vec::new(),
             host_funcs: Arena::new(),
             shared_host_funcs: BTreeMap::new(),
             shared_memories: BTreeMap::new(),

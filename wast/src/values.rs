@@ -80,6 +80,7 @@ fn matches_pattern(store: &Store<()>, found: &Val, pattern: &WastRetCore<'_>) ->
             host_number(store, &ExternRef::convert_any(*found)) == Some(*expected)
         }
         (WastRetCore::RefNull(ty), Val::AnyRef(None)) => null_matches(ty.as_ref(), AbstractHeapType::Any),
+        (WastRetCore::RefNull(ty), Val::ExnRef(None)) => null_matches(ty.as_ref(), AbstractHeapType::Exn),
         (WastRetCore::RefAny, Val::AnyRef(found)) => found.is_some(),
         (WastRetCore::RefEq, Val::AnyRef(Some(found))) => found.ty(store) != wapiti::HeapType::Any,
         (WastRetCore::RefI31, Val::AnyRef(Some(found))) => found.ty(store) == wapiti::HeapType::I31,
@@ -110,6 +111,7 @@ fn null_matches(expected: Option<&HeapType<'_>>, top: AbstractHeapType) -> bool 
         Some(HeapType::Abstract { shared: false, ty }) => match ty {
             AbstractHeapType::Func | AbstractHeapType::NoFunc => top == AbstractHeapType::Func,
             AbstractHeapType::Extern | AbstractHeapType::NoExtern => top == AbstractHeapType::Extern,
+            AbstractHeapType::Exn | AbstractHeapType::NoExn => top == AbstractHeapType::Exn,
             AbstractHeapType::Any
             | AbstractHeapType::Eq
             | AbstractHeapType::I31

@@ -40,8 +40,9 @@ pub(super) use moves::{
     global_set_imported, ref_func, select, zero_span, zero1, zero2, zero3,
 };
 pub(super) use objects::{
-    array_get, array_len, array_set, branch_cast, ref_cast, ref_cast_kind, ref_test, ref_test_kind,
-    struct_get, struct_new, struct_new_default, struct_set,
+    array_get, array_get_vector, array_len, array_set, array_set_vector, branch_cast, ref_cast,
+    ref_cast_kind, ref_test, ref_test_kind, struct_get, struct_get_vector, struct_new, struct_new_default,
+    struct_set, struct_set_vector,
 };
 pub(super) use vectors::{
     global_get_vector, global_get_vector_imported, global_set_vector, global_set_vector_imported,

@@ -9,6 +9,7 @@ use crate::error::Trap;
 use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
+use crate::exec::vector;
 use crate::isa::object::{HEADER_BYTES, LEN_AT, RefKind, TypeTest, is_object};
 use crate::isa::shape::{A, B, C, D, E, Shape};
 use crate::types::CanonicalType;
@@ -109,6 +110,82 @@ pub(crate) unsafe fn array_set<S: Strategy, M: Form, const N: usize, V: Value>(
             Ok(elem) => {
                 elem.write(f(form.get(st, B)));
                 strategy.next(st, Shape::array_set.bytes())
+            }
+            Err(trap) => strategy.trap(st, trap),
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn struct_get_vector<S: Strategy, M: Form>(
+    strategy: S,
+    form: M,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
+    // SAFETY: as in `struct_get`.
+    unsafe {
+        let cell = form.get::<u64>(st, B);
+        if cell == 0 {
+            return strategy.trap(st, Trap::NullStructReference);
+        }
+        let field = object(st, cell).add(st.u32(D) as usize);
+        let st = form.set_vector(st, vector::read(field));
+        strategy.next(st, Shape::struct_get_vector.bytes())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn struct_set_vector<S: Strategy, M: Form>(
+    strategy: S,
+    form: M,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
+    // SAFETY: as in `struct_get`.
+    unsafe {
+        let cell = form.get::<u64>(st, A);
+        if cell == 0 {
+            return strategy.trap(st, Trap::NullStructReference);
+        }
+        let field = object(st, cell).add(st.u32(D) as usize);
+        vector::write(field, form.vector(st, B));
+        strategy.next(st, Shape::struct_set_vector.bytes())
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn array_get_vector<S: Strategy, M: Form>(
+    strategy: S,
+    form: M,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
+    // SAFETY: as in `array_get`.
+    unsafe {
+        match element::<16>(st, form.get(st, B), form.get(st, C)) {
+            Ok(elem) => {
+                let st = form.set_vector(st, vector::read(elem.cast()));
+                strategy.next(st, Shape::array_get_vector.bytes())
+            }
+            Err(trap) => strategy.trap(st, trap),
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn array_set_vector<S: Strategy, M: Form>(
+    strategy: S,
+    form: M,
+    st: State,
+    _: impl Fn(),
+) -> S::Out {
+    // SAFETY: as in `array_get`.
+    unsafe {
+        match element::<16>(st, form.get(st, A), form.get(st, C)) {
+            Ok(elem) => {
+                vector::write(elem.cast(), form.vector(st, B));
+                strategy.next(st, Shape::array_set_vector.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }

@@ -6,10 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::Types;
 use super::heap::Blocks;
-use crate::isa::object::{HEADER_BYTES, TAG_EXTERN, TAG_MASK, is_object};
-use crate::runtime::ExternValues;
+use super::{Others, Types};
+use crate::isa::object::{HEADER_BYTES, TAG_EXCEPTION, TAG_EXTERN, TAG_MASK, is_object};
 use crate::types::{CanonicalType, Layout, Storage};
 
 /// Elements of an array that are looked at in one go; the rest waits on the stack as one entry.
@@ -32,7 +31,9 @@ struct Pending {
 pub(crate) struct Marker<'h> {
     blocks: &'h mut Blocks,
     types: &'h Types,
-    externs: &'h mut ExternValues,
+    others: &'h mut Others,
+    /// Cells that were looked at.
+    shown: usize,
     stack: Vec<Pending>,
     max_stack: usize,
     /// The lowest object that did not fit onto the stack.
@@ -43,30 +44,41 @@ impl<'h> Marker<'h> {
     pub(super) fn new(
         blocks: &'h mut Blocks,
         types: &'h Types,
-        externs: &'h mut ExternValues,
+        others: &'h mut Others,
         max_stack: Option<usize>,
     ) -> Self {
         let max_stack = max_stack.unwrap_or_else(|| MIN_STACK.max(blocks.bytes() / BYTES_PER_ENTRY));
-        Self { blocks, types, externs, stack: Vec::new(), max_stack, left_out: None }
+        Self { blocks, types, others, shown: 0, stack: Vec::new(), max_stack, left_out: None }
     }
 
     /// A cell that may hold anything: marks what it refers to, if it looks like a reference.
     #[inline]
     pub(crate) fn maybe(&mut self, cell: u64) {
+        self.shown += 1;
         if self.blocks.is_object(cell) {
             self.object(cell);
-        } else if cell & TAG_MASK == TAG_EXTERN {
-            self.externs.mark_maybe(cell);
+        } else if cell != 0 {
+            self.other(cell);
         }
     }
 
     /// A cell that holds a reference, or null.
     #[inline]
     pub(crate) fn reference(&mut self, cell: u64) {
+        self.shown += 1;
         if is_object(cell) {
             self.object(cell);
-        } else if cell & TAG_MASK == TAG_EXTERN {
-            self.externs.mark_maybe(cell);
+        } else if cell != 0 {
+            self.other(cell);
+        }
+    }
+
+    /// A cell that is no object, and may be an exception or a value of the host's.
+    fn other(&mut self, cell: u64) {
+        match cell & TAG_MASK {
+            TAG_EXTERN => self.others.externs.mark_maybe(cell),
+            TAG_EXCEPTION => self.others.exceptions.mark_maybe(cell),
+            _ => {}
         }
     }
 
@@ -84,8 +96,16 @@ impl<'h> Marker<'h> {
         }
     }
 
-    /// Marks everything that can be reached from what is marked.
-    pub(super) fn finish(mut self) {
+    /// Marks everything that can be reached from what is marked. Returns how many cells have been looked at.
+    pub(super) fn finish(mut self) -> usize {
+        loop {
+            self.finish_objects();
+            let Some(exception) = self.others.exceptions.next_pending() else { return self.shown };
+            exception.payload.iter().for_each(|&cell| self.maybe(cell));
+        }
+    }
+
+    fn finish_objects(&mut self) {
         self.drain();
         while let Some(mut from) = self.left_out.take() {
             while let Some(offset) = self.blocks.next_marked(from) {

@@ -17,6 +17,7 @@ pub(crate) use heap::Front;
 use heap::{Blocks, Full};
 pub(crate) use mark::Marker;
 
+use super::exception::Exceptions;
 use super::extern_ref::ExternValues;
 use crate::isa::object::{HEADER_BYTES, LEN_AT};
 use crate::types::{CanonicalType, DefinedType, Layout, Storage, StructLayout};
@@ -89,6 +90,12 @@ impl Types {
     fn layout(&self, ty: CanonicalType) -> &Layout {
         self.get(ty).layout().expect("validation: functions are no objects")
     }
+}
+
+/// What is collected along with objects, because either may refer to the other.
+pub(crate) struct Others {
+    pub(crate) externs: ExternValues,
+    pub(crate) exceptions: Exceptions,
 }
 
 /// The heap needs a collection, or has reached its limit.
@@ -192,13 +199,15 @@ impl Heap {
     }
 
     /// Collects: what `show_roots` shows to the marker stays, with everything that it leads to.
-    pub(crate) fn collect(&mut self, externs: &mut ExternValues, show_roots: impl FnOnce(&mut Marker<'_>)) {
+    pub(crate) fn collect(&mut self, others: &mut Others, show_roots: impl FnOnce(&mut Marker<'_>)) {
         self.blocks.retract_free_cells();
-        externs.begin_marking();
-        let mut marker = Marker::new(&mut self.blocks, &self.types, externs, self.max_mark_stack);
+        others.externs.begin_marking();
+        others.exceptions.begin_marking();
+        let mut marker = Marker::new(&mut self.blocks, &self.types, others, self.max_mark_stack);
         show_roots(&mut marker);
-        marker.finish();
-        externs.sweep();
+        let shown = marker.finish();
+        others.externs.sweep();
+        others.exceptions.sweep(shown);
         self.live_bytes = self.blocks.sweep();
         self.budget = self.live_bytes.max(MIN_BUDGET);
         self.collections += 1;

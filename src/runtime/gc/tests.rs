@@ -4,10 +4,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::Others;
 use super::heap::BLOCK_BYTES;
 use super::{Heap, NoRoom};
 use crate::isa::object::CLASS_BYTES;
 use crate::runtime::ExternValues;
+use crate::runtime::exception::Exceptions;
 use crate::types::{
     ArrayType, CanonicalType, CompositeType, FieldType, Mutability, RefType, Storage, StorageType,
     StructType, TypeRegistry, ValType,
@@ -24,7 +26,7 @@ const SECOND: u64 = 16;
 
 struct World {
     heap: Heap,
-    externs: ExternValues,
+    others: Others,
     roots: Vec<u64>,
 }
 
@@ -44,12 +46,13 @@ impl World {
             assert_eq!(ty.canonical(), number);
             heap.register(&ty);
         }
-        Self { heap, externs: ExternValues::default(), roots: Vec::new() }
+        let others = Others { externs: ExternValues::default(), exceptions: Exceptions::new() };
+        Self { heap, others, roots: Vec::new() }
     }
 
     fn collect(&mut self) {
         let roots = &self.roots;
-        self.heap.collect(&mut self.externs, |marker| roots.iter().for_each(|&cell| marker.maybe(cell)));
+        self.heap.collect(&mut self.others, |marker| roots.iter().for_each(|&cell| marker.maybe(cell)));
     }
 
     fn alloc(&mut self, mut alloc: impl FnMut(&mut Heap, bool) -> Result<u64, NoRoom>) -> Option<u64> {
@@ -243,16 +246,19 @@ fn under_stress_only_what_is_rooted_survives_an_allocation() {
 #[test]
 fn values_of_the_host_live_as_long_as_objects_refer_to_them() {
     let mut world = World::new(u64::MAX, false);
-    let [kept, lost] = [1, 2].map(|value: u32| ExternValues::cell(world.externs.add(Box::new(value))));
+    let [kept, lost] = [1, 2].map(|value: u32| ExternValues::cell(world.others.externs.add(Box::new(value))));
     let pair = world.pair(kept, 0);
     world.roots.push(pair);
     world.collect();
-    assert_eq!(world.externs.len(), 1);
-    assert_eq!(world.externs.get(ExternValues::addr(kept)).downcast_ref(), Some(&1_u32));
-    let reused = ExternValues::cell(world.externs.add(Box::new(3_u32)));
+    assert_eq!(world.others.externs.len(), 1);
+    assert_eq!(world.others.externs.get(ExternValues::addr(kept)).downcast_ref(), Some(&1_u32));
+    let reused = ExternValues::cell(world.others.externs.add(Box::new(3_u32)));
     assert_eq!(reused, lost);
     world.roots.push(reused);
     world.heap.write(pair, FIRST, Storage::Ref, [0, 0]);
     world.collect();
-    assert_eq!((world.externs.len(), world.externs.get(ExternValues::addr(reused)).is::<u32>()), (1, true));
+    assert_eq!(
+        (world.others.externs.len(), world.others.externs.get(ExternValues::addr(reused)).is::<u32>()),
+        (1, true)
+    );
 }
