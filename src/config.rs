@@ -99,6 +99,9 @@ macro_rules! proposal_switches {
                 self
             })*
         }
+
+        #[cfg(test)]
+        const SWITCHES: &[(&str, WasmFeatures)] = &[$((stringify!($method), WasmFeatures::$flag)),*];
     };
 }
 
@@ -365,5 +368,30 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    use super::{Config, SWITCHES};
+
+    /// Cells of the table's row about a switch.
+    fn row(switch: &str) -> Vec<&'static str> {
+        let name = format!("`{switch}`");
+        let mut rows = include_str!("../README.md").lines().filter(|line| line.contains(&name));
+        let row = rows.next().unwrap_or_else(|| panic!("the README says nothing of {switch}"));
+        row.split('|').map(str::trim).collect()
+    }
+
+    #[test]
+    fn the_readme_has_all_switches() {
+        for &(switch, flag) in SWITCHES {
+            let default = if Config::DEFAULT_FEATURES.contains(flag) { "on" } else { "off" };
+            assert_eq!(row(switch)[3], default, "{switch}");
+        }
+        assert_eq!(row("wasm_branch_hinting")[3], if Config::new().branch_hinting { "on" } else { "off" });
     }
 }

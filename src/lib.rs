@@ -46,6 +46,12 @@
 //! * A guest's failure is a [`Trap`], reported as an [`Error`] with a backtrace. A guest cannot crash the host: calls use
 //!   a value stack of limited size instead of the native one, and every access is checked.
 //!
+//! # Proposals
+//!
+//! All of WebAssembly 3.0 is on by default. Each proposal has a switch in [`Config`], `wasm_simd`, `wasm_gc` and so on, whose
+//! description says what it is by default; off are those that are no part of the standard: threads, custom page sizes, wide
+//! arithmetic, and the older form of exceptions.
+//!
 //! # Features
 //!
 //! * `std` (default): the standard library's mutex and float functions. Without it the crate is `no_std` + `alloc`.

@@ -194,8 +194,7 @@ fn further_settings(position: usize, source: &str, settings: &[Setting]) -> Vec<
     let makes_objects = ["struct.new", "array.new"].iter().any(|name| source.contains(name));
     let heaps = TUNINGS.len()..TUNINGS.len() + if makes_objects { HEAPS.len() } else { 0 };
     if env::var("WAPITI_SPEC").is_ok_and(|value| value == "all") {
-        let all =
-            (1..heaps.end).flat_map(|tuning| settings.iter().map(move |&s| Setting { tuning, ..s }));
+        let all = (1..heaps.end).flat_map(|tuning| settings.iter().map(move |&s| Setting { tuning, ..s }));
         return all.collect();
     }
     let usual: Vec<Setting> = settings.iter().copied().filter(|s| s.mode == USUAL_MODE).collect();

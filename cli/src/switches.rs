@@ -8,6 +8,7 @@ use wapiti::Config;
 type Switch = fn(&mut Config, bool) -> &mut Config;
 
 const SWITCHES: &[(&str, Switch)] = &[
+    ("branch-hinting", Config::wasm_branch_hinting),
     ("bulk-memory", Config::wasm_bulk_memory),
     ("custom-page-sizes", Config::wasm_custom_page_sizes),
     ("exceptions", Config::wasm_exceptions),
