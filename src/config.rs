@@ -87,6 +87,7 @@ pub struct Config {
     pub(crate) max_threads: usize,
     pub(crate) allow_wait: bool,
     pub(crate) branch_hinting: bool,
+    pub(crate) relaxed_simd_deterministic: bool,
     pub(crate) features: WasmFeatures,
 }
 
@@ -187,6 +188,7 @@ impl Config {
             max_threads: usize::MAX,
             allow_wait: true,
             branch_hinting: true,
+            relaxed_simd_deterministic: false,
             features: Self::DEFAULT_FEATURES,
         }
     }
@@ -345,6 +347,33 @@ impl Config {
     #[doc(hidden)]
     pub fn gc_stress(&mut self, enable: bool) -> &mut Self {
         self.gc_stress = enable;
+        self
+    }
+
+    /// Whether the operators of relaxed SIMD have the results that the specification's deterministic profile asks for, on
+    /// every processor. Off by default: then they do what this processor does fastest.
+    ///
+    /// Either way all [`Dispatch`] strategies have the same results on one processor. What differs on x86-64: out of
+    /// range, `i32x4.relaxed_trunc_f32x4_s` and `i32x4.relaxed_trunc_f64x2_s_zero` give the least number instead of
+    /// saturating, and numbers of lanes from 16 to 127 in `i8x16.relaxed_swizzle` count modulo 16 instead of giving zero.
+    /// Everywhere, `relaxed_min` and `relaxed_max` give an operand where one is a NaN or both are zero; and
+    /// `relaxed_madd` and `relaxed_nmadd` round twice if the processor has no instruction that rounds once.
+    ///
+    /// ```
+    /// use wapiti::{Config, Engine, Instance, Module, Store};
+    ///
+    /// let mut config = Config::new();
+    /// let engine = Engine::new(config.relaxed_simd_deterministic(true));
+    /// let module = Module::new(&engine, r#"(module (func (export "f") (param f32) (result i32)
+    ///     (i32x4.extract_lane 0 (i32x4.relaxed_trunc_f32x4_s (f32x4.splat (local.get 0))))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let truncate = instance.get_typed_func::<f32, i32>(&store, "f")?;
+    /// assert_eq!(truncate.call(&mut store, 1e10)?, i32::MAX);
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
+        self.relaxed_simd_deterministic = enable;
         self
     }
 

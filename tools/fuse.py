@@ -3,6 +3,7 @@
 
   tools/training/collect PROFILES --workloads ../shared/workloads
   tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
+  tools/fuse.py --keep src/exec/fused.rs [--vectors 450] [--loop-vectors 60] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -217,11 +218,31 @@ def best(score, count):
 
 def op_names():
     """All names that look like ops in the table, so that a relative is known to exist."""
-    table = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', 'ops.rs')
-    return set(re.findall(r'[A-Z][A-Za-z0-9]+', open(table).read()))
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa')
+    return {name for file in ('ops.rs', 'vector_ops.rs')
+            for name in re.findall(r'[A-Z][A-Za-z0-9]+', open(os.path.join(folder, file)).read())}
 
 
 OPS = op_names()
+VECTOR_OP = re.compile(r'V128|[IF]\d+x\d')
+
+
+def vector_sequences(programs, entries, longest, kept):
+    """The best sequences with an op on vectors that are not in `kept`: chosen among all, as what they save depends on
+    what the others do."""
+    chosen = choose(programs, 4 * entries, longest, Method())
+    own = [row for row in chosen if row not in kept and any(VECTOR_OP.match(entry) for entry in row)]
+    return own[:entries]
+
+
+def listed(path):
+    """The sequences of a list that was written before, and how many of them the match loop has."""
+    text = open(path).read()
+    handlers, loop = text.split('macro_rules! for_each_loop_row')
+    rows = [re.findall(r'\((\w+) (\w) (true|false)\)', line) for line in handlers.splitlines() if line.startswith('        (')]
+    sequences = [tuple(f'{op} {SOURCES.index(source) * 2 + (stores == "false")}' for op, source, stores in row)
+                 for row in rows]
+    return sequences, sum(line.count('(') > 1 for line in loop.splitlines() if line.startswith('        '))
 
 
 def kin(sequence):
@@ -233,7 +254,7 @@ def kin(sequence):
                 other = name[:j] + ('U' if letter == 'S' else 'S') + name[j + 1:]
                 if other in OPS:
                     yield sequence[:i] + (f'{other} {form}',) + sequence[i + 1:]
-    for a, b in (('F32', 'F64'), ('F64', 'F32')):
+    for a, b in (('F32x4', 'F64x2'), ('F64x2', 'F32x4'), ('F32', 'F64'), ('F64', 'F32')):
         if any(a in entry for entry in sequence) and not any(b in entry for entry in sequence):
             other = tuple(entry.replace(a, b) for entry in sequence)
             if all(entry.split()[0] in OPS for entry in other):
@@ -322,6 +343,9 @@ def main():
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
     parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
+    parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add --vectors others')
+    parser.add_argument('--vectors', type=int, default=450, help='how many sequences with ops on vectors to add')
+    parser.add_argument('--loop-vectors', type=int, default=60, help='how many of these the match loop gets')
     parser.add_argument('profiles')
     options = parser.parse_args()
     global PROGRAMS
@@ -332,12 +356,17 @@ def main():
     if options.judge:
         judge(entries, longest, {'': Method()})
         return
-    write(choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method()), options.loop_entries)
+    if options.keep:
+        kept, in_loop = listed(options.keep)
+        vectors = vector_sequences([PROGRAMS[name] for name in sorted(PROGRAMS)], options.vectors, longest[0], set(kept))
+        write(kept + vectors, kept[:in_loop] + vectors[:options.loop_vectors])
+        return
+    sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
+    write(sequences, sequences[:options.loop_entries])
 
 
-def write(sequences, loop_entries):
-    """The list for handlers, and the numbered one for the match loop: its first rows and all forms in them."""
-    loop = sequences[:loop_entries]
+def write(sequences, loop):
+    """The list for handlers, and the numbered one for the match loop: its rows and all forms in them."""
     forms_in_loop = {entry for sequence in loop for entry in sequence if not entry.endswith(' 0')}
     print(HEADER)
     for sequence in sequences:

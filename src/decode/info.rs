@@ -64,6 +64,8 @@ pub(crate) struct ModuleInfo {
     pub(crate) branch_hints: Box<[BranchHint]>,
     /// Whether lowering may make one op of several operators.
     pub(crate) combining: bool,
+    /// Whether operators of relaxed SIMD do the same on every processor.
+    pub(crate) relaxed_simd_deterministic: bool,
 }
 
 /// How many entries of each index space are imported.
@@ -225,6 +227,7 @@ impl ModuleInfo {
             validator: None,
             branch_hints: Box::default(),
             combining: true,
+            relaxed_simd_deterministic: false,
         }
     }
 

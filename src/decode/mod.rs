@@ -44,6 +44,7 @@ pub(crate) fn decode(
     check_size(&bytes)?;
     let mut info = ModuleInfo::new(Arc::clone(&bytes));
     info.combining = config.combining;
+    info.relaxed_simd_deterministic = config.relaxed_simd_deterministic;
     let read = read_sections(&bytes, config, registry, &mut info);
     if config.branch_hinting {
         info.read_branch_hints();

@@ -276,7 +276,14 @@ macro_rules! classes_row {
             .operand(C, Class::Vector)
             .operand(D, Class::Vector)
     };
-    (vector_fused $meaning:ident) => {
+    (vector_mul_add $meaning:ident) => {
+        Classes::none()
+            .result(Class::Vector)
+            .operand(B, Class::Vector)
+            .operand(C, Class::Vector)
+            .operand(D, Class::Vector)
+    };
+    (vector_mul_sub $meaning:ident) => {
         Classes::none()
             .result(Class::Vector)
             .operand(B, Class::Vector)
@@ -287,6 +294,15 @@ macro_rules! classes_row {
         Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Int)
     };
     (vector_shift_imm $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector)
+    };
+    (vector_swizzle $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Vector)
+    };
+    (vector_relaxed_swizzle $meaning:ident) => {
+        Classes::none().result(Class::Vector).operand(B, Class::Vector).operand(C, Class::Vector)
+    };
+    (vector_permute $meaning:ident) => {
         Classes::none().result(Class::Vector).operand(B, Class::Vector)
     };
     (vector_shuffle $meaning:ident) => {

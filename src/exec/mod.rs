@@ -23,8 +23,10 @@ mod form;
 )]
 mod fused;
 mod fusion;
+mod instructions;
 mod link;
 mod objects;
+mod meanings;
 mod shapes;
 mod state;
 #[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(dead_code, reason = "nothing is fused"))]
@@ -33,6 +35,8 @@ mod tail_calls;
 mod traced;
 mod unwind;
 mod vector;
+#[cfg(target_arch = "x86_64")]
+mod vector_x86;
 mod waiting;
 
 use alloc::sync::Arc;

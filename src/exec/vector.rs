@@ -24,7 +24,7 @@ const fn from_bytes(bytes: [u8; 16]) -> Vector {
     unsafe { core::mem::transmute::<[u8; 16], Vector>(bytes) }
 }
 
-/// Arrays of lanes: types of 16 bytes of which every value is valid.
+/// Arrays of lanes, and registers of them: types of 16 bytes of which every value is valid.
 ///
 /// # Safety
 /// INV-LANES: the type is such an array, and `swapped` exchanges the bytes within each lane on hosts that are not
@@ -59,6 +59,27 @@ lanes! {
     i64 2 |a| a.swap_bytes();
     f32 4 |a| f32::from_bits(a.to_bits().swap_bytes());
     f64 2 |a| f64::from_bits(a.to_bits().swap_bytes());
+}
+
+#[cfg(target_arch = "x86_64")]
+mod registers {
+    use core::arch::x86_64::{__m128, __m128d, __m128i};
+
+    use super::Lanes;
+
+    macro_rules! registers {
+        ($($register:ty)*) => {$(
+            // SAFETY: INV-LANES: any bits are valid, there are 16 bytes, and the target is little-endian.
+            unsafe impl Lanes for $register {
+                #[inline(always)]
+                fn swapped(self) -> Self {
+                    self
+                }
+            }
+        )*};
+    }
+
+    registers!(__m128 __m128d __m128i);
 }
 
 /// The lanes of a vector.

@@ -16,6 +16,7 @@ pub(crate) mod eval;
 pub(crate) mod float;
 pub(crate) mod fold;
 pub(crate) mod object;
+pub(crate) mod hardware;
 pub(crate) mod ops;
 pub(crate) mod shape;
 pub(crate) mod vector;

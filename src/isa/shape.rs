@@ -265,7 +265,11 @@ shapes! {
     vector_binary 2 [Dst128 A, Slot128 B, Slot128 C];
     /// A = f(B, C, D)
     vector_ternary 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
-    /// Likewise; f takes an instruction that not every processor has, and a call otherwise.
+    /// A = B * C + D by one instruction of processors that have it, and lowering knows that this one does.
+    vector_mul_add 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
+    /// A = D - B * C, likewise
+    vector_mul_sub 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
+    /// Likewise; f is a call into the C library.
     vector_fused 3 [Dst128 A, Slot128 B, Slot128 C, Slot128 D];
     /// A = f(B, C), with C an i32
     vector_shift 2 [Dst128 A, Slot128 B, Slot C];
@@ -279,8 +283,16 @@ shapes! {
     vector_extract 2 [Dst A, Slot128 B, Num16 C];
     /// A = B with lane D replaced by C, a number
     vector_replace 3 [Dst128 A, Slot128 B, Slot C, Num16 D];
-    /// A = f(B, C, constant)
+    /// A = the lanes of B that C names, zero for numbers of 16 or more; as for `vector_mul_add`
+    vector_swizzle 2 [Dst128 A, Slot128 B, Slot128 C];
+    /// Likewise; what other numbers name is left to the processor.
+    vector_relaxed_swizzle 2 [Dst128 A, Slot128 B, Slot128 C];
+    /// A = the lanes of B that the constant names; likewise
+    vector_permute 4 [Dst128 A, Slot128 B, Imm128 D];
+    /// A = the lanes of B and C that the constant names; likewise
     vector_shuffle 4 [Dst128 A, Slot128 B, Slot128 C, Imm128 D];
+    /// A = f(B, C, constant)
+    vector_shuffle_portable 4 [Dst128 A, Slot128 B, Slot128 C, Imm128 D];
     /// A = constant
     vector_const 4 [Dst128 A, Imm128 D];
     /// A = B

@@ -2,8 +2,10 @@
 //!
 //! Lane 0 comes first. Plain loops over lanes are what LLVM turns into vector instructions; where it takes a hint to do
 //! so, or where a loop over lanes would need memory on the native stack, the function says what it does instead.
-//! The definitions follow the specification's
+//! Where neither suffices, the executor says the same in the instructions of one target. The definitions follow the specification's
 //! [numerics](https://webassembly.github.io/spec/core/exec/numerics.html).
+
+#![cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the executor has its own of some"))]
 
 use super::{eval, float};
 
@@ -50,6 +52,12 @@ pub(crate) fn i8x16_swizzle(a: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
     offer_lanes([0; 16], a, indices, 0)
 }
 
+/// Likewise for indices that are below 16.
+#[inline(always)]
+pub(crate) fn i8x16_permute(a: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
+    i8x16_swizzle(a, indices)
+}
+
 /// Likewise with the lanes of two vectors; the indices are below 32.
 #[inline(always)]
 pub(crate) fn i8x16_shuffle(a: [u8; 16], b: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
@@ -68,30 +76,39 @@ fn offer_lanes(mut result: [u8; 16], a: [u8; 16], indices: [u8; 16], first: u8) 
 
 /// Meanings that all lane types have.
 macro_rules! lane_meanings {
-    ($($ty:ident $len:literal, $splat:ident $replace:ident;)*) => {$(
+    ($($ty:ident $bits:ident $len:literal, $splat:ident $replace:ident, $to_bits:expr, $from_bits:expr;)*) => {$(
         #[inline(always)]
         pub(crate) fn $splat(a: $ty) -> [$ty; $len] {
             [a; $len]
         }
 
-        /// Compares lane numbers instead of writing to a lane, for the vector to stay in a register.
+        /// Writing to a lane by number would need the vector in memory.
         #[inline(always)]
-        pub(crate) fn $replace(mut a: [$ty; $len], lane: $ty, number: u8) -> [$ty; $len] {
-            for (i, a) in a.iter_mut().enumerate() {
-                *a = if i as u8 == number { lane } else { *a };
-            }
-            a
+        pub(crate) fn $replace(a: [$ty; $len], lane: $ty, number: u8) -> [$ty; $len] {
+            const ONES: $bits = $bits::MAX;
+            const MASKS: [[$bits; $len]; $len] = {
+                let mut masks = [[0; $len]; $len];
+                let mut i = 0;
+                while i < $len {
+                    masks[i][i] = ONES;
+                    i += 1;
+                }
+                masks
+            };
+            let mask = MASKS[usize::from(number) % $len];
+            let bits = $to_bits(lane);
+            core::array::from_fn(|i| $from_bits(bits & mask[i] | $to_bits(a[i]) & !mask[i]))
         }
     )*};
 }
 
 lane_meanings! {
-    u8 16, splat_u8 replace_u8;
-    u16 8, splat_u16 replace_u16;
-    u32 4, i32x4_splat i32x4_replace_lane;
-    u64 2, i64x2_splat i64x2_replace_lane;
-    f32 4, f32x4_splat f32x4_replace_lane;
-    f64 2, f64x2_splat f64x2_replace_lane;
+    u8 u8 16, splat_u8 replace_u8, core::convert::identity, core::convert::identity;
+    u16 u16 8, splat_u16 replace_u16, core::convert::identity, core::convert::identity;
+    u32 u32 4, i32x4_splat i32x4_replace_lane, core::convert::identity, core::convert::identity;
+    u64 u64 2, i64x2_splat i64x2_replace_lane, core::convert::identity, core::convert::identity;
+    f32 u32 4, f32x4_splat f32x4_replace_lane, f32::to_bits, f32::from_bits;
+    f64 u64 2, f64x2_splat f64x2_replace_lane, f64::to_bits, f64::from_bits;
 }
 
 #[inline(always)]
@@ -378,7 +395,7 @@ float_meanings!(f64 u64 2, [
 ]);
 
 lanewise! {
-    // With one rounding: see `Shape::vector_fused`.
+    // With one rounding.
     f32x4_relaxed_madd(a: f32, b: f32, c: f32; 4) -> f32 = float::f32::mul_add(a, b, c);
     f32x4_relaxed_nmadd(a: f32, b: f32, c: f32; 4) -> f32 = float::f32::mul_add(-a, b, c);
     f64x2_relaxed_madd(a: f64, b: f64, c: f64; 2) -> f64 = float::f64::mul_add(a, b, c);
@@ -386,6 +403,16 @@ lanewise! {
 }
 
 lanewise! {
+    // With two.
+    f32x4_mul_add(a: f32, b: f32, c: f32; 4) -> f32 = a * b + c;
+    f32x4_mul_sub(a: f32, b: f32, c: f32; 4) -> f32 = c - a * b;
+    f64x2_mul_add(a: f64, b: f64, c: f64; 2) -> f64 = a * b + c;
+    f64x2_mul_sub(a: f64, b: f64, c: f64; 2) -> f64 = c - a * b;
+}
+
+lanewise! {
+    // What does not fit may become anything; this processor's way to convert is a saturating one.
+    i32x4_relaxed_trunc_f32x4_s(a: f32; 4) -> i32 = a as i32;
     i32x4_trunc_sat_f32x4_s(a: f32; 4) -> i32 = a as i32;
     i32x4_trunc_sat_f32x4_u(a: f32; 4) -> u32 = a as u32;
     f32x4_convert_i32x4_s(a: i32; 4) -> f32 = a as f32;
@@ -395,6 +422,11 @@ lanewise! {
 #[inline(always)]
 pub(crate) fn i32x4_trunc_sat_f64x2_s_zero(a: [f64; 2]) -> [i32; 4] {
     [a[0] as i32, a[1] as i32, 0, 0]
+}
+
+#[inline(always)]
+pub(crate) fn i32x4_relaxed_trunc_f64x2_s_zero(a: [f64; 2]) -> [i32; 4] {
+    i32x4_trunc_sat_f64x2_s_zero(a)
 }
 
 #[inline(always)]

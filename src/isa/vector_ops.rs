@@ -16,8 +16,14 @@ macro_rules! for_each_vector_op {
         V128AnyTrue                   "v128.any_true"                     vector_test            v128_any_true                      [];
 
         // Lanes in another order.
-        I8x16Swizzle                  "i8x16.swizzle"                     vector_binary          i8x16_swizzle                      [];
+        I8x16Swizzle                  "i8x16.swizzle"                     vector_swizzle         i8x16_swizzle                      [];
         I8x16Shuffle                  "i8x16.shuffle"                     vector_shuffle         i8x16_shuffle                      [];
+        // Of one vector; with indices below 16, or that may do what the processor does with others.
+        I8x16Permute                  "i8x16.permute"                     vector_permute         i8x16_permute                      [];
+        I8x16RelaxedSwizzle           "i8x16.relaxed_swizzle"             vector_relaxed_swizzle i8x16_swizzle                      [];
+        // For processors without such an instruction.
+        I8x16SwizzlePortable          "i8x16.swizzle_portable"            vector_binary          i8x16_swizzle                      [];
+        I8x16ShufflePortable          "i8x16.shuffle_portable"            vector_shuffle_portable i8x16_shuffle                      [];
 
         // Lanes from numbers and back. What is extracted is loaded from the cells.
         I8x16Splat                    "i8x16.splat"                       vector_splat           i8x16_splat                        [];
@@ -236,10 +242,21 @@ macro_rules! for_each_vector_op {
         F64x2PromoteLowF32x4          "f64x2.promote_low_f32x4"           vector_unary           f64x2_promote_low_f32x4            [];
 
         // Relaxed: those that are not another op; see `Lowerer::vector`.
-        F32x4RelaxedMadd              "f32x4.relaxed_madd"                vector_fused           f32x4_relaxed_madd                 [];
-        F32x4RelaxedNmadd             "f32x4.relaxed_nmadd"               vector_fused           f32x4_relaxed_nmadd                [];
-        F64x2RelaxedMadd              "f64x2.relaxed_madd"                vector_fused           f64x2_relaxed_madd                 [];
-        F64x2RelaxedNmadd             "f64x2.relaxed_nmadd"               vector_fused           f64x2_relaxed_nmadd                [];
+        F32x4RelaxedMadd              "f32x4.relaxed_madd"                vector_mul_add         f32x4_relaxed_madd                 [];
+        F32x4RelaxedNmadd             "f32x4.relaxed_nmadd"               vector_mul_sub         f32x4_relaxed_nmadd                [];
+        F64x2RelaxedMadd              "f64x2.relaxed_madd"                vector_mul_add         f64x2_relaxed_madd                 [];
+        F64x2RelaxedNmadd             "f64x2.relaxed_nmadd"               vector_mul_sub         f64x2_relaxed_nmadd                [];
+        // For processors without such an instruction: with one rounding all the same, or with two.
+        F32x4RelaxedMaddPortable      "f32x4.relaxed_madd_portable"       vector_fused           f32x4_relaxed_madd                 [];
+        F32x4RelaxedNmaddPortable     "f32x4.relaxed_nmadd_portable"      vector_fused           f32x4_relaxed_nmadd                [];
+        F64x2RelaxedMaddPortable      "f64x2.relaxed_madd_portable"       vector_fused           f64x2_relaxed_madd                 [];
+        F64x2RelaxedNmaddPortable     "f64x2.relaxed_nmadd_portable"      vector_fused           f64x2_relaxed_nmadd                [];
+        F32x4MulAdd                   "f32x4.mul_add"                     vector_ternary         f32x4_mul_add                      [];
+        F32x4MulSub                   "f32x4.mul_sub"                     vector_ternary         f32x4_mul_sub                      [];
+        F64x2MulAdd                   "f64x2.mul_add"                     vector_ternary         f64x2_mul_add                      [];
+        F64x2MulSub                   "f64x2.mul_sub"                     vector_ternary         f64x2_mul_sub                      [];
+        I32x4RelaxedTruncF32x4S       "i32x4.relaxed_trunc_f32x4_s"       vector_unary           i32x4_relaxed_trunc_f32x4_s        [];
+        I32x4RelaxedTruncF64x2SZero   "i32x4.relaxed_trunc_f64x2_s_zero"  vector_unary           i32x4_relaxed_trunc_f64x2_s_zero   [];
         I16x8RelaxedDotI8x16I7x16S    "i16x8.relaxed_dot_i8x16_i7x16_s"   vector_binary          i16x8_relaxed_dot_i8x16_i7x16_s    [];
         I32x4RelaxedDotI8x16I7x16AddS "i32x4.relaxed_dot_i8x16_i7x16_add_s" vector_ternary         i32x4_relaxed_dot_i8x16_i7x16_add_s [];
 

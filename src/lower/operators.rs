@@ -470,19 +470,38 @@ macro_rules! vector {
     ($self:ident F32x4Ge) => { $self.vector_binary_swapped(Op::F32x4Le) };
     ($self:ident F64x2Gt) => { $self.vector_binary_swapped(Op::F64x2Lt) };
     ($self:ident F64x2Ge) => { $self.vector_binary_swapped(Op::F64x2Le) };
-    ($self:ident I8x16RelaxedSwizzle) => { ().lower($self, Op::I8x16Swizzle) };
-    ($self:ident I32x4RelaxedTruncF32x4S) => { ().lower($self, Op::I32x4TruncSatF32x4S) };
+    ($self:ident I8x16Swizzle) => { $self.vector_swizzle(Op::I8x16Swizzle) };
+    ($self:ident I8x16RelaxedSwizzle) => {
+        $self.vector_swizzle($self.relaxed(Op::I8x16Swizzle, Op::I8x16RelaxedSwizzle))
+    };
+    ($self:ident F32x4RelaxedMadd) => {
+        $self.vector_mul_add(Op::F32x4RelaxedMadd, Op::F32x4RelaxedMaddPortable, Op::F32x4MulAdd)
+    };
+    ($self:ident F32x4RelaxedNmadd) => {
+        $self.vector_mul_add(Op::F32x4RelaxedNmadd, Op::F32x4RelaxedNmaddPortable, Op::F32x4MulSub)
+    };
+    ($self:ident F64x2RelaxedMadd) => {
+        $self.vector_mul_add(Op::F64x2RelaxedMadd, Op::F64x2RelaxedMaddPortable, Op::F64x2MulAdd)
+    };
+    ($self:ident F64x2RelaxedNmadd) => {
+        $self.vector_mul_add(Op::F64x2RelaxedNmadd, Op::F64x2RelaxedNmaddPortable, Op::F64x2MulSub)
+    };
+    ($self:ident I32x4RelaxedTruncF32x4S) => {
+        ().lower($self, $self.relaxed(Op::I32x4TruncSatF32x4S, Op::I32x4RelaxedTruncF32x4S))
+    };
     ($self:ident I32x4RelaxedTruncF32x4U) => { ().lower($self, Op::I32x4TruncSatF32x4U) };
-    ($self:ident I32x4RelaxedTruncF64x2SZero) => { ().lower($self, Op::I32x4TruncSatF64x2SZero) };
+    ($self:ident I32x4RelaxedTruncF64x2SZero) => {
+        ().lower($self, $self.relaxed(Op::I32x4TruncSatF64x2SZero, Op::I32x4RelaxedTruncF64x2SZero))
+    };
     ($self:ident I32x4RelaxedTruncF64x2UZero) => { ().lower($self, Op::I32x4TruncSatF64x2UZero) };
     ($self:ident I8x16RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
     ($self:ident I16x8RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
     ($self:ident I32x4RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
     ($self:ident I64x2RelaxedLaneselect) => { ().lower($self, Op::V128Bitselect) };
-    ($self:ident F32x4RelaxedMin) => { ().lower($self, Op::F32x4Min) };
-    ($self:ident F32x4RelaxedMax) => { ().lower($self, Op::F32x4Max) };
-    ($self:ident F64x2RelaxedMin) => { ().lower($self, Op::F64x2Min) };
-    ($self:ident F64x2RelaxedMax) => { ().lower($self, Op::F64x2Max) };
+    ($self:ident F32x4RelaxedMin) => { ().lower($self, $self.relaxed(Op::F32x4Min, Op::F32x4PMin)) };
+    ($self:ident F32x4RelaxedMax) => { ().lower($self, $self.relaxed(Op::F32x4Max, Op::F32x4PMax)) };
+    ($self:ident F64x2RelaxedMin) => { ().lower($self, $self.relaxed(Op::F64x2Min, Op::F64x2PMin)) };
+    ($self:ident F64x2RelaxedMax) => { ().lower($self, $self.relaxed(Op::F64x2Max, Op::F64x2PMax)) };
     ($self:ident I16x8RelaxedQ15mulrS) => { ().lower($self, Op::I16x8Q15MulrSatS) };
     ($self:ident $op:ident $($arg:ident)*) => { ($($arg,)*).lower($self, Op::$op) };
 }

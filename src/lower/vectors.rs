@@ -10,6 +10,7 @@ use super::memory::Address;
 use super::stack::{Entry, Kind};
 use super::{Lowerer, NARROW_CELLS};
 use crate::isa::code::CodePos;
+use crate::isa::hardware;
 use crate::isa::ops::Op;
 use crate::isa::shape::Shape;
 
@@ -26,7 +27,7 @@ impl Immediates for () {
     fn lower(self, lowerer: &mut Lowerer<'_>, op: Op) {
         match op.shape() {
             Shape::vector_binary => lowerer.vector_binary(op),
-            Shape::vector_ternary | Shape::vector_fused => lowerer.vector_ternary(op),
+            Shape::vector_ternary => lowerer.vector_ternary(op),
             Shape::vector_shift => lowerer.vector_shift(op),
             Shape::vector_splat => lowerer.vector_splat(op),
             _ => lowerer.vector_unary(op),
@@ -63,8 +64,8 @@ impl Immediates for (MemArg, u8) {
 }
 
 impl Immediates for ([u8; 16],) {
-    fn lower(self, lowerer: &mut Lowerer<'_>, op: Op) {
-        lowerer.vector_shuffle(op, self.0);
+    fn lower(self, lowerer: &mut Lowerer<'_>, _: Op) {
+        lowerer.vector_shuffle(self.0);
     }
 }
 
@@ -148,10 +149,36 @@ impl Lowerer<'_> {
         self.emit_vector_value_d(op, slots, lane.into(), follows);
     }
 
-    fn vector_shuffle(&mut self, op: Op, lanes: [u8; 16]) {
+    /// A shuffle that takes all its lanes from one vector has an op of its own.
+    fn vector_shuffle(&mut self, lanes: [u8; 16]) {
         let (rhs, lhs) = (self.pop(), self.pop());
         let slots = [self.slot_of(lhs), self.slot_of(rhs)];
-        self.emit_vector_bytes(op, slots, lanes);
+        if !hardware::permutes_bytes() {
+            return self.emit_vector_bytes(Op::I8x16ShufflePortable, slots, lanes);
+        }
+        let is_same = slots[0] == slots[1];
+        if is_same || lanes.iter().all(|&lane| lane < 16) {
+            return self.emit_vector_bytes(Op::I8x16Permute, [slots[0], 0], lanes.map(|lane| lane % 16));
+        }
+        if lanes.iter().all(|&lane| lane >= 16) {
+            return self.emit_vector_bytes(Op::I8x16Permute, [slots[1], 0], lanes.map(|lane| lane % 16));
+        }
+        self.emit_vector_bytes(Op::I8x16Shuffle, slots, lanes);
+    }
+
+    pub(super) fn vector_swizzle(&mut self, op: Op) {
+        self.vector_binary(if hardware::permutes_bytes() { op } else { Op::I8x16SwizzlePortable });
+    }
+
+    /// Which op an operator of relaxed SIMD has: the one that every processor executes in the same way, or this one's.
+    pub(super) fn relaxed(&self, deterministic: Op, native: Op) -> Op {
+        if self.info.relaxed_simd_deterministic { deterministic } else { native }
+    }
+
+    /// `one` rounds once by an instruction, `portable` by calling a function, and `two` rounds twice.
+    pub(super) fn vector_mul_add(&mut self, one: Op, portable: Op, two: Op) {
+        let op = if hardware::multiplies_and_adds() { one } else { self.relaxed(portable, two) };
+        self.vector_ternary(op);
     }
 
     fn vector_load(&mut self, op: Op, memarg: MemArg) {

@@ -23,9 +23,9 @@ use crate::isa::ops::{Op, for_each_op};
 pub(super) mod op_types {
     use super::{Execute, State, for_each_op};
     use crate::exec::form::Form;
+    use crate::exec::meanings::meaning;
     use crate::exec::shapes;
     use crate::exec::strategy::Strategy;
-    use crate::isa::eval;
 
     macro_rules! define_op_types {
         ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {$(
@@ -36,7 +36,7 @@ pub(super) mod op_types {
                 #[inline(always)]
                 unsafe fn execute<S: Strategy, F: Form>(strategy: S, form: F, st: State) -> S::Out {
                     // SAFETY: by the caller.
-                    unsafe { shapes::$shape(strategy, form, st, eval::$meaning) }
+                    unsafe { shapes::$shape(strategy, form, st, meaning!($meaning)) }
                 }
             }
         )*};

@@ -48,8 +48,9 @@ pub(super) use vectors::{
     global_get_vector, global_get_vector_imported, global_set_vector, global_set_vector_imported,
     return_vector, vector_binary, vector_const, vector_copy, vector_extract, vector_fused, vector_load,
     vector_load_at, vector_load_far, vector_load_indexed, vector_load_lane, vector_load_lane_far,
-    vector_replace, vector_select, vector_shift, vector_shift_imm, vector_shuffle, vector_splat,
-    vector_store, vector_store_at, vector_store_far, vector_store_indexed, vector_store_lane,
-    vector_store_lane_far, vector_ternary, vector_test, vector_unary,
+    vector_mul_add, vector_mul_sub, vector_permute, vector_relaxed_swizzle, vector_replace, vector_select,
+    vector_shift, vector_shift_imm, vector_shuffle, vector_shuffle_portable, vector_splat, vector_store,
+    vector_store_at, vector_store_far, vector_store_indexed, vector_store_lane, vector_store_lane_far,
+    vector_swizzle, vector_ternary, vector_test, vector_unary,
 };
 pub(super) use wide::{wide_product, wide_sum};

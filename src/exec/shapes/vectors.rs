@@ -4,6 +4,7 @@ use super::atomic::{load_any, store_any};
 use super::memory::{Access, Long, address_in, address_of_sum};
 use crate::error::Trap;
 use crate::exec::form::{Form, Value};
+use crate::exec::instructions::{self, Floats};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::exec::vector::{self, Lanes};
@@ -41,9 +42,63 @@ vector_results! {
     vector_replace<X: Lanes, V: Value>(
         x: X = form.lanes(st, B), lane: V = form.get(st, C), number: u8 = st.u16(D) as u8
     ) with form, st;
-    vector_shuffle<X: Lanes, Y: Lanes, Z: Lanes>(
+    vector_shuffle_portable<X: Lanes, Y: Lanes, Z: Lanes>(
         x: X = form.lanes(st, B), y: Y = form.lanes(st, C), z: Z = vector::lanes_of(vector::read(st.ip.add(D)))
     ) with form, st;
+}
+
+/// Declares shapes for which there may be one instruction in place of the meaning; it gets `f` for where there is none.
+macro_rules! by_hardware {
+    ($($shape:ident<$($param:ident),*>($($operand:ident = $read:expr),*) by $instruction:ident with $form:ident, $st:ident;)*) => {$(
+        #[inline(always)]
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form, $($param: Lanes,)* R: Lanes>(
+            strategy: S,
+            $form: M,
+            $st: State,
+            f: impl Fn($($param),*) -> R,
+        ) -> S::Out {
+            // SAFETY: the module's contract; INV-HARDWARE: lowering chose the op because the processor can execute it.
+            unsafe {
+                let result = instructions::$instruction::<$($param,)* R>($($read,)* f);
+                let st = $form.set_vector($st, result);
+                strategy.next(st, Shape::$shape.bytes())
+            }
+        }
+    )*};
+}
+
+by_hardware! {
+    vector_swizzle<X, Y>(x = form.vector(st, B), y = form.vector(st, C)) by swizzle with form, st;
+    vector_relaxed_swizzle<X, Y>(x = form.vector(st, B), y = form.vector(st, C)) by permute with form, st;
+    vector_permute<X, Y>(x = form.vector(st, B), y = vector::read(st.ip.add(D))) by permute with form, st;
+    vector_shuffle<X, Y, Z>(
+        x = form.vector(st, B), y = form.vector(st, C), z = vector::read(st.ip.add(D))
+    ) by shuffle with form, st;
+}
+
+/// Declares the multiplications and additions.
+macro_rules! fused {
+    ($($shape:ident by $instruction:ident;)*) => {$(
+        #[inline(always)]
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form, X: Floats>(
+            strategy: S,
+            form: M,
+            st: State,
+            f: impl Fn(X, X, X) -> X,
+        ) -> S::Out {
+            // SAFETY: the module's contract; INV-HARDWARE, as above.
+            unsafe {
+                let operands = [form.vector(st, B), form.vector(st, C), form.vector(st, D)];
+                let st = form.set_vector(st, instructions::$instruction(operands, f));
+                strategy.next(st, Shape::$shape.bytes())
+            }
+        }
+    )*};
+}
+
+fused! {
+    vector_mul_add by mul_add;
+    vector_mul_sub by mul_sub;
 }
 
 #[inline(always)]
