@@ -27,6 +27,9 @@ pub struct RecordArgs {
     /// Ids or categories of programs
     #[arg(requires = "workloads")]
     select: Vec<String>,
+    /// How often each command has its turn with a program
+    #[arg(long, value_name = "COUNT", default_value_t = 2)]
+    program_rounds: usize,
     /// Modules, or folders with modules, for start-up [default: the small ones of this repository]
     #[arg(long, value_name = "PATH")]
     modules: Vec<PathBuf>,
@@ -37,13 +40,16 @@ pub fn record(common: &Common, args: &RecordArgs) -> Result<()> {
     let out = args.out.clone().unwrap_or_else(default_folder);
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let cases = Case::all(&args.modules)?;
+    eprintln!("kernels");
     let mut tables = vec![execute::kernels(common)?];
+    eprintln!("start-up");
     tables.extend(
         [Mode::Eager, Mode::LazyTranslation, Mode::Lazy].map(|mode| startup::measure(common, &cases, mode)),
     );
     if let Some(folder) = &args.workloads {
+        eprintln!("programs");
         let engines = args.external.iter().map(|external| external.name.clone()).collect();
-        let common = Common { engines, ..common.clone() };
+        let common = Common { engines, rounds: args.program_rounds, ..common.clone() };
         tables.extend(programs::measure(&common, &args.external, folder, &args.select)?);
     }
     let mut text = heading(common)?;

@@ -8,6 +8,11 @@
 //! On x86-64 handlers use the System V convention on every operating system: the Windows one passes four arguments in
 //! registers, and this convention has room for what later versions keep in registers.
 
+#![allow(
+    improper_ctypes_definitions,
+    reason = "handlers call one another only, and vectors go in registers as they are meant to"
+)]
+
 use super::super::form::{FORMS, form_number, forms_of_shape};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};

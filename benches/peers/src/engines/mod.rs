@@ -7,20 +7,29 @@
 macro_rules! typed_calls {
     () => {
         fn start(&mut self) -> anyhow::Result<()> {
-            let start = self.instance.get_typed_func::<(), ()>(&mut self.store, "_start")?;
-            Ok(start.call(&mut self.store, ())?)
+            let start = self
+                .instance
+                .get_typed_func::<(), ()>(&mut self.store, "_start")
+                .map_err(crate::engines::failed)?;
+            start.call(&mut self.store, ()).map_err(crate::engines::failed)
         }
 
         fn call(&mut self, export: &str, arg: i32) -> anyhow::Result<i32> {
-            let func = self.instance.get_typed_func::<i32, i32>(&mut self.store, export)?;
-            Ok(func.call(&mut self.store, arg)?)
+            let func = self
+                .instance
+                .get_typed_func::<i32, i32>(&mut self.store, export)
+                .map_err(crate::engines::failed)?;
+            func.call(&mut self.store, arg).map_err(crate::engines::failed)
         }
 
         fn add_often(&mut self, count: i32) -> anyhow::Result<i32> {
-            let add = self.instance.get_typed_func::<(i32, i32), i32>(&mut self.store, "add")?;
+            let add = self
+                .instance
+                .get_typed_func::<(i32, i32), i32>(&mut self.store, "add")
+                .map_err(crate::engines::failed)?;
             let mut sum = 0;
             for n in (1..=count).rev() {
-                sum = add.call(&mut self.store, (sum, n))?;
+                sum = add.call(&mut self.store, (sum, n)).map_err(crate::engines::failed)?;
             }
             Ok(sum)
         }
@@ -38,7 +47,7 @@ mod wasmtime;
 
 use std::cell::RefCell;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -163,6 +172,11 @@ pub fn make_lazy(name: &str) -> Result<Box<dyn Engine>> {
 
 thread_local! {
     static STOPPED_AT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Not all engines have errors that are `std::error::Error`.
+fn failed(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("{error:#}")
 }
 
 /// Notes that the guest has called the import `name`, and says what the host function is to fail with.
