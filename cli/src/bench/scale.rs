@@ -55,7 +55,7 @@ enum Unit {
 pub(super) fn scale(args: &BenchArgs) -> Result<u8, Failure> {
     if let Some(wanted) = &args.grown_by {
         let grown = wanted.measure().map_err(|error| Failure::load(format_args!("--grown-by: {error}")))?;
-        return print(&format!("{}\n", grown.unwrap_or(0.0)));
+        return print(&grown.map_or_else(String::new, |bytes| format!("{bytes}\n")));
     }
     let rounds = args.rounds.min(5);
     let bar = bar();
@@ -218,7 +218,7 @@ impl Growth {
         command.args(["bench", "--scale", "--grown-by", &format!("{what}:{count}")]);
         let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         let bytes: f64 = std::str::from_utf8(&output.stdout).ok()?.trim().parse().ok()?;
-        (output.status.success() && bytes > 0.0).then_some(bytes)
+        output.status.success().then_some(bytes)
     }
 
     /// Bytes, measured here.
@@ -375,8 +375,8 @@ fn instances(largest: u64, rounds: u32) -> Result<Series, Error> {
 }
 
 /// Threads that run one module at the same time, each in a store of its own.
-fn threads(_largest: u64, rounds: u32) -> Result<Series, Error> {
-    const TURNS: u32 = 300_000;
+fn threads(largest: u64, rounds: u32) -> Result<Series, Error> {
+    let turns = (largest / 10).clamp(100_000, 5_000_000) as u32;
     let text = r#"(module (func (export "spin") (param i32) (result i32)
         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)))"#;
     let engine = Engine::default();
@@ -387,7 +387,7 @@ fn threads(_largest: u64, rounds: u32) -> Result<Series, Error> {
             let work = || -> Result<u32, Error> {
                 let mut store = Store::new(module.engine(), ());
                 let instance = Instance::new(&mut store, module, &[])?;
-                instance.get_typed_func::<u32, u32>(&mut store, "spin")?.call(&mut store, TURNS)
+                instance.get_typed_func::<u32, u32>(&mut store, "spin")?.call(&mut store, turns)
             };
             thread::scope(|scope| {
                 let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
