@@ -85,7 +85,7 @@ mod api;
 pub use api::{
     AnyRef, AsContext, AsContextMut, Caller, Engine, Execution, ExnRef, Export, ExportType, Extern,
     ExternRef, Func, Global, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory,
-    MemoryAccessError, Module, Ref, SharedMemory, Store, StoreContext, StoreContextMut, Table, Tag,
+    MemoryAccessError, Module, OwnedRef, Ref, SharedMemory, Store, StoreContext, StoreContextMut, Table, Tag,
     TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch, Fusion};

@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::extern_item::Extern;
 use super::store::StoreInner;
 use crate::error::Trap;
-use crate::runtime::{StoreCore, StoreId};
+use crate::runtime::StoreCore;
 use crate::types::InstanceAddr;
 
 /// The store and the calling instance, as the first parameter of a host function.
@@ -94,10 +94,6 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     pub(crate) fn core(&self) -> &StoreCore {
         &self.context.inner.core
-    }
-
-    pub(crate) fn store_id(&self) -> StoreId {
-        self.context.inner.core.id
     }
 }
 

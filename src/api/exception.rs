@@ -204,5 +204,5 @@ fn make(core: &StoreCore, tag: &Tag, fields: &[Val]) -> Result<Arc<Exception>, E
 fn fields_of(core: &mut StoreCore, exception: &Exception) -> Vec<Val> {
     let ty = core.tags[exception.tag.index()].ty().clone();
     core.pin_exceptions(ty.params(), &exception.payload);
-    Val::load_all(ty.params(), &exception.payload, core.id).collect()
+    Val::load_all(ty.params(), &exception.payload, core).collect()
 }

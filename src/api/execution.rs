@@ -56,7 +56,7 @@ impl Func {
     pub fn start(&self, mut store: impl AsContextMut, params: &[Val]) -> Result<Execution, Error> {
         let inner = store.as_context_mut().inner;
         let id = inner.core.id;
-        let cell = self.cell(id)?;
+        let cell = self.cell(&inner.core)?;
         let ty = inner.core.func_type(cell).clone();
         let mut cells = alloc::vec![0; ty.link_cell() as usize];
         Val::store_all(params, ty.params(), &mut cells, &inner.core, "argument")?;
@@ -91,7 +91,7 @@ impl Execution {
             Some(_) => Ok(None),
             None => {
                 inner.core.pin_exceptions(self.ty.results(), &cells);
-                Ok(Some(Val::load_all(self.ty.results(), &cells, self.store).collect()))
+                Ok(Some(Val::load_all(self.ty.results(), &cells, &inner.core).collect()))
             }
         }
     }

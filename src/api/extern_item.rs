@@ -136,7 +136,7 @@ impl Extern {
     /// What the store `id` knows this as, if it is of a kind that belongs to stores.
     fn own_item(&self, id: StoreId) -> Result<ExternVal, Error> {
         match self {
-            Self::Func(func) => func.cell(id).map(ExternVal::Func),
+            Self::Func(func) => func.cell_in(id).map(ExternVal::Func),
             Self::Table(table) => table.addr(id).map(ExternVal::Table),
             Self::Memory(memory) => memory.addr(id).map(ExternVal::Memory),
             Self::Global(global) => global.addr(id).map(ExternVal::Global),

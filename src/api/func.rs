@@ -11,7 +11,7 @@ use super::store::{assert_store, check_store, wrong_store};
 use super::typed::{TypedFunc, WasmParams, WasmResults};
 use super::val::Val;
 use crate::error::Error;
-use crate::runtime::StoreId;
+use crate::runtime::{StoreCore, StoreId};
 use crate::types::{DefinedType, FuncType};
 
 /// Windows up to this many cells need no heap allocation in [`Func::call`].
@@ -147,7 +147,7 @@ impl Func {
         // SAFETY: INV-HANDLE: the function is this store's, the window was sized and filled by its type.
         unsafe { inner.invoke(self.cell, cells)? };
         inner.core.pin_exceptions(ty.results(), cells);
-        for (result, value) in results.iter_mut().zip(Val::load_all(ty.results(), cells, self.store)) {
+        for (result, value) in results.iter_mut().zip(Val::load_all(ty.results(), cells, &inner.core)) {
             *result = value;
         }
         Ok(())
@@ -167,9 +167,9 @@ impl Func {
         TypedFunc::new(*self, core)
     }
 
-    /// What a cell of the store `id` refers to; `None` for null.
-    pub(crate) fn from_cell(cell: u64, id: StoreId) -> Option<Self> {
-        (cell != 0).then_some(Self { store: id, cell })
+    /// What a cell of the store `core` refers to; `None` for null.
+    pub(crate) fn from_cell(cell: u64, core: &StoreCore) -> Option<Self> {
+        (cell != 0).then_some(Self { store: core.id, cell })
     }
 
     /// The function that `cell`, not null, refers to in the store `id`.
@@ -178,8 +178,13 @@ impl Func {
         Self { store: id, cell }
     }
 
-    /// The cell for a reference to this function in the store `id`.
-    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
+    /// The cell for a reference to this function in the store `core`.
+    pub(crate) fn cell(self, core: &StoreCore) -> Result<u64, Error> {
+        self.cell_in(core.id)
+    }
+
+    /// Likewise, in the store `id`.
+    pub(crate) fn cell_in(self, id: StoreId) -> Result<u64, Error> {
         if self.store == id { Ok(self.cell) } else { Err(wrong_store("a function")) }
     }
 }

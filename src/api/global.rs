@@ -64,7 +64,7 @@ impl Global {
         assert_store(core, self.store, "a global");
         let (ty, cell) = (core.globals.ty(self.addr).content(), core.globals.get(self.addr));
         core.pin_exceptions(&[ty], &cell.0);
-        Val::load(ty, &cell.0, core.id)
+        Val::load(ty, &cell.0, core)
     }
 
     /// Sets the global's value.

@@ -50,11 +50,10 @@ impl<T: 'static> HostDef<T> {
     ) -> Result<Self, Error> {
         let defined = DefinedType::func(engine, ty.clone())?;
         Ok(Self::new(defined, move |mut caller, cells| {
-            let id = caller.store_id();
             let (param_types, result_types) = (ty.params(), ty.results());
             let mut values = Vec::with_capacity(param_types.len() + result_types.len());
             caller.as_context().inner.core.pin_exceptions(param_types, cells);
-            values.extend(Val::load_all(param_types, cells, id));
+            values.extend(Val::load_all(param_types, cells, caller.core()));
             values.extend(result_types.iter().map(|&ty| Val::default_for_ty(ty)));
             let (params, results) = values.split_at_mut(param_types.len());
             call(caller.reborrow(), params, results)?;

@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::host_def::HostDef;
 use super::typed::{WasmParams, WasmResults, WasmTy, for_each_arity};
 use crate::error::Error;
-use crate::runtime::StoreId;
+use crate::runtime::StoreCore;
 use crate::types::{DefinedType, FuncType, ValType};
 
 /// A closure or function that can be a host function of stores with data of type `T`.
@@ -32,7 +32,7 @@ pub trait WasmRet: Sized + 'static {
     #[doc(hidden)]
     const CELLS: usize;
     #[doc(hidden)]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error>;
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error>;
 }
 
 impl<R: WasmResults> WasmRet for R {
@@ -40,8 +40,8 @@ impl<R: WasmResults> WasmRet for R {
     const CELLS: usize = <R as WasmParams>::CELLS;
 
     #[inline]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
-        WasmParams::store(self, cells, id)
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+        WasmParams::store(self, cells, core)
     }
 }
 
@@ -50,8 +50,8 @@ impl<R: WasmResults> WasmRet for Result<R, Error> {
     const CELLS: usize = <R as WasmParams>::CELLS;
 
     #[inline]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
-        WasmParams::store(self?, cells, id)
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+        WasmParams::store(self?, cells, core)
     }
 }
 
@@ -63,10 +63,9 @@ fn host_def<T: 'static, Params: WasmResults, R: WasmRet>(
     let types = |types: &'static [ValType]| types.iter().copied();
     let ty = FuncType::new(types(<Params as WasmParams>::TYPES), types(R::TYPES));
     let defined = DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones");
-    HostDef::new(defined, move |caller, cells| {
-        let id = caller.store_id();
-        let params = Params::load(cells, id);
-        call(caller, params).store(cells, id)
+    HostDef::new(defined, move |mut caller, cells| {
+        let params = Params::load(cells, caller.core());
+        call(caller.reborrow(), params).store(cells, caller.core())
     })
 }
 

@@ -42,7 +42,7 @@ pub use into_func::{IntoFunc, WasmRet};
 pub use linker::Linker;
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{ExportType, ImportType, Module};
-pub use refs::{AnyRef, ExnRef, ExternRef, Ref};
+pub use refs::{AnyRef, ExnRef, ExternRef, OwnedRef, Ref};
 pub use shared_memory::SharedMemory;
 pub use store::{InterruptHandle, Store};
 pub use table::Table;

@@ -5,14 +5,16 @@
 
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::sync::Arc;
 use core::any::Any;
+use core::marker::PhantomData;
 
 use super::context::{AsContext, AsContextMut, StoreContext};
 use super::func::Func;
-use super::store::{assert_store, wrong_store};
+use super::store::wrong_store;
 use crate::error::Error;
 use crate::isa::object::{TAG_EXTERN, TAG_MASK};
-use crate::runtime::{ExternValues, StoreCore, StoreId};
+use crate::runtime::{ExternValues, RootNumber, StoreCore, StoreId};
 use crate::types::{HeapType, RefType};
 
 /// A reference of any type, such as the element of a [`Table`](crate::Table).
@@ -30,11 +32,24 @@ pub enum Ref {
 }
 
 /// A reference to what the guest has allocated, or a small integer.
+///
+/// A handle made in a host function is good until that function returns, and others as long as the store, unless they are
+/// made in a [`Store::root_scope`](crate::Store::root_scope). [`AnyRef::to_owned_ref`] makes one that lives as long as is
+/// wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyRef {
     store: StoreId,
-    /// Not 0, which is null.
+    /// Of a reference that is not null.
+    root: RootNumber,
+}
+
+/// Keeps what a reference refers to until it and its clones are dropped.
+#[derive(Clone, Debug)]
+pub struct OwnedRef<R> {
+    store: StoreId,
     cell: u64,
+    _alive: Arc<()>,
+    kind: PhantomData<fn() -> R>,
 }
 
 /// A reference to an exception, which a guest can throw with `throw_ref`.
@@ -49,7 +64,8 @@ pub struct ExnRef {
 
 /// A reference to a value of the host's, which a guest can keep and hand back but not look into.
 ///
-/// The value lives until its store is dropped.
+/// A handle made in a host function is good until that function returns, and others as long as the store, unless they are
+/// made in a [`Store::root_scope`](crate::Store::root_scope). The value lives as long as a handle or the guest refers to it.
 ///
 /// ```
 /// use wapiti::{Engine, ExternRef, Store};
@@ -62,8 +78,8 @@ pub struct ExnRef {
 #[derive(Clone, Copy, Debug)]
 pub struct ExternRef {
     store: StoreId,
-    /// Not 0, which is null.
-    cell: u64,
+    /// Of a reference that is not null.
+    root: RootNumber,
 }
 
 impl Ref {
@@ -108,19 +124,19 @@ impl Ref {
         }
     }
 
-    /// What a cell of the store `id` refers to.
-    pub(crate) fn from_cell(ty: RefType, cell: u64, id: StoreId) -> Self {
+    /// What a cell of the store `core` refers to, which is kept for the handle.
+    pub(crate) fn from_cell(ty: RefType, cell: u64, core: &StoreCore) -> Self {
         match ty.heap_type().top() {
-            HeapType::Func => Self::Func(Func::from_cell(cell, id)),
-            HeapType::Extern => Self::Extern(ExternRef::from_cell(cell, id)),
-            HeapType::Exn => Self::Exn((cell != 0).then_some(ExnRef { store: id, cell })),
-            _ => Self::Any((cell != 0).then_some(AnyRef { store: id, cell })),
+            HeapType::Func => Self::Func(Func::from_cell(cell, core)),
+            HeapType::Extern => Self::Extern(ExternRef::from_cell(cell, core)),
+            HeapType::Exn => Self::Exn((cell != 0).then_some(ExnRef { store: core.id, cell })),
+            _ => Self::Any(AnyRef::from_cell(cell, core)),
         }
     }
 
     /// The cell for this reference in the store `core`, where a value of type `ty` is expected.
     pub(crate) fn cell_of_type(self, ty: RefType, core: &StoreCore) -> Result<u64, Error> {
-        let cell = self.cell(core.id)?;
+        let cell = self.cell(core)?;
         if self.ty().heap_type() == ty.heap_type().top() && core.ref_matches(cell, ty) {
             return Ok(cell);
         }
@@ -132,17 +148,26 @@ impl Ref {
         Err(Error::usage(format!("type mismatch: expected {ty}, found {found}")))
     }
 
-    /// The cell for this reference in the store `id`.
-    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
+    /// The cell for this reference in the store `core`.
+    pub(crate) fn cell(self, core: &StoreCore) -> Result<u64, Error> {
         match self {
             Self::Func(None) | Self::Extern(None) | Self::Any(None) | Self::Exn(None) => Ok(0),
-            Self::Func(Some(func)) => func.cell(id),
-            Self::Extern(Some(value)) => value.cell(id),
-            Self::Any(Some(AnyRef { store, cell })) | Self::Exn(Some(ExnRef { store, cell })) => {
-                if store == id { Ok(cell) } else { Err(wrong_store("a reference")) }
-            }
+            Self::Func(Some(func)) => func.cell(core),
+            Self::Extern(Some(value)) => value.cell(core),
+            Self::Any(Some(value)) => value.cell(core),
+            Self::Exn(Some(value)) => value.cell(core.id),
         }
     }
+}
+
+/// The cell of a root of the store `id`, in the store `core`.
+fn rooted_cell(core: &StoreCore, id: StoreId, root: RootNumber) -> Result<u64, Error> {
+    if core.id != id {
+        return Err(wrong_store("a reference"));
+    }
+    core.roots
+        .get(root)
+        .ok_or_else(|| Error::usage("a reference was used after the end of the scope it was made in"))
 }
 
 impl ExnRef {
@@ -158,33 +183,90 @@ impl ExnRef {
     }
 }
 
+/// What handles to references that are collected have in common.
+macro_rules! rooted {
+    ($($ty:ident)*) => {$(
+        impl $ty {
+            /// A handle that keeps what it refers to until it is dropped, in whatever scope that is.
+            ///
+            /// # Errors
+            ///
+            /// [`Usage`](crate::ErrorKind::Usage) if the scope that this handle was made in has ended, or `store` is
+            /// not the one that it was made with.
+            pub fn to_owned_ref(&self, store: impl AsContext) -> Result<OwnedRef<Self>, Error> {
+                let core = &store.as_context().inner.core;
+                let cell = self.cell(core)?;
+                Ok(OwnedRef { store: core.id, cell, _alive: core.roots.own(cell), kind: PhantomData })
+            }
+
+            /// What a cell of the store `core` refers to, which is kept for the handle; `None` for null.
+            pub(crate) fn from_cell(cell: u64, core: &StoreCore) -> Option<Self> {
+                (cell != 0).then(|| Self { store: core.id, root: core.roots.add(cell) })
+            }
+
+            /// The cell for this reference in the store `core`.
+            pub(crate) fn cell(self, core: &StoreCore) -> Result<u64, Error> {
+                rooted_cell(core, self.store, self.root)
+            }
+        }
+
+        impl OwnedRef<$ty> {
+            /// A handle for the scope that is current.
+            ///
+            /// # Errors
+            ///
+            /// [`Usage`](crate::ErrorKind::Usage) if `store` is not the one that the reference is of.
+            pub fn to_ref(&self, mut store: impl AsContextMut) -> Result<$ty, Error> {
+                let core = &mut store.as_context_mut().inner.core;
+                if core.id != self.store {
+                    return Err(wrong_store("a reference"));
+                }
+                Ok($ty { store: core.id, root: core.roots.add(self.cell) })
+            }
+        }
+    )*};
+}
+
+rooted! { AnyRef ExternRef }
+
 impl AnyRef {
     /// The most particular type that it is of; [`HeapType::Any`] for a value of the host's that was converted.
+    ///
+    /// # Panics
+    ///
+    /// If `store` is not the one that the reference is of, or the scope that the handle was made in has ended.
     pub fn ty(&self, store: impl AsContext) -> HeapType {
         let core = &store.as_context().inner.core;
-        assert_store(core, self.store, "a reference");
-        core.heap_type_of(self.cell)
+        core.heap_type_of(self.expect_cell(core))
     }
 
     /// The external reference as one of the type `any`, which is what `any.convert_extern` gives.
     pub fn convert_extern(external: ExternRef) -> Self {
-        Self { store: external.store, cell: external.cell }
+        Self { store: external.store, root: external.root }
+    }
+
+    #[track_caller]
+    fn expect_cell(self, core: &StoreCore) -> u64 {
+        self.cell(core).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
 impl ExternRef {
     /// The reference as an external one, which is what `extern.convert_any` gives.
     pub fn convert_any(any: AnyRef) -> Self {
-        Self { store: any.store, cell: any.cell }
+        Self { store: any.store, root: any.root }
     }
 
     /// Whether it is to a value of the host's, and not to something else that was converted.
-    pub fn is_host(&self) -> bool {
-        self.cell & TAG_MASK == TAG_EXTERN
+    ///
+    /// # Panics
+    ///
+    /// As for [`data`](Self::data).
+    pub fn is_host(&self, store: impl AsContext) -> bool {
+        let core = &store.as_context().inner.core;
+        AnyRef::convert_extern(*self).expect_cell(core) & TAG_MASK == TAG_EXTERN
     }
-}
 
-impl ExternRef {
     /// Gives `value` to the store and makes a reference to it.
     ///
     /// # Panics
@@ -193,32 +275,21 @@ impl ExternRef {
     pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Self {
         let core = &mut store.as_context_mut().inner.core;
         let cell = ExternValues::cell(core.externs.add(Box::new(value)));
-        core.roots.add(cell);
-        Self { store: core.id, cell }
+        Self { store: core.id, root: core.roots.add(cell) }
     }
 
     /// The value.
     ///
     /// # Panics
     ///
-    /// If `store` is not the one that the reference was made with.
+    /// If `store` is not the one that the reference was made with, the scope that the handle was made in has ended, or
+    /// it is no reference to a value of the host's ([`is_host`](Self::is_host)).
+    #[track_caller]
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a (dyn Any + Send + Sync) {
         let core = &store.into().inner.core;
-        assert_store(core, self.store, "an external reference");
-        core.externs.get(ExternValues::addr(self.cell))
-    }
-
-    /// What a cell of the store `id` refers to; `None` for null.
-    pub(crate) fn from_cell(cell: u64, id: StoreId) -> Option<Self> {
-        (cell != 0).then_some(Self { store: id, cell })
-    }
-
-    /// The cell for this reference in the store `id`.
-    pub(crate) fn cell(self, id: StoreId) -> Result<u64, Error> {
-        if self.store != id {
-            return Err(wrong_store("an external reference"));
-        }
-        Ok(self.cell)
+        let cell = AnyRef::convert_extern(*self).expect_cell(core);
+        assert!(cell & TAG_MASK == TAG_EXTERN, "the reference is to something of the guest's");
+        core.externs.get(ExternValues::addr(cell))
     }
 }
 

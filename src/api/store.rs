@@ -169,6 +169,30 @@ impl<T: 'static> Store<T> {
         self.inner.core.collect();
     }
 
+    /// Calls `body`, at whose end handles to references that were made in it are good no more, so that what they refer to
+    /// can be collected. A call of a host function is such a scope by itself.
+    ///
+    /// ```
+    /// use wapiti::{Engine, ExternRef, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let (lost, kept) = store.root_scope(|store| {
+    ///     let [lost, kept] = [1, 2].map(|value: i32| ExternRef::new(&mut *store, value));
+    ///     (lost, kept.to_owned_ref(&*store))
+    /// });
+    /// store.gc();
+    /// assert!(lost.to_owned_ref(&store).is_err());
+    /// let kept = kept?.to_ref(&mut store)?;
+    /// assert_eq!(kept.data(&store).downcast_ref(), Some(&2));
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    pub fn root_scope<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> R {
+        let scope = self.inner.core.roots.begin_scope();
+        let result = body(self);
+        self.inner.core.roots.end_scope(scope);
+        result
+    }
+
     /// How large the heap of structures and arrays is.
     pub fn gc_heap_stats(&self) -> HeapStats {
         self.inner.core.heap_stats()

@@ -69,7 +69,7 @@ impl Table {
         let table = self.entity(core);
         let cell = table.get(index)?;
         core.pin_exceptions(&[ValType::Ref(table.element())], &[cell]);
-        Some(Ref::from_cell(table.element(), cell, core.id))
+        Some(Ref::from_cell(table.element(), cell, core))
     }
 
     /// Sets the element at `index`.

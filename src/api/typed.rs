@@ -9,10 +9,10 @@ use core::marker::PhantomData;
 
 use super::context::AsContextMut;
 use super::func::Func;
-use super::refs::ExternRef;
+use super::refs::{AnyRef, ExternRef};
 use super::store::StoreInner;
 use crate::error::Error;
-use crate::runtime::{StoreCore, StoreId};
+use crate::runtime::StoreCore;
 use crate::types::{FuncType, RefType, V128, ValType};
 
 /// A function with parameters `Params` and results `Results`: one value, or a tuple of up to 16, or `()`.
@@ -57,12 +57,12 @@ pub trait WasmTy: Sized + 'static {
     /// How many cells a value takes.
     #[doc(hidden)]
     const CELLS: usize;
-    /// Reads a value from the front of `cells`, which belong to the store `id`.
+    /// Reads a value from the front of `cells`, which belong to the store `core`.
     #[doc(hidden)]
-    fn load(cells: &[u64], id: StoreId) -> Self;
-    /// Writes the value to the front of `cells`. Fails for a reference of another store than `id`.
+    fn load(cells: &[u64], core: &StoreCore) -> Self;
+    /// Writes the value to the front of `cells`. Fails for a reference of another store than `core`.
     #[doc(hidden)]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error>;
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error>;
 }
 
 /// What a [`TypedFunc`] may have as parameters: `()`, a [`WasmTy`], or a tuple of up to 16 of them.
@@ -74,7 +74,7 @@ pub trait WasmParams: Sized + 'static {
     #[doc(hidden)]
     const CELLS: usize;
     #[doc(hidden)]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error>;
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error>;
 }
 
 /// What a [`TypedFunc`] may have as results: as for [`WasmParams`].
@@ -82,7 +82,7 @@ pub trait WasmParams: Sized + 'static {
 /// It cannot be implemented outside of this library.
 pub trait WasmResults: WasmParams {
     #[doc(hidden)]
-    fn load(cells: &[u64], id: StoreId) -> Self;
+    fn load(cells: &[u64], core: &StoreCore) -> Self;
 }
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
@@ -90,7 +90,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
 
     /// `func` of the store `core`, if it takes `Params` and its results are `Results`.
     pub(crate) fn new(func: Func, core: &StoreCore) -> Result<Self, Error> {
-        let ty = core.func_type(func.cell(core.id)?);
+        let ty = core.func_type(func.cell(core)?);
         let registry = &core.engine.types;
         let each = |found: &[ValType], expected: &[ValType], fits: &dyn Fn(ValType, ValType) -> bool| {
             found.len() == expected.len()
@@ -137,17 +137,16 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         inner: &mut StoreInner<T>,
         params: Params,
     ) -> Result<Results, Error> {
-        let id = inner.core.id;
-        let cell = self.func.cell(id)?;
+        let cell = self.func.cell(&inner.core)?;
         let mut window = [0; LEN];
         let cells = &mut window[..Self::WINDOW_CELLS];
-        params.store(cells, id)?;
+        params.store(cells, &inner.core)?;
         if self.checks_arguments {
             check_arguments(&inner.core, cell, cells)?;
         }
         // SAFETY: INV-HANDLE: the function is this store's and of the type that the window was sized and filled by.
         unsafe { inner.invoke(cell, cells)? };
-        Ok(Results::load(cells, id))
+        Ok(Results::load(cells, &inner.core))
     }
 }
 
@@ -187,19 +186,19 @@ impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
 
 /// Implements [`WasmTy`] for a type, given how one value becomes a cell and back.
 macro_rules! wasm_ty {
-    ($($ty:ty, $val_type:expr, |$cell:ident, $id:ident| $load:expr, |$value:ident| $store:expr;)*) => {$(
+    ($($ty:ty, $val_type:expr, |$cell:ident, $core:ident| $load:expr, |$value:ident| $store:expr;)*) => {$(
         impl WasmTy for $ty {
             const TYPE: ValType = $val_type;
             const CELLS: usize = 1;
 
             #[inline]
-            fn load(cells: &[u64], $id: StoreId) -> Self {
+            fn load(cells: &[u64], $core: &StoreCore) -> Self {
                 let $cell = cells[0];
                 $load
             }
 
             #[inline]
-            fn store(self, cells: &mut [u64], $id: StoreId) -> Result<(), Error> {
+            fn store(self, cells: &mut [u64], $core: &StoreCore) -> Result<(), Error> {
                 let $value = self;
                 cells[0] = $store;
                 Ok(())
@@ -209,12 +208,12 @@ macro_rules! wasm_ty {
 }
 
 wasm_ty! {
-    i32, ValType::I32, |cell, _id| cell as i32, |value| u64::from(value as u32);
-    u32, ValType::I32, |cell, _id| cell as u32, |value| u64::from(value);
-    i64, ValType::I64, |cell, _id| cell as i64, |value| value as u64;
-    u64, ValType::I64, |cell, _id| cell, |value| value;
-    f32, ValType::F32, |cell, _id| f32::from_bits(cell as u32), |value| u64::from(value.to_bits());
-    f64, ValType::F64, |cell, _id| f64::from_bits(cell), |value| value.to_bits();
+    i32, ValType::I32, |cell, _core| cell as i32, |value| u64::from(value as u32);
+    u32, ValType::I32, |cell, _core| cell as u32, |value| u64::from(value);
+    i64, ValType::I64, |cell, _core| cell as i64, |value| value as u64;
+    u64, ValType::I64, |cell, _core| cell, |value| value;
+    f32, ValType::F32, |cell, _core| f32::from_bits(cell as u32), |value| u64::from(value.to_bits());
+    f64, ValType::F64, |cell, _core| f64::from_bits(cell), |value| value.to_bits();
 }
 
 impl WasmTy for V128 {
@@ -222,12 +221,12 @@ impl WasmTy for V128 {
     const CELLS: usize = 2;
 
     #[inline]
-    fn load(cells: &[u64], _id: StoreId) -> Self {
+    fn load(cells: &[u64], _core: &StoreCore) -> Self {
         Self::from_cells(cells)
     }
 
     #[inline]
-    fn store(self, cells: &mut [u64], _id: StoreId) -> Result<(), Error> {
+    fn store(self, cells: &mut [u64], _core: &StoreCore) -> Result<(), Error> {
         cells[..2].copy_from_slice(&self.cells());
         Ok(())
     }
@@ -241,13 +240,13 @@ macro_rules! wasm_ref {
             const CELLS: usize = 1;
 
             #[inline]
-            fn load(cells: &[u64], id: StoreId) -> Self {
-                <$ty>::from_cell(cells[0], id)
+            fn load(cells: &[u64], core: &StoreCore) -> Self {
+                <$ty>::from_cell(cells[0], core)
             }
 
             #[inline]
-            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
-                cells[0] = self.map_or(Ok(0), |value| value.cell(id))?;
+            fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+                cells[0] = self.map_or(Ok(0), |value| value.cell(core))?;
                 Ok(())
             }
         }
@@ -257,13 +256,13 @@ macro_rules! wasm_ref {
             const CELLS: usize = 1;
 
             #[inline]
-            fn load(cells: &[u64], id: StoreId) -> Self {
-                <$ty>::from_cell(cells[0], id).expect("validation: the type has no null")
+            fn load(cells: &[u64], core: &StoreCore) -> Self {
+                <$ty>::from_cell(cells[0], core).expect("validation: the type has no null")
             }
 
             #[inline]
-            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
-                cells[0] = self.cell(id)?;
+            fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+                cells[0] = self.cell(core)?;
                 Ok(())
             }
         }
@@ -273,6 +272,7 @@ macro_rules! wasm_ref {
 wasm_ref! {
     Func, RefType::FUNCREF;
     ExternRef, RefType::EXTERNREF;
+    AnyRef, RefType::ANYREF;
 }
 
 impl<A: WasmTy> WasmParams for A {
@@ -280,15 +280,15 @@ impl<A: WasmTy> WasmParams for A {
     const CELLS: usize = <A as WasmTy>::CELLS;
 
     #[inline]
-    fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
-        WasmTy::store(self, cells, id)
+    fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
+        WasmTy::store(self, cells, core)
     }
 }
 
 impl<A: WasmTy> WasmResults for A {
     #[inline]
-    fn load(cells: &[u64], id: StoreId) -> Self {
-        WasmTy::load(cells, id)
+    fn load(cells: &[u64], core: &StoreCore) -> Self {
+        WasmTy::load(cells, core)
     }
 }
 
@@ -301,13 +301,13 @@ macro_rules! wasm_tuple {
             #[inline]
             #[allow(non_snake_case, reason = "the values are named after their types")]
             #[allow(unused, reason = "the empty tuple has no values")]
-            fn store(self, cells: &mut [u64], id: StoreId) -> Result<(), Error> {
+            fn store(self, cells: &mut [u64], core: &StoreCore) -> Result<(), Error> {
                 let ($($ty,)*) = self;
                 // One check of the whole window, so that none is left for its parts.
                 let cells = &mut cells[..Self::CELLS];
                 let mut position = 0;
                 $(
-                    WasmTy::store($ty, &mut cells[position..], id)?;
+                    WasmTy::store($ty, &mut cells[position..], core)?;
                     position += <$ty as WasmTy>::CELLS;
                 )*
                 Ok(())
@@ -318,11 +318,11 @@ macro_rules! wasm_tuple {
             #[inline]
             #[allow(non_snake_case, reason = "the values are named after their types")]
             #[allow(unused, clippy::unused_unit, reason = "the empty tuple has no values")]
-            fn load(cells: &[u64], id: StoreId) -> Self {
+            fn load(cells: &[u64], core: &StoreCore) -> Self {
                 let cells = &cells[..Self::CELLS];
                 let mut position = 0;
                 $(
-                    let $ty = WasmTy::load(&cells[position..], id);
+                    let $ty = WasmTy::load(&cells[position..], core);
                     position += <$ty as WasmTy>::CELLS;
                 )*
                 ($($ty,)*)

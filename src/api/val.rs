@@ -8,7 +8,7 @@ use alloc::format;
 use super::func::Func;
 use super::refs::{AnyRef, ExnRef, ExternRef, Ref};
 use crate::error::Error;
-use crate::runtime::{StoreCore, StoreId};
+use crate::runtime::StoreCore;
 use crate::types::{HeapType, RefType, V128, ValType};
 
 /// A value of any type.
@@ -122,15 +122,15 @@ impl Val {
         }
     }
 
-    /// Reads a value of type `ty` from the front of `cells`, which belong to the store `id`.
-    pub(crate) fn load(ty: ValType, cells: &[u64], id: StoreId) -> Self {
+    /// Reads a value of type `ty` from the front of `cells`, which belong to the store `core`.
+    pub(crate) fn load(ty: ValType, cells: &[u64], core: &StoreCore) -> Self {
         match ty {
             ValType::I32 => Self::I32(cells[0] as i32),
             ValType::I64 => Self::I64(cells[0] as i64),
             ValType::F32 => Self::F32(cells[0] as u32),
             ValType::F64 => Self::F64(cells[0]),
             ValType::V128 => Self::V128(V128::from_cells(cells)),
-            ValType::Ref(ty) => Ref::from_cell(ty, cells[0], id).into(),
+            ValType::Ref(ty) => Ref::from_cell(ty, cells[0], core).into(),
         }
     }
 
@@ -163,11 +163,11 @@ impl Val {
     pub(crate) fn load_all<'a>(
         types: &'a [ValType],
         cells: &'a [u64],
-        id: StoreId,
+        core: &'a StoreCore,
     ) -> impl ExactSizeIterator<Item = Self> + 'a {
         let mut position = 0;
         types.iter().map(move |&ty| {
-            let value = Self::load(ty, &cells[position..], id);
+            let value = Self::load(ty, &cells[position..], core);
             position += ty.cells() as usize;
             value
         })

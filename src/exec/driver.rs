@@ -77,7 +77,12 @@ pub(super) unsafe fn call_host(
 ) -> Result<(), Error> {
     // SAFETY: INV-ARENA: the entity stays where it is whatever the function does to the store.
     let func = unsafe { store.as_ref().host_funcs.ptr(addr).as_ref() };
-    (func.call)(HostCall { store, caller, cells })
+    // SAFETY: nobody else uses the store between these statements; the function gets it for itself.
+    let scope = unsafe { store.as_ref() }.roots.begin_scope();
+    let outcome = (func.call)(HostCall { store, caller, cells });
+    // SAFETY: as above.
+    unsafe { store.as_ref() }.roots.end_scope(scope);
+    outcome
 }
 
 /// One run of the dispatch loop, with all that belongs to it.

@@ -43,6 +43,7 @@ pub(crate) use memory::MemoryEntity;
 pub(crate) use objects::HeldStack;
 pub use parking::WaitResult;
 pub(crate) use parking::{Parked, Waiter, timeout_of};
+pub(crate) use roots::RootNumber;
 pub(crate) use shared_memory::SharedBlock;
 pub(crate) use stack::ValueStack;
 pub use store::Sampler;

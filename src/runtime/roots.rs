@@ -1,10 +1,11 @@
 //! What the host holds on to: cells of references that it has handles to.
 //!
-//! In go cells, out come positions. A position that is given out as part of a *scope* stays good until that scope ends; one
-//! that is owned, until its owner lets go of it.
+//! In go cells, out come numbers. A number that is given out in a *scope* stays good until that scope ends, and is never
+//! given out again; a cell that is owned is held until its owner lets go of it. A call of a host function is a scope.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::sync::Mutex;
 
@@ -12,13 +13,15 @@ use crate::sync::Mutex;
 #[derive(Default)]
 pub(crate) struct Roots {
     state: Mutex<State>,
+    /// How many scoped ones there are, so that a scope without any costs no lock.
+    scoped_len: AtomicUsize,
 }
 
 #[derive(Default)]
 struct State {
-    /// In the order in which they were given out.
+    /// In the order in which they were given out, so by number.
     scoped: Vec<Scoped>,
-    /// Counts what was given out, so that positions used again can be told apart.
+    /// How many have been given out.
     given_out: u64,
     owned: Vec<Owned>,
 }
@@ -36,40 +39,45 @@ struct Owned {
 
 /// Names a scoped root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RootIndex {
-    position: usize,
-    number: u64,
-}
+pub(crate) struct RootNumber(u64);
 
-#[allow(dead_code, reason = "handles to objects are to come")]
 impl Roots {
     /// Holds on to what `cell` refers to until the innermost scope ends.
-    pub(crate) fn add(&self, cell: u64) -> RootIndex {
+    pub(crate) fn add(&self, cell: u64) -> RootNumber {
         let mut state = self.state.lock();
         let number = state.given_out;
         state.given_out += 1;
         state.scoped.push(Scoped { cell, number });
-        RootIndex { position: state.scoped.len() - 1, number }
+        // Relaxed, here and below: who begins or ends a scope has the store for itself.
+        self.scoped_len.store(state.scoped.len(), Ordering::Relaxed);
+        RootNumber(number)
     }
 
     /// The cell of a root; `None` if its scope has ended.
-    pub(crate) fn get(&self, root: RootIndex) -> Option<u64> {
+    pub(crate) fn get(&self, root: RootNumber) -> Option<u64> {
         let state = self.state.lock();
-        state
-            .scoped
-            .get(root.position)
-            .filter(|scoped| scoped.number == root.number)
-            .map(|scoped| scoped.cell)
+        let position = state.scoped.binary_search_by_key(&root.0, |scoped| scoped.number).ok()?;
+        Some(state.scoped[position].cell)
     }
 
     /// Begins a scope: what comes back ends it.
+    #[inline]
     pub(crate) fn begin_scope(&self) -> usize {
-        self.state.lock().scoped.len()
+        self.scoped_len.load(Ordering::Relaxed)
     }
 
     /// Ends a scope, and those within it.
+    #[inline]
     pub(crate) fn end_scope(&self, scope: usize) {
+        if self.scoped_len.load(Ordering::Relaxed) != scope {
+            self.truncate(scope);
+        }
+    }
+
+    #[cold]
+    fn truncate(&self, scope: usize) {
         self.state.lock().scoped.truncate(scope);
+        self.scoped_len.store(scope, Ordering::Relaxed);
     }
 
     /// Holds on to what `cell` refers to until no clone of what comes back is left.

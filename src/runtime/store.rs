@@ -37,7 +37,7 @@ use crate::types::{
 
 /// A store's number, which no other store of the process has had or will have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StoreId(usize);
+pub(crate) struct StoreId(usize);
 
 impl StoreId {
     fn new() -> Self {
@@ -61,7 +61,7 @@ pub(crate) enum ExternVal {
 }
 
 /// A store's entities.
-pub(crate) struct StoreCore {
+pub struct StoreCore {
     pub(crate) id: StoreId,
     pub(crate) engine: Arc<EngineShared>,
     pub(crate) instances: Arena<Instance>,

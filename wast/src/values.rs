@@ -125,7 +125,7 @@ fn null_matches(expected: Option<&HeapType<'_>>, top: AbstractHeapType) -> bool 
 }
 
 fn host_number(store: &Store<()>, reference: &ExternRef) -> Option<u32> {
-    if !reference.is_host() {
+    if !reference.is_host(store) {
         return None;
     }
     reference.data(store).downcast_ref::<HostNumber>().map(|HostNumber(number)| *number)

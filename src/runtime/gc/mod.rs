@@ -183,8 +183,8 @@ impl Heap {
         }
         let budget = if collected { u64::MAX } else { self.budget };
         let offset = self.blocks.alloc(bytes, budget).map_err(|Full| {
-            let may_help = !collected && self.blocks.handed_out() > 0;
-            if may_help { NoRoom::Collect } else { NoRoom::OutOfMemory }
+            // Even if nothing was made since the last collection: something may have been lost since.
+            if collected { NoRoom::OutOfMemory } else { NoRoom::Collect }
         })?;
         if self.stress {
             self.blocks.retract_free_cells();
