@@ -62,6 +62,7 @@ impl HostLog {
             Type::I64 => Value::I64(bits.cast_signed() >> (bits >> 58)),
             Type::F32 => Value::F32((f32::from(bits as i8) * 0.25).to_bits()),
             Type::F64 => Value::F64((f64::from(bits as i16) * 0.25).to_bits()),
+            Type::V128 => Value::V128(u128::from(bits) << 40 | u128::from(bits)),
             Type::Func => Value::Func(None),
             Type::Extern => Value::Extern((bits & 1 == 0).then_some(bits as u32 >> 8)),
         }
@@ -86,6 +87,7 @@ pub(crate) fn global_value(ty: Type, import: u32) -> Value {
         Type::I64 => Value::I64(-i64::from(import)),
         Type::F32 => Value::F32((import as f32 + 0.5).to_bits()),
         Type::F64 => Value::F64((f64::from(import) - 0.5).to_bits()),
+        Type::V128 => Value::V128(u128::from(import) << 64 | 7),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern(Some(import)),
     }

@@ -136,6 +136,7 @@ pub(crate) fn engine(dispatch: Dispatch, compilation: Compilation) -> Engine {
     let mut config = Config::new();
     // Enough for programs with padding, whose frames are large.
     config.dispatch(dispatch).compilation(compilation).max_stack_bytes(64 << 20);
+    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true);
     Engine::new(&config)
 }
 
@@ -225,6 +226,7 @@ fn type_of(ty: ValType) -> Type {
         ValType::I64 => Type::I64,
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,
+        ValType::V128 => Type::V128,
         ValType::Ref(ty) => match ty.heap_type() {
             HeapType::Func => Type::Func,
             HeapType::Extern => Type::Extern,
@@ -240,6 +242,7 @@ fn to_val(mut store: impl AsContextMut<Data = HostLog>, value: &Value) -> Val {
         Value::I64(value) => Val::I64(*value),
         Value::F32(bits) => Val::F32(*bits),
         Value::F64(bits) => Val::F64(*bits),
+        Value::V128(bits) => Val::V128((*bits).into()),
         Value::Func(_) => Val::FuncRef(None),
         Value::Extern(number) => Val::ExternRef(number.map(|number| ExternRef::new(&mut store, number))),
     }
@@ -251,6 +254,7 @@ fn from_val(store: impl AsContext<Data = HostLog>, value: &Val) -> Value {
         Val::I64(value) => Value::I64(*value),
         Val::F32(bits) => Value::f32(*bits),
         Val::F64(bits) => Value::f64(*bits),
+        Val::V128(value) => Value::V128((*value).into()),
         Val::FuncRef(func) => Value::Func(func.map(|func| signature(&func.ty(&store)))),
         Val::ExternRef(reference) => {
             let number = |reference: ExternRef| {

@@ -126,7 +126,7 @@ impl Subject for OnWasmi {
     }
 }
 
-/// An engine that offers what Wapiti offers by default.
+/// An engine that offers what Wapiti offers too.
 fn engine() -> Engine {
     let mut config = Config::default();
     config
@@ -138,9 +138,11 @@ fn engine() -> Engine {
         .wasm_reference_types(true)
         .wasm_tail_call(true)
         .wasm_extended_const(true)
-        .wasm_multi_memory(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false)
+        .wasm_simd(true)
+        .wasm_multi_memory(true)
+        .wasm_memory64(true)
+        .wasm_custom_page_sizes(true)
+        .wasm_wide_arithmetic(true)
         .set_max_recursion_depth(1_000_000)
         .set_max_stack_height(64 << 20);
     Engine::new(&config)
@@ -237,7 +239,7 @@ fn type_of(ty: ValType) -> Type {
         ValType::F64 => Type::F64,
         ValType::FuncRef => Type::Func,
         ValType::ExternRef => Type::Extern,
-        ValType::V128 => panic!("vectors are not among the proposals in use"),
+        ValType::V128 => Type::V128,
     }
 }
 
@@ -247,6 +249,7 @@ fn ty_of(ty: Type) -> ValType {
         Type::I64 => ValType::I64,
         Type::F32 => ValType::F32,
         Type::F64 => ValType::F64,
+        Type::V128 => ValType::V128,
         Type::Func => ValType::FuncRef,
         Type::Extern => ValType::ExternRef,
     }
@@ -258,6 +261,7 @@ fn to_val(mut store: impl AsContextMut<Data = HostLog>, value: &Value) -> Val {
         Value::I64(value) => Val::I64(*value),
         Value::F32(bits) => Val::F32(f32::from_bits(*bits).into()),
         Value::F64(bits) => Val::F64(f64::from_bits(*bits).into()),
+        Value::V128(bits) => Val::V128((*bits).into()),
         Value::Func(_) => Val::FuncRef(Ref::Null),
         Value::Extern(None) => Val::ExternRef(Ref::Null),
         Value::Extern(Some(number)) => Val::ExternRef(Ref::Val(ExternRef::new(&mut store, *number))),
@@ -278,6 +282,6 @@ fn from_val(store: impl AsContext<Data = HostLog>, value: &Val) -> Value {
             };
             Value::Extern(reference.val().map(number))
         }
-        Val::V128(_) => panic!("vectors are not among the proposals in use"),
+        Val::V128(value) => Value::V128(value.as_u128()),
     }
 }

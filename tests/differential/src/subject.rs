@@ -155,6 +155,7 @@ fn extreme(ty: Type, which: u32) -> Value {
         Type::I64 => Value::I64([0, 1, -1, i64::MIN, i64::MAX, 8][which]),
         Type::F32 => Value::f32([0.0, 1.0, -1.0, f32::NEG_INFINITY, f32::MAX, f32::NAN][which].to_bits()),
         Type::F64 => Value::f64([0.0, 1.0, -1.0, f64::NEG_INFINITY, f64::MAX, f64::NAN][which].to_bits()),
+        Type::V128 => Value::V128([0, 1, u128::MAX, 1 << 127, 0x80 << 56, 0x3F80_0000 << 32][which]),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern([None, Some(1), Some(2), None, Some(4), Some(5)][which]),
     }
@@ -171,6 +172,7 @@ fn any_value(ty: Type, noise: &mut Noise) -> Value {
         Type::F32 => Value::f32((bits as i32 as f32 / 65536.0).to_bits()),
         Type::F64 if shift < 8 => Value::f64(bits),
         Type::F64 => Value::f64((bits.cast_signed() as f64 / 65536.0 / 65536.0).to_bits()),
+        Type::V128 => Value::V128(u128::from(bits) << shift | u128::from(bits)),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern(Some(bits as u32)),
     }

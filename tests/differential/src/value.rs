@@ -10,6 +10,7 @@ pub(crate) enum Type {
     I64,
     F32,
     F64,
+    V128,
     Func,
     Extern,
 }
@@ -28,6 +29,7 @@ pub(crate) enum Value {
     I64(i64),
     F32(u32),
     F64(u64),
+    V128(u128),
     Func(Option<Signature>),
     Extern(Option<u32>),
 }
@@ -88,6 +90,7 @@ impl Value {
             Self::I64(value) => (2, value.cast_unsigned()),
             Self::F32(bits) => (3, u64::from(*bits)),
             Self::F64(bits) => (4, *bits),
+            Self::V128(bits) => (9, *bits as u64 ^ ((bits >> 64) as u64).rotate_left(32)),
             Self::Func(None) => (5, 0),
             Self::Func(Some(signature)) => (6, signature.digest()),
             Self::Extern(None) => (7, 0),

@@ -63,18 +63,9 @@ fn validate(bytes: &[u8], with_bodies: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The default of Wapiti's configuration.
-const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::FLOATS)
-    .union(WasmFeatures::GC_TYPES);
+/// What the engine under test is told to accept.
+const FEATURES: WasmFeatures =
+    WasmFeatures::WASM3.union(WasmFeatures::CUSTOM_PAGE_SIZES).union(WasmFeatures::WIDE_ARITHMETIC);
 
 /// Lowers all functions; only a limit may keep one from it.
 fn lower_all(module: &Module) -> Result<(), String> {
