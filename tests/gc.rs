@@ -18,9 +18,9 @@ fn for_each_engine(test: impl Fn(&Engine)) {
 }
 
 fn instantiate(engine: &Engine, text: &str) -> (Store<()>, Instance) {
-    let module = Module::new(engine, text).unwrap();
+    let module = Module::new(engine, text).expect("valid");
     let mut store = Store::new(engine, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let instance = Instance::new(&mut store, &module, &[]).expect("nothing is imported");
     (store, instance)
 }
 
@@ -29,7 +29,7 @@ fn func<P: wapiti::WasmParams, R: wapiti::WasmResults>(
     instance: Instance,
     name: &str,
 ) -> TypedFunc<P, R> {
-    instance.get_typed_func(store, name).unwrap()
+    instance.get_typed_func(store, name).expect("exported")
 }
 
 const LISTS: &str = r#"(module
@@ -59,9 +59,9 @@ const LISTS: &str = r#"(module
 #[test]
 fn long_lists_are_marked_without_recursion() {
     let (mut store, instance) = instantiate(&Engine::default(), LISTS);
-    func::<i32, ()>(&mut store, instance, "keep").call(&mut store, 1_000_000).unwrap();
+    func::<i32, ()>(&mut store, instance, "keep").call(&mut store, 1_000_000).expect("it works");
     store.gc();
-    let sum = func::<(), i64>(&mut store, instance, "sum").call(&mut store, ()).unwrap();
+    let sum = func::<(), i64>(&mut store, instance, "sum").call(&mut store, ()).expect("it works");
     assert_eq!(sum, 500_000_500_000);
     assert_eq!(store.gc_heap_stats().live_bytes(), 24_000_000);
 }
@@ -71,7 +71,7 @@ fn cycles_are_collected() {
     for_each_engine(|engine| {
         let (mut store, instance) = instantiate(engine, LISTS);
         let cycle = func::<(), ()>(&mut store, instance, "cycle");
-        (0..100).for_each(|_| cycle.call(&mut store, ()).unwrap());
+        (0..100).for_each(|_| cycle.call(&mut store, ()).expect("it works"));
         store.gc();
         assert_eq!(store.gc_heap_stats().live_bytes(), 0);
     });
@@ -83,13 +83,16 @@ fn garbage_needs_no_memory() {
     let engine = Engine::new(Config::new().max_gc_heap_bytes(3 << 20));
     let (mut store, instance) = instantiate(&engine, LISTS);
     let keep = func::<i32, ()>(&mut store, instance, "keep");
-    (0..100).for_each(|_| keep.call(&mut store, 10_000).unwrap());
-    assert_eq!(func::<(), i64>(&mut store, instance, "sum").call(&mut store, ()).unwrap(), 50_005_000);
+    (0..100).for_each(|_| keep.call(&mut store, 10_000).expect("it works"));
+    assert_eq!(
+        func::<(), i64>(&mut store, instance, "sum").call(&mut store, ()).expect("it works"),
+        50_005_000
+    );
     assert!(store.gc_heap_stats().used_bytes() <= 3 << 20);
-    let error = keep.call(&mut store, 1_000_000).unwrap_err();
+    let error = keep.call(&mut store, 1_000_000).expect_err("it fails");
     assert_eq!(error.trap(), Some(Trap::HeapExhausted));
     // What was made in vain is collected, and the store is as good as before.
-    keep.call(&mut store, 10_000).unwrap();
+    keep.call(&mut store, 10_000).expect("it works");
 }
 
 #[test]
@@ -98,18 +101,18 @@ fn handles_keep_objects_until_their_scope_ends() {
         let (mut store, instance) = instantiate(engine, LISTS);
         let make = func::<i32, Option<AnyRef>>(&mut store, instance, "make");
         let first = func::<Option<AnyRef>, i64>(&mut store, instance, "first");
-        let outer = make.call(&mut store, 3).unwrap();
+        let outer = make.call(&mut store, 3).expect("it works");
         let (lost, owned) = store.root_scope(|store| {
-            let lost = make.call(&mut *store, 5).unwrap();
-            let kept = make.call(&mut *store, 7).unwrap().unwrap();
-            (lost, kept.to_owned_ref(&*store).unwrap())
+            let lost = make.call(&mut *store, 5).expect("it works");
+            let kept = make.call(&mut *store, 7).expect("it runs").expect("not null");
+            (lost, kept.to_owned_ref(&*store).expect("it works"))
         });
         store.gc();
         assert_eq!(store.gc_heap_stats().live_bytes(), 24 * (3 + 7));
-        assert_eq!(first.call(&mut store, outer).unwrap(), 1);
-        assert!(matches!(first.call(&mut store, lost).unwrap_err().kind(), ErrorKind::Usage(_)));
-        let kept = owned.to_ref(&mut store).unwrap();
-        assert_eq!(first.call(&mut store, Some(kept)).unwrap(), 1);
+        assert_eq!(first.call(&mut store, outer).expect("it works"), 1);
+        assert!(matches!(first.call(&mut store, lost).expect_err("it fails").kind(), ErrorKind::Usage(_)));
+        let kept = owned.to_ref(&mut store).expect("it works");
+        assert_eq!(first.call(&mut store, Some(kept)).expect("it works"), 1);
         let mut other = Store::new(engine, ());
         assert!(owned.to_ref(&mut other).is_err());
     });
@@ -128,7 +131,7 @@ fn collections_in_host_calls_keep_what_callers_need() {
             assert_eq!(results[0].unwrap_i32(), 10);
             Ok(object)
         };
-        linker.func_wrap("host", "collect", collect).unwrap();
+        linker.func_wrap("host", "collect", collect).expect("it works");
         let module = Module::new(engine, r#"(module
             (type $box (struct (field i32) (field v128)))
             (type $boxes (array (mut (ref null $box))))
@@ -148,11 +151,11 @@ fn collections_in_host_calls_keep_what_callers_need() {
               (local.set 0 (call $box (i32.const 1)))
               (i32.add (call $unbox (call $box (i32.const 10)))
                 (i32.add (call $unbox (call $collect (call $box (i32.const 100))))
-                  (call $unbox (local.get 0))))))"#).unwrap();
+                  (call $unbox (local.get 0))))))"#).expect("it works");
         let mut store = Store::new(engine, ());
-        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let instance = linker.instantiate(&mut store, &module).expect("it works");
         let run = func::<(), i32>(&mut store, instance, "run");
-        (0..20).for_each(|_| assert_eq!(run.call(&mut store, ()).unwrap(), 222));
+        (0..20).for_each(|_| assert_eq!(run.call(&mut store, ()).expect("it works"), 222));
     });
 }
 
@@ -189,16 +192,16 @@ fn objects_exceptions_and_host_values_keep_each_other() {
         let keep = func::<Option<ExternRef>, ()>(&mut store, instance, "keep");
         store.root_scope(|store| {
             let value = ExternRef::new(&mut *store, Witness(Arc::clone(&is_dropped)));
-            keep.call(&mut *store, Some(value)).unwrap();
+            keep.call(&mut *store, Some(value)).expect("it works");
         });
         store.gc();
         assert!(!is_dropped.load(Ordering::Relaxed));
         let get = func::<(), Option<ExternRef>>(&mut store, instance, "get");
         store.root_scope(|store| {
-            let value = get.call(&mut *store, ()).unwrap().unwrap();
+            let value = get.call(&mut *store, ()).expect("it runs").expect("not null");
             assert!(value.data(&*store).is::<Witness>());
         });
-        func::<(), ()>(&mut store, instance, "lose").call(&mut store, ()).unwrap();
+        func::<(), ()>(&mut store, instance, "lose").call(&mut store, ()).expect("it works");
         store.gc();
         assert!(is_dropped.load(Ordering::Relaxed));
     });
@@ -209,7 +212,7 @@ fn collections_see_frames_of_all_instances() {
     for_each_engine(|engine| {
         let (mut store, lists) = instantiate(engine, LISTS);
         let mut linker = Linker::<()>::new(engine);
-        linker.instance(&mut store, "lists", lists).unwrap();
+        linker.instance(&mut store, "lists", lists).expect("it works");
         let module = Module::new(
             engine,
             r#"(module
@@ -220,9 +223,9 @@ fn collections_see_frames_of_all_instances() {
               (drop (call $make (i32.const 300)))
               (i64.add (call $first (local.get 0)) (call $first (call $make (i32.const 4))))))"#,
         )
-        .unwrap();
-        let instance = linker.instantiate(&mut store, &module).unwrap();
+        .expect("it works");
+        let instance = linker.instantiate(&mut store, &module).expect("it works");
         let run = func::<(), i64>(&mut store, instance, "run");
-        (0..5).for_each(|_| assert_eq!(run.call(&mut store, ()).unwrap(), 2));
+        (0..5).for_each(|_| assert_eq!(run.call(&mut store, ()).expect("it works"), 2));
     });
 }

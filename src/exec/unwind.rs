@@ -91,10 +91,7 @@ impl Run {
                 }
                 _ => self.place(st),
             };
-            match self.find_catch(place, object.tag) {
-                Some(catch) => Some(Ok(self.land(catch, &Thrown::again(object)))),
-                None => None,
-            }
+            self.find_catch(place, object.tag).map(|catch| Ok(self.land(catch, &Thrown::again(object))))
         }
     }
 

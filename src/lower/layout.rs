@@ -101,7 +101,8 @@ struct Layout<'a> {
 impl Layout<'_> {
     /// Writes all code, ranges behind what they were taken out of.
     fn write(&mut self) {
-        let mut waiting = VecDeque::from([0..self.old.pos().0]);
+        let mut waiting = VecDeque::new();
+        waiting.push_back(0..self.old.pos().0);
         while let Some(range) = waiting.pop_front() {
             self.write_range(&range, &mut waiting);
         }

@@ -67,7 +67,7 @@ struct Slot {
 const REFERENCE: u64 = 0x9C3E_58D1 << 32 | TAG_EXCEPTION;
 
 /// The bits of a reference that are its position.
-const POSITION: u64 = (u32::MAX & !7) as u64;
+const POSITION: u64 = !7_u32 as u64;
 
 /// Exceptions that are always allowed before a collection.
 const MIN_LIMIT: usize = 1024;

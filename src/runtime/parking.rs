@@ -22,8 +22,16 @@ pub enum WaitResult {
 /// How a wait ended, or that somebody asked for its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parked {
+    #[cfg_attr(
+        not(all(feature = "std", not(target_family = "wasm"))),
+        expect(dead_code, reason = "nobody waits")
+    )]
     Done(WaitResult),
     /// [`Waiter::interrupt`] was called.
+    #[cfg_attr(
+        not(all(feature = "std", not(target_family = "wasm"))),
+        expect(dead_code, reason = "nobody waits")
+    )]
     Interrupted,
     /// No thread can wait here.
     #[cfg_attr(all(feature = "std", not(target_family = "wasm")), expect(dead_code, reason = "threads can"))]

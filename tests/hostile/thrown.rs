@@ -37,10 +37,10 @@ fn millions_of_exceptions_fit_into_little_memory() {
             let throw = caller.get_export("throw").and_then(Extern::into_func).expect("it is exported");
             throw.typed::<i32, ()>(&caller)?.call(&mut caller, n)
         };
-        linker.func_wrap("host", "pass", pass).unwrap();
-        let module = Module::new(engine, text).unwrap();
+        linker.func_wrap("host", "pass", pass).expect("a new name");
+        let module = Module::new(engine, text).expect("valid");
         let mut store = Store::new(engine, ());
-        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let instance = linker.instantiate(&mut store, &module).expect("linked");
         let ((), peak) = peak_bytes(|| {
             for (export, count) in [("run", COUNT), ("host", COUNT / 10)] {
                 let func = func(&mut store, instance, export);
