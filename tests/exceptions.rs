@@ -82,19 +82,19 @@ fn exceptions_pass_from_instance_to_instance() {
         let outer = instantiate(&mut store, text, &[a.clone(), b.clone(), throws.into()]);
         let further = outer.get_func(&store, "direct").expect("exported");
         let tail = outer.get_func(&store, "tail").expect("exported");
-        assert_eq!(run(&mut store, outer, "direct", &[-1]).unwrap(), 7);
-        assert_eq!(run(&mut store, outer, "direct", &[3]).unwrap(), 103);
-        assert_eq!(run(&mut store, outer, "indirect", &[4]).unwrap(), 204);
+        assert_eq!(run(&mut store, outer, "direct", &[-1]).expect("it works"), 7);
+        assert_eq!(run(&mut store, outer, "direct", &[3]).expect("it works"), 103);
+        assert_eq!(run(&mut store, outer, "indirect", &[4]).expect("it works"), 204);
         // Through two instances, one of which does not catch it; and by way of a tail call.
         let outermost = instantiate(&mut store, text, &[a.clone(), b.clone(), further.into()]);
-        assert_eq!(run(&mut store, outermost, "indirect", &[4]).unwrap(), 204);
-        assert_eq!(run(&mut store, outermost, "indirect", &[3]).unwrap(), 103);
+        assert_eq!(run(&mut store, outermost, "indirect", &[4]).expect("it works"), 204);
+        assert_eq!(run(&mut store, outermost, "indirect", &[3]).expect("it works"), 103);
         let outermost = instantiate(&mut store, text, &[a.clone(), b.clone(), tail.into()]);
-        assert_eq!(run(&mut store, outermost, "direct", &[5]).unwrap(), 105);
+        assert_eq!(run(&mut store, outermost, "direct", &[5]).expect("it works"), 105);
         // The tags exchanged.
         let exchanged = instantiate(&mut store, text, &[b, a, throws.into()]);
-        assert_eq!(run(&mut store, exchanged, "direct", &[4]).unwrap(), 104);
-        let error = run(&mut store, exchanged, "direct", &[5]).unwrap_err();
+        assert_eq!(run(&mut store, exchanged, "direct", &[4]).expect("it works"), 104);
+        let error = run(&mut store, exchanged, "direct", &[5]).expect_err("it fails");
         assert_eq!(error.to_string(), "uncaught exception: tag `a` (i32 5)");
         let names: Vec<u32> = error
             .backtrace()
@@ -105,7 +105,7 @@ fn exceptions_pass_from_instance_to_instance() {
             .collect();
         assert_eq!(names, [0, 2], "from where it was thrown outwards");
         // The store is as usable as before.
-        assert_eq!(run(&mut store, outer, "direct", &[9]).unwrap(), 109);
+        assert_eq!(run(&mut store, outer, "direct", &[9]).expect("it works"), 109);
     });
 }
 
@@ -121,11 +121,11 @@ fn imported_tags_may_be_the_same() {
                 (block $caught (result i32)
                     (try_table (catch $a $caught) (throw $b (i32.const 5))) (unreachable))))"#;
         let same = instantiate(&mut store, text, &[tag.into(), tag.into()]);
-        assert_eq!(run(&mut store, same, "run", &[]).unwrap(), 5);
+        assert_eq!(run(&mut store, same, "run", &[]).expect("it works"), 5);
         let another = i32_tag(&mut store);
         let different = instantiate(&mut store, text, &[tag.into(), another.into()]);
-        let error = run(&mut store, different, "run", &[]).unwrap_err();
-        assert_eq!(error.exception().unwrap().tag(&store).unwrap(), another);
+        let error = run(&mut store, different, "run", &[]).expect_err("it fails");
+        assert_eq!(error.exception().expect("it carries one").tag(&store).expect("it works"), another);
     });
 }
 
@@ -170,21 +170,24 @@ fn exceptions_pass_through_host_functions() {
                 _ => Err(Error::msg("something else")),
             }
         };
-        linker.func_wrap("host", "call", host).unwrap();
-        let module = Module::new(engine, TEXT).unwrap();
+        linker.func_wrap("host", "call", host).expect("it works");
+        let module = Module::new(engine, TEXT).expect("it works");
         let mut store = Store::new(engine, Vec::new());
-        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let instance = linker.instantiate(&mut store, &module).expect("it works");
         for (n, expected) in [(0, 50), (1, 1001), (2, 1077), (3, 1003), (4, 1088)] {
-            assert_eq!(run(&mut store, instance, "catches", &[n]).unwrap(), expected);
+            assert_eq!(run(&mut store, instance, "catches", &[n]).expect("it works"), expected);
             // The frame that tail-calls the host is gone when the exception comes.
             let outside = if n == 0 { 50 } else { expected + 1000 };
-            assert_eq!(run(&mut store, instance, "outside", &[n]).unwrap(), outside);
+            assert_eq!(run(&mut store, instance, "outside", &[n]).expect("it works"), outside);
         }
-        assert_eq!(run(&mut store, instance, "catches", &[5]).unwrap_err().to_string(), "something else");
+        assert_eq!(
+            run(&mut store, instance, "catches", &[5]).expect_err("it fails").to_string(),
+            "something else"
+        );
         assert_eq!(store.data()[2], "uncaught exception: tag `e` (i32 1)");
-        let throws = instance.get_typed_func::<i32, ()>(&mut store, "throws").unwrap();
-        let error = throws.call(&mut store, 1).unwrap_err();
-        assert_eq!(error.backtrace().unwrap().frames().len(), 1);
+        let throws = instance.get_typed_func::<i32, ()>(&mut store, "throws").expect("it works");
+        let error = throws.call(&mut store, 1).expect_err("it fails");
+        assert_eq!(error.backtrace().expect("it works").frames().len(), 1);
     });
 }
 
@@ -195,23 +198,23 @@ fn wrong_values_and_stores_are_refused() {
     let mut other = Store::new(&engine, ());
     let tag = i32_tag(&mut store);
     let is_usage = |error: Error| matches!(error.kind(), ErrorKind::Usage(_));
-    assert!(is_usage(ExnRef::new(&mut store, &tag, &[]).unwrap_err()));
-    assert!(is_usage(ExnRef::new(&mut store, &tag, &[Val::I64(1)]).unwrap_err()));
-    assert!(is_usage(ExnRef::new(&mut other, &tag, &[Val::I32(1)]).unwrap_err()));
-    assert!(is_usage(tag.exception(&mut other, &[Val::I32(1)]).unwrap_err()));
+    assert!(is_usage(ExnRef::new(&mut store, &tag, &[]).expect_err("it fails")));
+    assert!(is_usage(ExnRef::new(&mut store, &tag, &[Val::I64(1)]).expect_err("it fails")));
+    assert!(is_usage(ExnRef::new(&mut other, &tag, &[Val::I32(1)]).expect_err("it fails")));
+    assert!(is_usage(tag.exception(&mut other, &[Val::I32(1)]).expect_err("it fails")));
     let with_results = TagType::new(FuncType::new([], [ValType::I32]));
-    assert!(is_usage(Tag::new(&mut store, &with_results).unwrap_err()));
-    let exception = ExnRef::new(&mut store, &tag, &[Val::I32(1)]).unwrap();
-    assert!(is_usage(exception.tag(&other).unwrap_err()));
-    assert!(is_usage(other.throw::<()>(exception).unwrap_err()));
+    assert!(is_usage(Tag::new(&mut store, &with_results).expect_err("it fails")));
+    let exception = ExnRef::new(&mut store, &tag, &[Val::I32(1)]).expect("it works");
+    assert!(is_usage(exception.tag(&other).expect_err("it fails")));
+    assert!(is_usage(other.throw::<()>(exception).expect_err("it fails")));
     // An exception of another store is an error like any other to the guest.
-    let foreign = tag.exception(&mut store, &[Val::I32(1)]).unwrap();
-    assert!(is_usage(foreign.tag(&other).unwrap_err()));
+    let foreign = tag.exception(&mut store, &[Val::I32(1)]).expect("it works");
+    assert!(is_usage(foreign.tag(&other).expect_err("it fails")));
     let host = Func::wrap(&mut other, move || -> Result<(), Error> { Err(foreign.clone().into()) });
     let text = r#"(module (import "m" "f" (func $f))
         (func (export "run") (result i32) (block $out (try_table (catch_all $out) (call $f))) (i32.const 1)))"#;
     let instance = instantiate(&mut other, text, &[host.into()]);
-    assert!(run(&mut other, instance, "run", &[]).unwrap_err().exception().is_some());
+    assert!(run(&mut other, instance, "run", &[]).expect_err("it fails").exception().is_some());
 }
 
 const REFERENCES: &str = r#"(module
@@ -253,28 +256,29 @@ fn references_keep_exceptions() {
     each_engine(|engine| {
         let mut store = Store::new(engine, ());
         let instance = instantiate(&mut store, REFERENCES, &[]);
-        assert_eq!(run(&mut store, instance, "run", &[20_000]).unwrap(), 4321);
+        assert_eq!(run(&mut store, instance, "run", &[20_000]).expect("it works"), 4321);
         // Handles of the host's.
-        let make = instance.get_func(&store, "make").unwrap();
+        let make = instance.get_func(&store, "make").expect("it works");
         let mut made = [Val::I32(0)];
-        make.call(&mut store, &[Val::I32(55)], &mut made).unwrap();
+        make.call(&mut store, &[Val::I32(55)], &mut made).expect("it works");
         let Val::ExnRef(Some(handle)) = made[0] else { panic!("{made:?}") };
-        let tag = instance.get_tag(&store, "e").unwrap();
-        assert_eq!(handle.tag(&store).unwrap(), tag);
-        let mine = ExnRef::new(&mut store, &tag, &[Val::I32(66)]).unwrap();
-        let in_global = instance.get_global(&store, "g").unwrap().get(&mut store);
-        let in_table = instance.get_table(&store, "t").unwrap().get(&mut store, 1).unwrap();
-        assert_eq!(run(&mut store, instance, "run", &[20_000]).unwrap(), 4321);
-        let value = instance.get_func(&store, "value").unwrap();
+        let tag = instance.get_tag(&store, "e").expect("it works");
+        assert_eq!(handle.tag(&store).expect("it works"), tag);
+        let mine = ExnRef::new(&mut store, &tag, &[Val::I32(66)]).expect("it works");
+        let in_global = instance.get_global(&store, "g").expect("it works").get(&mut store);
+        let in_table =
+            instance.get_table(&store, "t").expect("it works").get(&mut store, 1).expect("it works");
+        assert_eq!(run(&mut store, instance, "run", &[20_000]).expect("it works"), 4321);
+        let value = instance.get_func(&store, "value").expect("it works");
         for (reference, expected) in
             [(made[0], 55), (Val::ExnRef(Some(mine)), 66), (in_global, 20), (in_table.into(), 300)]
         {
             let mut result = [Val::I32(0)];
-            value.call(&mut store, &[reference], &mut result).unwrap();
+            value.call(&mut store, &[reference], &mut result).expect("it works");
             assert_eq!(result[0].unwrap_i32(), expected);
         }
         let mut result = [Val::I32(0)];
-        let error = value.call(&mut store, &[Val::ExnRef(None)], &mut result).unwrap_err();
+        let error = value.call(&mut store, &[Val::ExnRef(None)], &mut result).expect_err("it fails");
         assert_eq!(error.trap(), Some(Trap::NullReference));
     });
 }
@@ -304,15 +308,15 @@ fn an_exception_unwinds_a_million_frames() {
         |engine| {
             let mut store = Store::new(engine, ());
             let instance = instantiate(&mut store, text, &[]);
-            assert_eq!(run(&mut store, instance, "run", &[1_000_000]).unwrap(), 42);
-            let error = run(&mut store, instance, "uncaught", &[1_000_000]).unwrap_err();
+            assert_eq!(run(&mut store, instance, "run", &[1_000_000]).expect("it works"), 42);
+            let error = run(&mut store, instance, "uncaught", &[1_000_000]).expect_err("it fails");
             assert_eq!(error.to_string(), "uncaught exception: tag 0 (i32 42)");
-            assert_eq!(error.backtrace().unwrap().omitted(), 1_000_002 - 64);
-            assert_eq!(run(&mut store, instance, "each", &[100_000]).unwrap(), 100_001);
+            assert_eq!(error.backtrace().expect("it works").omitted(), 1_000_002 - 64);
+            assert_eq!(run(&mut store, instance, "each", &[100_000]).expect("it works"), 100_001);
             // Exhaustion is a trap, which nobody catches.
-            let error = run(&mut store, instance, "run", &[i32::MAX]).unwrap_err();
+            let error = run(&mut store, instance, "run", &[i32::MAX]).expect_err("it fails");
             assert_eq!(error.trap(), Some(Trap::StackExhausted));
-            assert_eq!(run(&mut store, instance, "run", &[10]).unwrap(), 42);
+            assert_eq!(run(&mut store, instance, "run", &[10]).expect("it works"), 42);
         },
     );
 }
@@ -339,8 +343,8 @@ fn throwing_for_ever_can_be_interrupted() {
                 thread::sleep(Duration::from_millis(10));
                 handle.interrupt();
             });
-            let error = run(&mut store, instance, export, &[]).unwrap_err();
-            stopper.join().unwrap();
+            let error = run(&mut store, instance, export, &[]).expect_err("it fails");
+            stopper.join().expect("it works");
             assert_eq!(error.trap(), Some(Trap::Interrupted));
         }
     });
@@ -353,7 +357,7 @@ fn throws_can_be_watched() {
 
     impl Tracer for Names {
         fn after(&mut self, op: &TracedOp<'_>, _outcome: Result<(), &Error>) {
-            self.0.lock().unwrap().push((op.name(), op.function()));
+            self.0.lock().expect("it works").push((op.name(), op.function()));
         }
     }
 
@@ -369,24 +373,24 @@ fn throws_can_be_watched() {
         let instance = instantiate(&mut store, text, &[]);
         let names = Arc::default();
         store.set_tracer(Some(Box::new(Names(Arc::clone(&names)))));
-        assert_eq!(run(&mut store, instance, "run", &[5]).unwrap(), 5);
+        assert_eq!(run(&mut store, instance, "run", &[5]).expect("it works"), 5);
         let expected = [("copy", 1), ("call", 1), ("copy", 0), ("throw", 0), ("return", 1)];
-        assert_eq!(*names.lock().unwrap(), expected);
+        assert_eq!(*names.lock().expect("it works"), expected);
         store.set_tracer(None);
 
-        let func = instance.get_func(&store, "run").unwrap();
-        let mut execution = func.start(&mut store, &[Val::I32(6)]).unwrap();
-        assert!(execution.resume(&mut store, 3).unwrap().is_none());
-        let seen = execution.next_op(&mut store, |op| (op.name(), op.reads()[0].value)).unwrap();
+        let func = instance.get_func(&store, "run").expect("it works");
+        let mut execution = func.start(&mut store, &[Val::I32(6)]).expect("it works");
+        assert!(execution.resume(&mut store, 3).expect("it works").is_none());
+        let seen = execution.next_op(&mut store, |op| (op.name(), op.reads()[0].value)).expect("it works");
         assert_eq!(seen, Some(("throw", Some(6))));
-        assert_eq!(execution.resume(&mut store, 10).unwrap().unwrap()[0].unwrap_i32(), 6);
+        assert_eq!(execution.resume(&mut store, 10).expect("it works").expect("it works")[0].unwrap_i32(), 6);
         // A suspended call may hold references to exceptions.
-        let mut execution = func.start(&mut store, &[Val::I32(7)]).unwrap();
-        assert!(execution.resume(&mut store, 4).unwrap().is_none());
+        let mut execution = func.start(&mut store, &[Val::I32(7)]).expect("it works");
+        assert!(execution.resume(&mut store, 4).expect("it works").is_none());
         for _ in 0..3000 {
-            assert_eq!(run(&mut store, instance, "run", &[5]).unwrap(), 5);
+            assert_eq!(run(&mut store, instance, "run", &[5]).expect("it works"), 5);
         }
-        assert_eq!(execution.resume(&mut store, 10).unwrap().unwrap()[0].unwrap_i32(), 7);
+        assert_eq!(execution.resume(&mut store, 10).expect("it works").expect("it works")[0].unwrap_i32(), 7);
     });
 }
 

@@ -131,8 +131,9 @@ const TUNINGS: [(Fusion, bool, bool); 12] = [
 ];
 /// So many of them run without being asked for.
 const USUAL_TUNINGS: usize = 6;
+type Change = fn(&mut Config);
 /// Heaps of structs and arrays, for scripts that make some; their numbers as tunings follow those of [`TUNINGS`].
-const HEAPS: [(fn(&mut Config), &str); 2] = [
+const HEAPS: [(Change, &str); 2] = [
     (|config| _ = config.gc_stress(true), "a collection before every allocation"),
     (|config| _ = config.max_gc_heap_bytes(1 << 20), "a small heap"),
 ];

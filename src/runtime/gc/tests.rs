@@ -110,7 +110,7 @@ fn cells_that_are_no_references_are_harmless() {
     let mut world = World::new(u64::MAX, false);
     let pair = world.pair(0, 0);
     let large = world.array(REFS, 10_000);
-    let cells = [0, 1, 2, 4, 8, 10, u64::MAX, u64::MAX & !7, 1 << 40, 1 << 63, 1 << 62 | 2, pair + 1];
+    let cells = [0, 1, 2, 4, 8, 10, u64::MAX, !7, 1 << 40, 1 << 63, 1 << 62 | 2, pair + 1];
     world.roots.extend(cells);
     world.roots.extend((1..2000).map(|i| pair + i * 8));
     world.roots.extend((1..3000).map(|i| large + i * 8));
@@ -188,11 +188,8 @@ fn a_full_heap_says_so_and_recovers() {
     for stress in [false, true] {
         let mut world = World::new(1 << 20, stress);
         let mut count = 0_u64;
-        loop {
-            match world.alloc(|heap, collected| heap.new_array(BYTES, 1000, collected)) {
-                Some(array) => world.roots.push(array),
-                None => break,
-            }
+        while let Some(array) = world.alloc(|heap, collected| heap.new_array(BYTES, 1000, collected)) {
+            world.roots.push(array);
             count += 1;
         }
         // 16 arrays of 1008 bytes, rounded to 1024, in each of the 63 blocks.
