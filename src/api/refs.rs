@@ -1,7 +1,7 @@
 //! References: to functions and to values of the host's.
 //!
-//! In go handles, out come cells, and back. A host value that a guest may refer to is owned by the store and lives
-//! as long; the handle is its number.
+//! In go handles, out come cells, and back. Always: what a handle refers to is kept until the handle's scope ends, and
+//! after that the handle is refused ([`RootNumber`]).
 
 use alloc::boxed::Box;
 use alloc::format;

@@ -10,9 +10,10 @@
 //!   ...........xxx110     an exception: its number
 //! ```
 //!
-//! References to exceptions are a hierarchy of their own, with tags only for the collector. The other two hierarchies share the representation, so converting between them does nothing. An object begins with a header
-//! of 8 bytes: its type, in the lower half, and the length if it is an array. How fields and elements follow is a fact of
-//! the type ([`crate::types::Layout`]).
+//! References to exceptions are a hierarchy of their own, with tags only for the collector. The other two hierarchies
+//! share the representation, so converting between them does nothing. An object begins with a header of 8 bytes: its
+//! type, in the lower half, and the length if it is an array. How fields and elements follow is a fact of the type
+//! ([`crate::types::Layout`]).
 
 pub(crate) use crate::types::HEADER_BYTES;
 

@@ -18,9 +18,11 @@ pub(crate) fn deepen(module: &[u8], locals: u32, depth: u32) -> Vec<u8> {
             Payload::TypeSection(reader) => {
                 for group in reader {
                     for ty in group.expect("the module is well formed").into_types() {
-                        if let CompositeInnerType::Func(ty) = &ty.composite_type.inner {
-                            params_of_types.push(ty.params().len() as u32);
-                        }
+                        params_of_types.push(match &ty.composite_type.inner {
+                            CompositeInnerType::Func(ty) => ty.params().len() as u32,
+                            // Of these there are no functions.
+                            _ => 0,
+                        });
                     }
                 }
             }
