@@ -83,10 +83,10 @@ mod exec;
 mod api;
 
 pub use api::{
-    AnyRef, AsContext, AsContextMut, Caller, Engine, Execution, ExnRef, Export, ExportType, Extern,
-    ExternRef, Func, Global, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc, Linker, Memory,
-    MemoryAccessError, Module, OwnedRef, Ref, SharedMemory, Store, StoreContext, StoreContextMut, Table, Tag,
-    TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
+    AnyRef, ArrayRef, AsContext, AsContextMut, Caller, Engine, EqRef, Execution, ExnRef, Export, ExportType,
+    Extern, ExternRef, Func, Global, I31, ImportType, Instance, InstancePre, InterruptHandle, IntoFunc,
+    Linker, Memory, MemoryAccessError, Module, OwnedRef, Ref, SharedMemory, Store, StoreContext,
+    StoreContextMut, StructRef, Table, Tag, TypedFunc, Val, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use config::{Compilation, Config, Dispatch, Fusion};
 pub use error::{Error, ErrorKind, FrameInfo, ThrownException, Trap, WasmBacktrace};

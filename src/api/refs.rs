@@ -124,6 +124,22 @@ impl Ref {
         }
     }
 
+    /// What the guest has allocated, or a small integer: of an `anyref` that is not null.
+    pub fn as_any(&self) -> Option<AnyRef> {
+        match *self {
+            Self::Any(value) => value,
+            _ => None,
+        }
+    }
+
+    /// The exception of an `exnref` that is not null.
+    pub fn as_exn(&self) -> Option<ExnRef> {
+        match *self {
+            Self::Exn(value) => value,
+            _ => None,
+        }
+    }
+
     /// What a cell of the store `core` refers to, which is kept for the handle.
     pub(crate) fn from_cell(ty: RefType, cell: u64, core: &StoreCore) -> Self {
         match ty.heap_type().top() {
@@ -195,18 +211,7 @@ macro_rules! rooted {
             /// not the one that it was made with.
             pub fn to_owned_ref(&self, store: impl AsContext) -> Result<OwnedRef<Self>, Error> {
                 let core = &store.as_context().inner.core;
-                let cell = self.cell(core)?;
-                Ok(OwnedRef { store: core.id, cell, _alive: core.roots.own(cell), kind: PhantomData })
-            }
-
-            /// What a cell of the store `core` refers to, which is kept for the handle; `None` for null.
-            pub(crate) fn from_cell(cell: u64, core: &StoreCore) -> Option<Self> {
-                (cell != 0).then(|| Self { store: core.id, root: core.roots.add(cell) })
-            }
-
-            /// The cell for this reference in the store `core`.
-            pub(crate) fn cell(self, core: &StoreCore) -> Result<u64, Error> {
-                rooted_cell(core, self.store, self.root)
+                Ok(OwnedRef::new(self.cell(core)?, core))
             }
         }
 
@@ -218,16 +223,45 @@ macro_rules! rooted {
             /// [`Usage`](crate::ErrorKind::Usage) if `store` is not the one that the reference is of.
             pub fn to_ref(&self, mut store: impl AsContextMut) -> Result<$ty, Error> {
                 let core = &mut store.as_context_mut().inner.core;
-                if core.id != self.store {
-                    return Err(wrong_store("a reference"));
-                }
-                Ok($ty { store: core.id, root: core.roots.add(self.cell) })
+                Ok($ty::from_cell(self.cell(core)?, core).expect("what is owned is not null"))
+            }
+        }
+    )*};
+}
+pub(super) use rooted;
+
+rooted! { AnyRef ExternRef }
+
+/// How the cells of handles are found that are a root's number themselves.
+macro_rules! cells_of_roots {
+    ($($ty:ident)*) => {$(
+        impl $ty {
+            /// What a cell of the store `core` refers to, which is kept for the handle; `None` for null.
+            pub(crate) fn from_cell(cell: u64, core: &StoreCore) -> Option<Self> {
+                (cell != 0).then(|| Self { store: core.id, root: core.roots.add(cell) })
+            }
+
+            /// The cell for this reference in the store `core`.
+            pub(crate) fn cell(self, core: &StoreCore) -> Result<u64, Error> {
+                rooted_cell(core, self.store, self.root)
             }
         }
     )*};
 }
 
-rooted! { AnyRef ExternRef }
+cells_of_roots! { AnyRef ExternRef }
+
+impl<R> OwnedRef<R> {
+    /// Keeps what `cell`, not null, refers to in the store `core`.
+    pub(super) fn new(cell: u64, core: &StoreCore) -> Self {
+        Self { store: core.id, cell, _alive: core.roots.own(cell), kind: PhantomData }
+    }
+
+    /// The cell for this reference in the store `core`.
+    pub(super) fn cell(&self, core: &StoreCore) -> Result<u64, Error> {
+        if self.store == core.id { Ok(self.cell) } else { Err(wrong_store("a reference")) }
+    }
+}
 
 impl AnyRef {
     /// The most particular type that it is of; [`HeapType::Any`] for a value of the host's that was converted.
@@ -243,6 +277,17 @@ impl AnyRef {
     /// The external reference as one of the type `any`, which is what `any.convert_extern` gives.
     pub fn convert_extern(external: ExternRef) -> Self {
         Self { store: external.store, root: external.root }
+    }
+
+    /// Whether two references are to the same thing, as `ref.eq` has it: to one object, or to equal small integers
+    /// ([spec](https://webassembly.github.io/spec/core/exec/instructions.html#reference-instructions)).
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`](crate::ErrorKind::Usage) if one is of another store, or the scope that its handle was made in has ended.
+    pub fn ref_eq(store: impl AsContext, a: &Self, b: &Self) -> Result<bool, Error> {
+        let core = &store.as_context().inner.core;
+        Ok(a.cell(core)? == b.cell(core)?)
     }
 
     #[track_caller]
@@ -267,13 +312,17 @@ impl ExternRef {
         AnyRef::convert_extern(*self).expect_cell(core) & TAG_MASK == TAG_EXTERN
     }
 
-    /// Gives `value` to the store and makes a reference to it.
+    /// Gives `value` to the store and makes a reference to it. If there are many, those that nothing refers to any more are
+    /// dropped first.
     ///
     /// # Panics
     ///
     /// If the store has 2^32 such values already.
     pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Self {
         let core = &mut store.as_context_mut().inner.core;
+        if core.externs.is_full() {
+            core.collect();
+        }
         let cell = ExternValues::cell(core.externs.add(Box::new(value)));
         Self { store: core.id, root: core.roots.add(cell) }
     }
@@ -314,5 +363,17 @@ impl From<ExternRef> for Ref {
 impl From<Option<ExternRef>> for Ref {
     fn from(value: Option<ExternRef>) -> Self {
         Self::Extern(value)
+    }
+}
+
+impl From<AnyRef> for Ref {
+    fn from(value: AnyRef) -> Self {
+        Self::Any(Some(value))
+    }
+}
+
+impl From<Option<AnyRef>> for Ref {
+    fn from(value: Option<AnyRef>) -> Self {
+        Self::Any(value)
     }
 }

@@ -9,11 +9,12 @@ use core::marker::PhantomData;
 
 use super::context::AsContextMut;
 use super::func::Func;
+use super::objects::{ArrayRef, EqRef, I31, StructRef};
 use super::refs::{AnyRef, ExternRef};
 use super::store::StoreInner;
 use crate::error::Error;
 use crate::runtime::StoreCore;
-use crate::types::{FuncType, RefType, V128, ValType};
+use crate::types::{FuncType, RefType, TypeRegistry, V128, ValType};
 
 /// A function with parameters `Params` and results `Results`: one value, or a tuple of up to 16, or `()`.
 ///
@@ -97,7 +98,8 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
                 && found.iter().zip(expected).all(|(found, expected)| fits(*found, *expected))
         };
         let takes = |param, given| registry.val_matches(given, param);
-        let may_take = |param: ValType, given| takes(param, given) || differ_by_definition(param, given);
+        let may_take =
+            |param: ValType, given| takes(param, given) || differ_by_definition(registry, param, given);
         let gives = |result, expected| registry.val_matches(result, expected);
         if !each(ty.params(), Params::TYPES, &may_take) || !each(ty.results(), Results::TYPES, &gives) {
             let list = |types: &[ValType]| types.to_vec();
@@ -151,10 +153,10 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
 }
 
 /// Whether a value of type `given` is of type `param` unless the defined type that `param` refers to is against it.
-fn differ_by_definition(param: ValType, given: ValType) -> bool {
+fn differ_by_definition(registry: &TypeRegistry, param: ValType, given: ValType) -> bool {
     let (Some(param), Some(given)) = (param.as_ref(), given.as_ref()) else { return false };
     let may_be_null = param.is_nullable() || !given.is_nullable();
-    may_be_null && param.concrete().is_some() && param.heap_type().top() == given.heap_type()
+    may_be_null && param.concrete().is_some() && registry.heap_matches(param.heap_type(), given.heap_type())
 }
 
 /// Checks references in `cells`, the arguments of the function `func`, against the types of its parameters.
@@ -273,6 +275,10 @@ wasm_ref! {
     Func, RefType::FUNCREF;
     ExternRef, RefType::EXTERNREF;
     AnyRef, RefType::ANYREF;
+    EqRef, RefType::EQREF;
+    I31, RefType::I31REF;
+    StructRef, RefType::STRUCTREF;
+    ArrayRef, RefType::ARRAYREF;
 }
 
 impl<A: WasmTy> WasmParams for A {

@@ -109,6 +109,10 @@ impl Val {
         func_ref unwrap_func_ref -> Option<Func> { Self::FuncRef(func) => func }
         /// The value of an `externref`.
         extern_ref unwrap_extern_ref -> Option<ExternRef> { Self::ExternRef(value) => value }
+        /// The value of an `anyref`.
+        any_ref unwrap_any_ref -> Option<AnyRef> { Self::AnyRef(value) => value }
+        /// The value of an `exnref`.
+        exn_ref unwrap_exn_ref -> Option<ExnRef> { Self::ExnRef(value) => value }
     }
 
     /// The value as a reference, if it is one.
@@ -247,6 +251,18 @@ impl From<ExternRef> for Val {
 impl From<Option<ExternRef>> for Val {
     fn from(value: Option<ExternRef>) -> Self {
         Self::ExternRef(value)
+    }
+}
+
+impl From<AnyRef> for Val {
+    fn from(value: AnyRef) -> Self {
+        Self::AnyRef(Some(value))
+    }
+}
+
+impl From<Option<AnyRef>> for Val {
+    fn from(value: Option<AnyRef>) -> Self {
+        Self::AnyRef(value)
     }
 }
 

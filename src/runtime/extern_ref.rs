@@ -26,7 +26,12 @@ pub(crate) struct ExternValues {
     slots: Vec<Slot>,
     /// Addresses of slots without a value.
     free: Vec<ExternAddr>,
+    /// Values that the last collection has left.
+    live: usize,
 }
+
+/// Values that are always allowed before a collection.
+const MIN_LIMIT: usize = 1024;
 
 impl ExternValues {
     /// Takes in `value`.
@@ -39,6 +44,11 @@ impl ExternValues {
         let addr = ExternAddr::from(self.slots.len());
         self.slots.push(slot);
         addr
+    }
+
+    /// Whether it is time for a collection: there are twice as many values as the last one has left.
+    pub(crate) fn is_full(&self) -> bool {
+        self.slots.len() - self.free.len() >= MIN_LIMIT.max(self.live * 2)
     }
 
     /// The value at `addr`. Panics if there is none.
@@ -72,6 +82,7 @@ impl ExternValues {
                 self.free.push(ExternAddr::from(position));
             }
         }
+        self.live = self.slots.len() - self.free.len();
     }
 
     /// The cell of a reference to `addr`.

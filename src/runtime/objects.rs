@@ -1,7 +1,8 @@
 //! What a store has to do with its collected heap: making objects, and knowing what keeps them.
 //!
-//! The heap is made when the first module with types of structs or arrays is instantiated. A collection may happen
-//! whenever an object is made, and at no other time but when the host asks for it. Always (INV-HEAP): at that moment
+//! The heap is made when the first module with types of structs or arrays is instantiated, or the host makes an object. A
+//! collection may happen whenever an object or an exception is made or the host hands over a value, and at no other time but
+//! when the host asks for it. Always (INV-HEAP): at that moment
 //! every reference that is still needed lies in a cell which is shown to the collector here.
 
 use alloc::boxed::Box;
@@ -111,6 +112,52 @@ impl StoreCore {
     /// As [`new_object`](Self::new_object).
     pub(crate) fn new_array(&mut self, ty: CanonicalType, len: u32) -> Result<u64, Trap> {
         self.new_object(|heap, collected| heap.new_array(ty, len, collected))
+    }
+
+    /// A struct of a type of this engine's, with the values of its fields, one behind the other.
+    ///
+    /// # Errors
+    /// As [`new_object`](Self::new_object).
+    pub(crate) fn struct_with(&mut self, ty: &DefinedType, fields: &[u64]) -> Result<u64, Trap> {
+        self.object_with(ty, fields, |core| core.new_struct(ty.canonical()), Heap::init_struct)
+    }
+
+    /// An array of a type of this engine's, with the values of its `len` elements, one behind the other.
+    ///
+    /// # Errors
+    /// As [`new_object`](Self::new_object).
+    pub(crate) fn array_with(&mut self, ty: &DefinedType, len: u32, elems: &[u64]) -> Result<u64, Trap> {
+        self.object_with(ty, elems, |core| core.new_array(ty.canonical(), len), Heap::init_array)
+    }
+
+    /// An array of a type of this engine's, with `len` times the same value.
+    ///
+    /// # Errors
+    /// As [`new_object`](Self::new_object).
+    pub(crate) fn array_of(&mut self, ty: &DefinedType, len: u32, elem: [u64; 2]) -> Result<u64, Trap> {
+        let fill = |heap: &mut Heap, array: u64, _: &mut Vec<u64>| heap.fill_elems(array, 0, len, elem);
+        self.object_with(ty, &elem, |core| core.new_array(ty.canonical(), len), fill)
+    }
+
+    /// An object that `make` makes and `init` gives its values. While it is made, these are among the roots.
+    fn object_with(
+        &mut self,
+        ty: &DefinedType,
+        values: &[u64],
+        make: impl FnOnce(&mut Self) -> Result<u64, Trap>,
+        init: impl FnOnce(&mut Heap, u64, &mut Vec<u64>),
+    ) -> Result<u64, Trap> {
+        debug_assert!(ty.is_in(&self.engine.types), "INV-HEAP: types are known by their engine's numbers");
+        self.register_type(ty);
+        let below = self.evaluating.len();
+        self.evaluating.extend_from_slice(values);
+        let made = make(self);
+        if let Ok(object) = made {
+            let heap = self.heap.as_deref_mut().expect("it has an object");
+            init(heap, object, &mut self.evaluating);
+        }
+        self.evaluating.truncate(below);
+        made
     }
 
     /// The value of a constant expression of the instance's module ([spec][spec]). It may be lost in the next collection.

@@ -79,7 +79,7 @@ pub struct StoreCore {
     pub(crate) externs: ExternValues,
     /// Types that tables and globals of the host's refer to.
     retained_types: BTreeMap<ConcreteType, DefinedType>,
-    /// Structs and arrays; `None` until the first module with such types is instantiated.
+    /// Structs and arrays; `None` until a module with such types is instantiated, or the host makes one.
     pub(crate) heap: Option<Box<Heap>>,
     /// References that the host has handles to.
     pub(crate) roots: Roots,

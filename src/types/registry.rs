@@ -224,6 +224,11 @@ impl DefinedType {
         &self.group.members[self.index as usize]
     }
 
+    /// Whether it is one of the types in `registry`.
+    pub(crate) fn is_in(&self, registry: &TypeRegistry) -> bool {
+        core::ptr::eq(Arc::as_ptr(&self.group.registry), registry)
+    }
+
     /// The group it belongs to.
     pub(crate) fn group(&self) -> &Arc<RecGroup> {
         &self.group

@@ -229,7 +229,6 @@ impl Heap {
     /// Reads a field or element at byte `at` of an object, as cells; the second one is 0 for all but `v128`.
     ///
     /// Small integers are zero-extended.
-    #[allow(dead_code, reason = "access from the host is to come")]
     pub(crate) fn read(&self, object: u64, at: u64, storage: Storage) -> [u64; 2] {
         self.check(object, at, storage);
         // SAFETY: INV-HEAP: the field or element is within the object.
@@ -284,10 +283,14 @@ impl Heap {
         }
     }
 
+    /// Reads element `elem`, which the array has, as [`read`](Self::read) does.
+    pub(crate) fn read_elem(&self, array: u64, elem: u32, storage: Storage) -> [u64; 2] {
+        self.read(array, elem_at(elem, storage), storage)
+    }
+
     /// Writes element `elem`, which the array has.
     pub(crate) fn write_elem(&mut self, array: u64, elem: u32, storage: Storage, cells: [u64; 2]) {
-        let at = u64::from(HEADER_BYTES) + u64::from(elem) * u64::from(storage.bytes());
-        self.write(array, at, storage, cells);
+        self.write(array, elem_at(elem, storage), storage, cells);
     }
 
     /// The bytes of an array's elements.
@@ -348,6 +351,11 @@ impl Heap {
     fn limit_mark_stack(&mut self, entries: usize) {
         self.max_mark_stack = Some(entries);
     }
+}
+
+/// Where in an array an element lies, in bytes.
+fn elem_at(elem: u32, storage: Storage) -> u64 {
+    u64::from(HEADER_BYTES) + u64::from(elem) * u64::from(storage.bytes())
 }
 
 /// Takes the next value from the front of `cells`.
