@@ -36,6 +36,26 @@ pub enum Ref {
 /// A handle made in a host function is good until that function returns, and others as long as the store, unless they are
 /// made in a [`Store::root_scope`](crate::Store::root_scope). [`AnyRef::to_owned_ref`] makes one that lives as long as is
 /// wanted.
+///
+/// ```
+/// use wapiti::{AnyRef, Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module
+///       (type $point (struct (field i32 i32)))
+///       (func (export "point") (result anyref) (struct.new $point (i32.const 3) (i32.const 4)))
+///       (func (export "number") (result anyref) (ref.i31 (i32.const 5))))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let point = instance.get_typed_func::<(), Option<AnyRef>>(&mut store, "point")?.call(&mut store, ())?.unwrap();
+/// let structure = point.as_struct(&store)?.unwrap();
+/// assert_eq!(structure.field(&mut store, 1)?.unwrap_i32(), 4);
+/// let number = instance.get_typed_func::<(), Option<AnyRef>>(&mut store, "number")?.call(&mut store, ())?.unwrap();
+/// assert_eq!(number.as_i31(&store)?.map(|value| value.get_i32()), Some(5));
+/// # Ok::<(), wapiti::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct AnyRef {
     store: StoreId,

@@ -267,17 +267,22 @@ fn proposals_can_be_switched_off() {
 }
 
 #[test]
-fn what_is_not_implemented_is_refused() {
-    let modules = [
-        "(module (memory 1 2 shared))",
-        "(module (memory 1 (pagesize 1)))",
+fn what_is_switched_off_is_refused() {
+    let off_by_default = ["(module (memory 1 2 shared))", "(module (memory 1 (pagesize 1)))"];
+    for text in off_by_default {
+        invalid(decode_bytes(&assemble(text), &Config::new()));
+    }
+    let mut without_gc = Config::new();
+    without_gc.wasm_gc(false);
+    let of_gc = [
         "(module (type (struct)))",
         "(module (rec (type (func)) (type (func))))",
         "(module (type (sub (func))))",
         "(module (func (param anyref)))",
     ];
-    for text in modules {
-        invalid(decode_bytes(&assemble(text), &Config::new()));
+    for text in of_gc {
+        decode_text(text);
+        invalid(decode_bytes(&assemble(text), &without_gc));
     }
 }
 
