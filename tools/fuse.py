@@ -3,7 +3,7 @@
 
   tools/training/collect PROFILES --workloads ../shared/workloads
   tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
-  tools/fuse.py --keep src/exec/fused.rs [--vectors 450] [--loop-vectors 60] PROFILES > NEW
+  tools/fuse.py --keep src/exec/fused.rs [--vectors 450] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -345,7 +345,6 @@ def main():
     parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
     parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add --vectors others')
     parser.add_argument('--vectors', type=int, default=450, help='how many sequences with ops on vectors to add')
-    parser.add_argument('--loop-vectors', type=int, default=60, help='how many of these the match loop gets')
     parser.add_argument('profiles')
     options = parser.parse_args()
     global PROGRAMS
@@ -359,7 +358,8 @@ def main():
     if options.keep:
         kept, in_loop = listed(options.keep)
         vectors = vector_sequences([PROGRAMS[name] for name in sorted(PROGRAMS)], options.vectors, longest[0], set(kept))
-        write(kept + vectors, kept[:in_loop] + vectors[:options.loop_vectors])
+        # The match loop has no arms for ops on vectors.
+        write(kept + vectors, kept[:in_loop])
         return
     sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
     write(sequences, sequences[:options.loop_entries])

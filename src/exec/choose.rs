@@ -36,17 +36,19 @@ fn has_form(op: Op, form: u8) -> bool {
     FORMS_OF[op as usize][form as usize].is_some()
 }
 
-/// Lists the ops with the best forms that their neighbours allow; in base form if `accumulators` are not to be used.
-pub(super) fn list(words: &[u64], accumulators: bool, items: &mut Vec<Item>) {
+/// Lists the ops with the best forms that their neighbours allow; in base form where ops have nothing to do with
+/// accumulators.
+pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     items.clear();
     // No op is shorter than two words.
     items.reserve(words.len() / 2);
     let mut before: Option<OpRef<'_>> = None;
     for op in CodeReader::new(words) {
         let mut form = 0;
-        if accumulators
-            && op.follows()
+        if op.follows()
             && let (Some(before), Some(item)) = (before, items.last_mut())
+            && (linkage.has_accumulators)(before.op)
+            && (linkage.has_accumulators)(op.op)
             && let Some(source) = source_from(&before, &op)
         {
             form = form_number(source, true) as u8;
@@ -148,7 +150,7 @@ pub(super) struct Choice {
 /// with it. Every op keeps a handler of its own, so branches into a sequence stay valid.
 pub(super) fn choose(linkage: &Linkage, items: &mut [Item]) -> Choice {
     let mut best = None;
-    if let Some(fusion) = linkage.fusion {
+    if let Some(fusion) = linkage.sequences {
         in_sequence(fusion, linkage.longest, items, &mut best);
     }
     if may_improve(&best, items.get(1)) {

@@ -117,9 +117,9 @@ fn plan(module: &Arc<CompiledModule>, ip: *const u8) -> CountedFunc {
 /// The ops, with what linking chooses for them.
 fn plan_ops(module: &CompiledModule, words: &[u64]) -> Vec<CountedOp> {
     let config = &module.engine.config;
-    let linkage = dispatch::linkage(module.engine.dispatch).limited(config.fusion);
+    let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     let mut items = Vec::new();
-    choose::list(words, config.accumulators, &mut items);
+    choose::list(&linkage, words, &mut items);
     let mut lens = alloc::vec![1; items.len()];
     for index in (0..items.len()).rev() {
         lens[index] = choose::choose(&linkage, &mut items[index..]).len;

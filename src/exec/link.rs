@@ -95,8 +95,8 @@ fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<
 /// Writes headers, op numbers without lowering's marks, and callees.
 fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
     let config = &module.engine.config;
-    let linkage = dispatch::linkage(module.engine.dispatch).limited(config.fusion);
-    choose::list(words, config.accumulators, items);
+    let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
+    choose::list(&linkage, words, items);
     for index in (0..items.len()).rev() {
         let word = choose::choose(&linkage, &mut items[index..]).word;
         let item = &items[index];

@@ -1,5 +1,8 @@
 //! One loop around one `match`: base ops, their forms and fused sequences are its arms.
 //!
+//! Ops on vectors, on memories that are shared or not the first, and atomic ones have none: the time that LLVM takes for
+//! the loop grows with the square of the arms. They are executed by the call-threaded loop's handlers.
+//!
 //! Optimised, every arm is inlined and the state stays in registers. Unoptimised, an arm is one call, or the loop's
 //! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
 //! build is for debugging and has to be made quickly.
@@ -7,11 +10,11 @@
 use super::super::form::{BASE, FORMS, form_number};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
-use super::super::state::{State, header_at};
+use super::super::state::{State, header_at, op_at};
 use super::super::strategy::{Execute, Exit, One, Step, Strategy, Then};
-use super::{chain_type, op_types, save};
+use super::{call, chain_type, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D};
+use crate::isa::shape::{A, B, C, D, Field, Shape};
 
 #[derive(Clone, Copy)]
 struct Match;
@@ -49,11 +52,52 @@ pub(super) fn word_of(op: Op) -> usize {
     op as usize
 }
 
+/// Whether ops of this shape have an arm.
+pub(super) const fn has_arm(shape: Shape) -> bool {
+    !has_vector(shape)
+        && !matches!(
+            shape,
+            Shape::load_far
+                | Shape::store_far
+                | Shape::load_shared
+                | Shape::store_shared
+                | Shape::atomic_load
+                | Shape::atomic_store
+                | Shape::atomic_rmw
+                | Shape::atomic_cmpxchg
+                | Shape::atomic_fence
+        )
+}
+
+const fn has_vector(shape: Shape) -> bool {
+    let mut fields = shape.fields();
+    while let [field, rest @ ..] = fields {
+        if matches!(field, Field::Dst128(_) | Field::Slot128(_)) {
+            return true;
+        }
+        fields = rest;
+    }
+    false
+}
+
 #[cfg_attr(wapiti_optimized, inline(always))]
 #[cfg_attr(not(wapiti_optimized), inline(never))]
 unsafe fn arm<X: Execute>(st: State) -> Flow {
     // SAFETY: by the caller, whose contract is the same.
     unsafe { X::execute(Match, BASE, st) }
+}
+
+/// Executes an op that has no arm.
+#[inline(always)]
+unsafe fn called(number: u16, st: State) -> Flow {
+    debug_assert!(usize::from(number) < Op::ALL.len(), "INV-CODE: there is no arm {number}");
+    // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only.
+    unsafe {
+        match call::step(op_at(st.ip), st) {
+            Ok(st) => Flow::Next(st, 0),
+            Err(exit) => Flow::Exit(exit),
+        }
+    }
 }
 
 /// Base ops as patterns.
@@ -72,12 +116,12 @@ mod base {
 
 macro_rules! define_run {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        for_each_loop_row!(define_run_with_rows { $($name)* });
+        for_each_loop_row!(define_run_with_rows { $($name $shape)* });
     };
 }
 
 macro_rules! define_run_with_rows {
-    ({ $($name:ident)* } $($number:literal $(($op:ident $source:tt $stores:literal))+;)*) => {
+    ({ $($name:ident $shape:ident)* } $($number:literal $(($op:ident $source:tt $stores:literal))+;)*) => {
         const ROWS: &[Sequence] = if cfg!(wapiti_loop_rows) {
             &[$(&[$((Op::$op, form_number($source, $stores) as u8)),+]),*]
         } else {
@@ -89,29 +133,26 @@ macro_rules! define_run_with_rows {
         /// See [`super::run`].
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
-            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, mut acc_vector } = st;
+            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, .. } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // numbers of these arms only.
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
                     let flow = match number as u16 {
-                        $(base::$name => {
-                            arm::<op_types::$name>(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector })
+                        $(base::$name if const { has_arm(Shape::$shape) } => {
+                            arm::<op_types::$name>(State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) })
                         })*
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
-                            let st = State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector };
+                            let st = State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) };
                             <chain_type!($(($op $source $stores))+)>::run(Match, st)
                         })*
-                        number => {
-                            debug_assert!(false, "INV-CODE: there is no arm {number}");
-                            core::hint::unreachable_unchecked()
-                        }
+                        number => called(number, State::at(ip, fp, cx)),
                     };
                     match flow {
                         Flow::Next(next, bytes) => {
-                            State { ip, fp, acc, acc_f32, acc_f64, acc_vector, .. } = next.advance(bytes);
+                            State { ip, fp, acc, acc_f32, acc_f64, .. } = next.advance(bytes);
                         }
                         Flow::Exit(exit) => return exit,
                     }

@@ -13,10 +13,10 @@ mod tail;
 
 pub(super) use call::step;
 
-use super::fusion::{Fusion, MAX_OPS};
+use super::fusion::{Fusion as Sequences, MAX_OPS};
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};
-use crate::config::{self, Dispatch};
+use crate::config::{Config, Dispatch, Fusion};
 use crate::isa::ops::{Op, for_each_op};
 
 /// Ops as types, for strategies to be generic over.
@@ -89,8 +89,10 @@ pub(super) struct Linkage {
     pub(super) word_of: fn(Op) -> usize,
     /// The handler of an op in some form; `None` where the strategy has no such form.
     pub(super) form: fn(Op, usize) -> Option<usize>,
+    /// Whether an op leaves its result in an accumulator and finds what the op before left there.
+    pub(super) has_accumulators: fn(Op) -> bool,
     /// The sequences that have a handler of their own.
-    pub(super) fusion: Option<&'static Fusion>,
+    pub(super) sequences: Option<&'static Sequences>,
     /// Ops of the longest sequence that is to be used.
     pub(super) longest: usize,
 }
@@ -99,30 +101,40 @@ impl Linkage {
     const fn new(
         word_of: fn(Op) -> usize,
         form: fn(Op, usize) -> Option<usize>,
-        fusion: Option<&'static Fusion>,
+        has_accumulators: fn(Op) -> bool,
+        sequences: Option<&'static Sequences>,
     ) -> Self {
-        Self { word_of, form, fusion, longest: MAX_OPS }
+        Self { word_of, form, has_accumulators, sequences, longest: MAX_OPS }
     }
 
-    /// With no more sequences than `fusion` says.
-    pub(super) fn limited(self, fusion: config::Fusion) -> Self {
-        match fusion {
-            config::Fusion::None => Self { fusion: None, ..self },
-            config::Fusion::Pairs => Self { longest: 2, ..self },
-            config::Fusion::Full => self,
+    /// With no more sequences, and no more use of accumulators, than `config` wants.
+    pub(super) fn limited(mut self, config: &Config) -> Self {
+        if !config.accumulators {
+            self.has_accumulators = |_| false;
         }
+        match config.fusion {
+            Fusion::None => self.sequences = None,
+            Fusion::Pairs => self.longest = 2,
+            Fusion::Full => {}
+        }
+        self
     }
 }
 
 /// How code is linked for `dispatch`.
 pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Call => Linkage::new(call::word_of, call::form, None),
+        Dispatch::Call => Linkage::new(call::word_of, call::form, |_| false, None),
         #[cfg(wapiti_tail)]
-        Dispatch::Tail => Linkage::new(tail::word_of, tail::form, Some(&tail::FUSION)),
+        Dispatch::Tail => Linkage::new(tail::word_of, tail::form, |_| true, Some(&tail::FUSION)),
         #[cfg(all(wapiti_become, wapiti_tail))]
-        Dispatch::Become => Linkage::new(becoming::word_of, becoming::form, Some(&becoming::FUSION)),
-        _ => Linkage::new(match_loop::word_of, match_loop::form, Some(&match_loop::FUSION)),
+        Dispatch::Become => {
+            Linkage::new(becoming::word_of, becoming::form, |_| true, Some(&becoming::FUSION))
+        }
+        _ => {
+            use match_loop::{FUSION, form, has_arm, word_of};
+            Linkage::new(word_of, form, |op| has_arm(op.shape()), Some(&FUSION))
+        }
     }
 }
 
