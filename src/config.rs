@@ -172,7 +172,8 @@ impl Config {
         .union(WasmFeatures::GC_TYPES);
 
     /// The defaults: tail dispatch where the build can do it, lazy lowering after full validation, a value stack of
-    /// 8 MiB, 32 nested host calls, memories as large as their types allow, every implemented proposal on.
+    /// 8 MiB, 32 nested host calls, memories as large as their types allow, 4 GiB of structures and arrays a store, the
+    /// proposals of WebAssembly 3.0 on.
     pub fn new() -> Self {
         Self {
             dispatch: Dispatch::Tail,
@@ -183,7 +184,7 @@ impl Config {
             max_stack_bytes: 8 << 20,
             max_host_nesting: 32,
             max_memory_bytes: u64::MAX,
-            max_gc_heap_bytes: u64::MAX,
+            max_gc_heap_bytes: 4 << 30,
             gc_stress: false,
             max_threads: usize::MAX,
             allow_wait: true,
@@ -319,7 +320,7 @@ impl Config {
     /// more but that have not been collected yet; rounded down to blocks of 16 KiB.
     ///
     /// A guest that finds no room, even after a collection, traps with
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted). Without a limit, which is the default, there may be 32 GiB.
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted). The default is 4 GiB, the most is 32 GiB.
     ///
     /// ```
     /// use wapiti::{Config, Engine, Instance, Module, Store, Trap};

@@ -198,7 +198,7 @@ fn make(core: &StoreCore, tag: &Tag, fields: &[Val]) -> Result<Arc<Exception>, E
     let ty = core.tags[addr.index()].ty();
     let mut payload = alloc::vec![0; ty.param_cells() as usize];
     Val::store_all(fields, ty.params(), &mut payload, core, "value")?;
-    Ok(Arc::new(Exception { tag: addr, payload: payload.into() }))
+    Ok(Arc::new(Exception::new(addr, payload.into())))
 }
 
 fn fields_of(core: &mut StoreCore, exception: &Exception) -> Vec<Val> {

@@ -187,7 +187,7 @@ impl Thrown {
         self.object.clone().unwrap_or_else(|| {
             // SAFETY: by the caller.
             let payload = unsafe { core::slice::from_raw_parts(self.payload, self.cells) };
-            Arc::new(Exception { tag: self.tag, payload: payload.into() })
+            Arc::new(Exception::new(self.tag, payload.into()))
         })
     }
 }

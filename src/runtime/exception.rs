@@ -12,7 +12,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::code::CompiledModule;
 use super::store::{StoreCore, StoreId};
@@ -41,6 +41,17 @@ pub(crate) struct Exception {
     pub(crate) tag: TagAddr,
     /// As the tag's type says.
     pub(crate) payload: Box<[u64]>,
+    /// The slot that it is in, or [`NOWHERE`]. It has one at most, so that whoever else shares it is the host.
+    position: AtomicU32,
+}
+
+/// The position of what has no slot.
+const NOWHERE: u32 = u32::MAX;
+
+impl Exception {
+    pub(crate) fn new(tag: TagAddr, payload: Box<[u64]>) -> Self {
+        Self { tag, payload, position: AtomicU32::new(NOWHERE) }
+    }
 }
 
 /// All exceptions of a store that somebody refers to.
@@ -69,6 +80,10 @@ const REFERENCE: u64 = 0x9C3E_58D1 << 32 | TAG_EXCEPTION;
 /// The bits of a reference that are its position.
 const POSITION: u64 = !7_u32 as u64;
 
+fn reference_to(position: u32) -> u64 {
+    REFERENCE | u64::from(position) << 3
+}
+
 /// Exceptions that are always allowed before a collection.
 const MIN_LIMIT: usize = 1024;
 
@@ -87,8 +102,14 @@ impl Exceptions {
         self.slots.len() - self.free.len() >= self.limit
     }
 
-    /// Takes in an exception; returns the cell of a reference to it.
+    /// Takes in an exception, if it is not there yet; returns the cell of a reference to it.
     fn add(&mut self, exception: Arc<Exception>) -> u64 {
+        // Relaxed: only whoever holds the store exclusively looks at it.
+        let position = exception.position.load(Ordering::Relaxed);
+        if position != NOWHERE {
+            return reference_to(position);
+        }
+        let shared = Arc::clone(&exception);
         let slot = Slot { exception: Some(exception), ..Slot::default() };
         let position = match self.free.pop() {
             Some(position) => {
@@ -101,7 +122,8 @@ impl Exceptions {
                 position.expect("so many exceptions take more memory than there is")
             }
         };
-        REFERENCE | u64::from(position) << 3
+        shared.position.store(position, Ordering::Relaxed);
+        reference_to(position)
     }
 
     /// What `cell` refers to; `None` for null.
@@ -128,7 +150,8 @@ impl Exceptions {
         is_reference.then_some(position)
     }
 
-    /// Marks what the host holds: exceptions with handles, and errors under way, which share theirs.
+    /// Marks what the host holds: exceptions with handles, and errors under way, which share theirs. None of these is
+    /// dropped, so that an exception that is alive stays in its slot.
     pub(crate) fn begin_marking(&mut self) {
         for position in 0..self.slots.len() {
             let slot = &self.slots[position];
@@ -284,7 +307,7 @@ mod tests {
     use crate::types::TagAddr;
 
     fn exception(payload: &[u64]) -> Arc<Exception> {
-        Arc::new(Exception { tag: TagAddr(0), payload: payload.into() })
+        Arc::new(Exception::new(TagAddr(0), payload.into()))
     }
 
     fn collect(exceptions: &mut Exceptions, roots: &[u64]) {
