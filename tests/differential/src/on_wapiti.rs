@@ -136,7 +136,8 @@ pub(crate) fn engine(dispatch: Dispatch, compilation: Compilation) -> Engine {
     let mut config = Config::new();
     // Enough for programs with padding, whose frames are large.
     config.dispatch(dispatch).compilation(compilation).max_stack_bytes(64 << 20);
-    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true);
+    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true).wasm_threads(true);
+    config.relaxed_simd_deterministic(true);
     Engine::new(&config)
 }
 

@@ -139,6 +139,7 @@ fn engine() -> Engine {
         .wasm_tail_call(true)
         .wasm_extended_const(true)
         .wasm_simd(true)
+        .wasm_relaxed_simd(true)
         .wasm_multi_memory(true)
         .wasm_memory64(true)
         .wasm_custom_page_sizes(true)

@@ -1,7 +1,12 @@
 //! What an op is in Wasm: the operators behind its name, and the types of its operands and result.
 
-use wasm_encoder::ValType::{self, F32, F64, I32, I64};
-use wasm_encoder::{Instruction, MemArg};
+use std::borrow::Cow;
+
+use wasm_encoder::ValType::{self, F32, F64, I32, I64, V128};
+use wasm_encoder::{Instruction, Lane, MemArg};
+
+use super::vectors::{LaneAccess, vector_meaning};
+use crate::noise::Noise;
 
 /// The Wasm behind an op's name.
 #[derive(Clone)]
@@ -14,6 +19,8 @@ pub(super) enum Meaning {
     BinaryImm(Compute, ValType, ValType),
     /// The left operand is a constant; the right one is in field C.
     ImmBinary(Compute, ValType, ValType),
+    /// Operands in these fields and of these types, what follows them, and a result.
+    Operands(Cow<'static, [(char, ValType)]>, Vec<Instruction<'static>>, ValType),
     /// A branch if the comparison of fields A and B holds.
     BranchCompare(Compute, ValType),
     /// Likewise with a constant for the second one.
@@ -27,21 +34,26 @@ pub(super) enum Meaning {
     Load(Access, ValType, Place),
     /// A store of a value of this type, which is a constant if `true`.
     Store(Access, ValType, Place, bool),
-    /// From field B, of any type.
-    Copy,
+    /// A load from the address in field B to a lane of the vector in field C.
+    LoadLane(LaneAccess, Lane),
+    /// A store to the address in field A of a lane of the vector in field B.
+    StoreLane(LaneAccess, Lane),
+    /// From field B, of this type or of any.
+    Copy(Option<ValType>),
     Const32,
     Const64,
-    /// By the condition in field D, of any type.
-    Select,
-    /// Of any type.
-    GlobalGet,
-    /// Of field A, of any type.
-    GlobalSet,
+    Const128,
+    /// By the condition in field D, of this type or of any.
+    Select(Option<ValType>),
+    /// Of this type or of any.
+    GlobalGet(Option<ValType>),
+    /// Of field A, of this type or of any.
+    GlobalSet(Option<ValType>),
     MemorySize,
     Call,
     ReturnNone,
-    /// Of field B, of any type.
-    ReturnOne,
+    /// Of field B, of this type or of any.
+    ReturnOne(Option<ValType>),
 }
 
 /// Operators that compute one value: one, and perhaps `i32.eqz` behind it.
@@ -62,6 +74,17 @@ pub(super) enum Place {
     At,
     /// The sum of two cells.
     Indexed,
+}
+
+impl Place {
+    /// The place that the name of an op says at its end, and the name without it.
+    pub(super) fn of(name: &str) -> (&str, Self) {
+        match (name.strip_suffix("At"), name.strip_suffix("Indexed")) {
+            (Some(name), _) => (name, Self::At),
+            (_, Some(name)) => (name, Self::Indexed),
+            _ => (name, Self::Cell),
+        }
+    }
 }
 
 macro_rules! lookup {
@@ -91,24 +114,27 @@ macro_rules! lookup_unary {
     };
 }
 
-/// The meaning of the op called `name` in the table of ops, if it is one that sequences are made of.
-pub(super) fn meaning(name: &str) -> Option<Meaning> {
+/// The meaning of the op called `name` in the table of ops, if it is one that sequences are made of. What its immediates
+/// are, is chosen.
+pub(super) fn meaning(name: &str, noise: &mut Noise) -> Option<Meaning> {
     let simple = match name {
-        "Copy" => Meaning::Copy,
+        "Copy" => Meaning::Copy(None),
         "Const32" => Meaning::Const32,
         "Const64" => Meaning::Const64,
-        "Select" => Meaning::Select,
-        "GlobalGet" => Meaning::GlobalGet,
-        "GlobalSet" => Meaning::GlobalSet,
+        "Select" => Meaning::Select(None),
+        "GlobalGet" => Meaning::GlobalGet(None),
+        "GlobalSet" => Meaning::GlobalSet(None),
         "MemorySize" => Meaning::MemorySize,
         "Call" => Meaning::Call,
         "ReturnNone" => Meaning::ReturnNone,
-        "ReturnOne" => Meaning::ReturnOne,
+        "ReturnOne" => Meaning::ReturnOne(None),
         "Br" => Meaning::Branch,
         "BrIf" => Meaning::BranchIf(true),
         "BrIfNot" => Meaning::BranchIf(false),
         "BrTable" => Meaning::BranchTable,
-        _ => return computing(name).or_else(|| accessing(name)),
+        _ => {
+            return vector_meaning(name, noise).or_else(|| computing(name)).or_else(|| accessing(name));
+        }
     };
     Some(simple)
 }
@@ -197,11 +223,7 @@ fn unary(name: &str) -> Option<Meaning> {
 }
 
 fn accessing(name: &str) -> Option<Meaning> {
-    let (name, place) = match (name.strip_suffix("At"), name.strip_suffix("Indexed")) {
-        (Some(name), _) => (name, Place::At),
-        (_, Some(name)) => (name, Place::Indexed),
-        _ => (name, Place::Cell),
-    };
+    let (name, place) = Place::of(name);
     let (name, is_constant) = name.strip_suffix("Imm").map_or((name, false), |name| (name, true));
     if let Some((access, ty)) = load(name) {
         return Some(Meaning::Load(access, ty, place));
@@ -246,9 +268,12 @@ impl Meaning {
             | Self::ImmBinary(_, from, _)
             | Self::BranchCompare(_, from)
             | Self::BranchCompareImm(_, from) => Some(*from),
+            Self::Operands(fields, ..) => fields.iter().find(|(name, _)| *name == field).map(|(_, ty)| *ty),
             Self::Store(_, ty, _, false) if field == 'B' => Some(*ty),
-            Self::Select if field != 'D' => None,
-            Self::Copy | Self::GlobalSet | Self::ReturnOne => None,
+            Self::LoadLane(..) if field == 'C' => Some(V128),
+            Self::StoreLane(..) if field == 'B' => Some(V128),
+            Self::Select(ty) if field != 'D' => *ty,
+            Self::Copy(ty) | Self::GlobalSet(ty) | Self::ReturnOne(ty) => *ty,
             _ => Some(I32),
         }
     }

@@ -7,6 +7,9 @@
 
 mod meaning;
 mod row;
+mod vectors;
+
+use std::sync::OnceLock;
 
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
@@ -15,10 +18,12 @@ use wasm_encoder::{
 
 use crate::host::MEMORY;
 use crate::noise::Noise;
-use row::{Row, RowFunction, TYPES, VARIABLES};
+use row::{F32_NUMBERS, F64_NUMBERS, Row, RowFunction, TYPES, VARIABLES};
+use vectors::is_for_others;
 
 const FUSED: &str = include_str!("../../../../src/exec/fused.rs");
 const OPS: &str = include_str!("../../../../src/isa/ops.rs");
+const VECTOR_OPS: &str = include_str!("../../../../src/isa/vector_ops.rs");
 
 /// Functions in one module.
 const ROWS_PER_MODULE: usize = 16;
@@ -33,10 +38,16 @@ struct Item {
 }
 
 /// All sequences: the fused ones, and single ops in all their forms.
-fn rows() -> Vec<Vec<Item>> {
+fn rows() -> &'static [Vec<Item>] {
+    static ROWS: OnceLock<Vec<Vec<Item>>> = OnceLock::new();
+    ROWS.get_or_init(read_rows)
+}
+
+fn read_rows() -> Vec<Vec<Item>> {
     let lines = FUSED.lines().map(str::trim).filter(|line| line.starts_with('(') && line.ends_with(");"));
     let fused = lines.filter_map(|line| line[1..line.len() - 2].split(") (").map(item).collect());
-    fused.chain(OPS.lines().flat_map(forms).map(|item| vec![item])).collect()
+    let ops = OPS.lines().chain(VECTOR_OPS.lines());
+    fused.chain(ops.flat_map(forms).map(|item| vec![item])).collect()
 }
 
 fn item(text: &'static str) -> Option<Item> {
@@ -51,17 +62,33 @@ fn forms(line: &'static str) -> Vec<Item> {
     let (Some(name), Some(_mnemonic), Some(shape)) = (words.next(), words.next(), words.next()) else {
         return Vec::new();
     };
+    if is_for_others(name) {
+        return Vec::new();
+    }
     let (sources, has_result) = match shape {
         "unary" | "binary_imm" | "load" => ("0B", true),
+        "vector_unary" | "vector_test" | "vector_splat" | "vector_shift_imm" | "vector_permute"
+        | "vector_load" => ("0B", true),
         "binary" | "load_indexed" => ("0BC", true),
+        "vector_binary"
+        | "vector_shift"
+        | "vector_replace"
+        | "vector_swizzle"
+        | "vector_shuffle"
+        | "vector_load_indexed"
+        | "vector_load_lane" => ("0BC", true),
+        "vector_ternary" | "vector_mul_add" | "vector_mul_sub" => ("0BCD", true),
         "imm_binary" => ("0C", true),
-        "select" => ("0D", true),
-        "load_at" | "global_get" => ("0", true),
-        "store" | "branch_compare" => ("0AB", false),
-        "store_indexed" => ("0ABC", false),
+        "select" | "vector_select" => ("0D", true),
+        "load_at" | "global_get" | "vector_extract" | "vector_const" | "vector_load_at"
+        | "global_get_vector" => ("0", true),
+        "store" | "branch_compare" | "vector_store" => ("0AB", false),
+        "store_indexed" | "vector_store_indexed" => ("0ABC", false),
         "store_imm_indexed" => ("0AC", false),
         "copy" | "store_at" | "return_one" => ("0B", false),
+        "vector_copy" | "vector_store_at" | "return_vector" => ("0B", false),
         "store_imm" | "branch_if" | "branch_compare_imm" | "branch_table" | "global_set" => ("0A", false),
+        "vector_store_lane" | "global_set_vector" => ("0A", false),
         _ => return Vec::new(),
     };
     let all_stores = if has_result { &[true, false][..] } else { &[true] };
@@ -77,9 +104,8 @@ pub fn sequence_modules() -> u64 {
 /// Module number `number` of these, in one of many variants: with other constants and other variables. Also returned
 /// is how many of its sequences this generator has no code for.
 pub fn sequence_module(number: u64, variant: u64) -> (Vec<u8>, u64) {
-    let rows = rows();
     let mut noise = Noise::new(number << 32 | variant);
-    let some = rows.iter().skip(number as usize * ROWS_PER_MODULE).take(ROWS_PER_MODULE);
+    let some = rows().iter().skip(number as usize * ROWS_PER_MODULE).take(ROWS_PER_MODULE);
     let functions: Vec<Option<RowFunction>> =
         some.map(|items| Row::new(&mut noise).generate(items)).collect();
     let missing = functions.iter().filter(|function| function.is_none()).count() as u64;
@@ -106,12 +132,14 @@ fn encode(rows: &[RowFunction]) -> Vec<u8> {
         code.function(function.instruction(&wasm_encoder::Instruction::End));
     }
     let mut globals = GlobalSection::new();
-    for (number, ty) in (0..).zip(TYPES) {
+    // The last one is for lanes that are floats.
+    for (number, ty) in (0..).zip(TYPES.into_iter().chain([ValType::V128])) {
         let init = match ty {
             ValType::I32 => ConstExpr::i32_const(24),
             ValType::I64 => ConstExpr::i64_const(-3),
             ValType::F32 => ConstExpr::f32_const(1.5.into()),
-            _ => ConstExpr::f64_const((-2.5).into()),
+            ValType::F64 => ConstExpr::f64_const((-2.5).into()),
+            _ => ConstExpr::v128_const(0x4008_0000_0000_0000_3FF8_0000_0000_0000),
         };
         globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &init);
         exports.export(&format!("g{number}"), ExportKind::Global, number);
@@ -119,11 +147,17 @@ fn encode(rows: &[RowFunction]) -> Vec<u8> {
     exports.export(MEMORY, ExportKind::Memory, 0);
     let memory =
         MemoryType { minimum: 1, maximum: Some(1), memory64: false, shared: false, page_size_log2: None };
-    let numbers: Vec<u8> = (0..256).flat_map(|n: u32| (n * n * 40_503 % 300).to_le_bytes()).collect();
+    let integers: Vec<u8> = (0..256).flat_map(|n: u32| (n * n * 40_503 % 300).to_le_bytes()).collect();
+    let f32s: Vec<u8> = (0..256).flat_map(|n| (n as f32 * 1.25 - 40.0).to_le_bytes()).collect();
+    let f64s: Vec<u8> = (0..128).flat_map(|n| (f64::from(n) * 1.25 - 40.0).to_le_bytes()).collect();
+    let mut data = DataSection::new();
+    for (start, numbers) in [(0, integers), (F32_NUMBERS, f32s), (F64_NUMBERS, f64s)] {
+        data.active(0, &ConstExpr::i32_const(start as i32), numbers);
+    }
     let mut module = Module::new();
     module.section(&types).section(&functions).section(MemorySection::new().memory(memory));
     module.section(&globals).section(&exports).section(&code);
-    module.section(DataSection::new().active(0, &ConstExpr::i32_const(0), numbers));
+    module.section(&data);
     module.finish()
 }
 

@@ -6,16 +6,22 @@
 
 use std::borrow::Cow;
 
-use wasm_encoder::ValType::{self, F32, F64, I32, I64};
+use wasm_encoder::ValType::{self, F32, F64, I32, I64, V128};
 use wasm_encoder::{BlockType, Instruction, MemArg};
 
 use super::Item;
 use super::meaning::{Access, Compute, Meaning, Place, meaning};
+use super::vectors::{has_f64_lanes, has_float_lanes};
 use crate::noise::Noise;
+use crate::value::{F32_NAN, F64_NAN};
 
-pub(super) const TYPES: [ValType; 4] = [I32, I64, F32, F64];
+pub(super) const TYPES: [ValType; 5] = [I32, I64, F32, F64, V128];
 /// Parameters of each type; there are as many other variables.
 pub(super) const VARIABLES: usize = 3;
+
+/// Where in memory there are floats instead of integers.
+pub(super) const F32_NUMBERS: u64 = 4096;
+pub(super) const F64_NUMBERS: u64 = 8192;
 
 /// The label that conditional branches go to, and the one for all others.
 const NEAR: u32 = 0;
@@ -37,6 +43,15 @@ pub(super) struct Row<'n> {
     results: Option<Vec<ValType>>,
     /// How many variables that are not parameters the function uses, where that matters: they are cleared first.
     cleared: Option<usize>,
+    /// What the sequence takes the lanes of vectors for.
+    lanes: Lanes,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lanes {
+    Integers,
+    F32,
+    F64,
 }
 
 enum Last {
@@ -48,14 +63,17 @@ enum Last {
 
 impl<'n> Row<'n> {
     pub(super) fn new(noise: &'n mut Noise) -> Self {
-        Self { noise, code: Vec::new(), last: Last::Nothing, results: None, cleared: None }
+        let lanes = Lanes::Integers;
+        Self { noise, code: Vec::new(), last: Last::Nothing, results: None, cleared: None, lanes }
     }
 
     /// The function for these ops, or nothing if one of them is not known here.
     pub(super) fn generate(mut self, items: &[Item]) -> Option<RowFunction> {
         self.cleared = cleared_by(items[0].name);
         let items = if self.cleared.is_some() { &items[1..] } else { items };
-        let meanings: Vec<Meaning> = items.iter().map(|item| meaning(item.name)).collect::<Option<_>>()?;
+        self.lanes = Lanes::of(items);
+        let meanings = items.iter().map(|item| meaning(item.name, self.noise)).collect::<Option<Vec<_>>>()?;
+        self.begin_with_numbers();
         self.code.extend([Instruction::Block(BlockType::Empty), Instruction::Block(BlockType::Empty)]);
         if items[0].source != '0' {
             self.begin_with_operand(&meanings[0], items[0].source);
@@ -69,19 +87,66 @@ impl<'n> Row<'n> {
         Some(self.finish())
     }
 
+    /// Where lanes are floats, puts small numbers into all variables that are not integers, so that it takes a division to
+    /// make a NaN of them.
+    fn begin_with_numbers(&mut self) {
+        if self.lanes == Lanes::Integers {
+            return;
+        }
+        for number in 0..VARIABLES as u32 {
+            let convert = match self.lanes {
+                Lanes::F32 => Instruction::F32x4ConvertI32x4S,
+                _ => Instruction::F64x2ConvertLowI32x4S,
+            };
+            for (from, instruction, to) in [
+                (I32, Instruction::F32ConvertI32S, F32),
+                (I32, Instruction::F64ConvertI32S, F64),
+                (V128, convert, V128),
+            ] {
+                let (from, to) = (local(from, number), local(to, number));
+                self.code.extend([Instruction::LocalGet(from), instruction, Instruction::LocalSet(to)]);
+            }
+        }
+    }
+
+    /// Where lanes are floats, makes the NaNs in all variables one.
+    fn end_with_canonical_nans(&mut self) {
+        if self.lanes == Lanes::Integers {
+            return;
+        }
+        let count = if self.cleared.is_some() { VARIABLES } else { 2 * VARIABLES };
+        for variable in (0..count as u32).map(|number| local(V128, number)) {
+            let f64_nan = u128::from(F64_NAN) * splat(64);
+            let f32_nan = u128::from(F32_NAN) * splat(32);
+            for (nan, is_equal) in [(f64_nan, Instruction::F64x2Eq), (f32_nan, Instruction::F32x4Eq)] {
+                self.code.extend([
+                    Instruction::LocalGet(variable),
+                    Instruction::V128Const(nan.cast_signed()),
+                    Instruction::LocalGet(variable),
+                    Instruction::LocalGet(variable),
+                    is_equal,
+                    Instruction::V128Bitselect,
+                    Instruction::LocalSet(variable),
+                ]);
+            }
+        }
+    }
+
     /// An op that leaves its result to the first one of the sequence.
     fn begin_with_operand(&mut self, first: &Meaning, source: char) {
         let ty = first.operand(source).unwrap_or(I32);
         let variable = self.variable(ty);
-        let instruction = match ty {
-            I32 => Instruction::I32Popcnt,
-            I64 => Instruction::I64Popcnt,
-            F32 => Instruction::F32Neg,
-            _ => Instruction::F64Neg,
-        };
-        let code = vec![Instruction::LocalGet(variable), instruction];
+        let mut code = vec![Instruction::LocalGet(variable)];
+        code.extend(match ty {
+            I32 => vec![Instruction::I32Popcnt],
+            I64 => vec![Instruction::I64Popcnt],
+            F32 => vec![Instruction::F32Neg],
+            F64 => vec![Instruction::F64Neg],
+            // Keeps floats what they are.
+            _ => vec![Instruction::LocalGet(variable), Instruction::I16x8AvgrU],
+        });
         self.last = Last::Expression(code, ty);
-        if matches!(first, Meaning::Copy) {
+        if matches!(first, Meaning::Copy(_)) {
             // An expression would be put where the copy goes, without a copy.
             let variable = self.fresh_variable(ty);
             if let Last::Expression(code, _) = std::mem::replace(&mut self.last, Last::Variable(variable, ty))
@@ -102,7 +167,9 @@ impl<'n> Row<'n> {
             I32 => Instruction::I32Ctz,
             I64 => Instruction::I64Ctz,
             F32 => Instruction::F32Ceil,
-            _ => Instruction::F64Ceil,
+            F64 => Instruction::F64Ceil,
+            _ if self.lanes == Lanes::Integers => Instruction::V128Not,
+            _ => Instruction::F32x4Ceil,
         });
         let variable = self.fresh_variable(ty);
         code.push(Instruction::LocalSet(variable));
@@ -121,6 +188,7 @@ impl<'n> Row<'n> {
             Some(count) => all_types().chain(std::iter::repeat_n(I32, count)).collect(),
             None => all_types().chain(all_types()).collect(),
         });
+        self.end_with_canonical_nans();
         let mut next = [0; TYPES.len()];
         for ty in &results {
             let number = type_number(*ty);
@@ -139,7 +207,11 @@ impl<'n> Row<'n> {
     /// Emits one op; `wanted` is the result's type where any will do.
     fn op(&mut self, item: &Item, meaning: &Meaning, wanted: ValType) -> Option<()> {
         match meaning {
-            Meaning::Unary(..) | Meaning::Binary(..) | Meaning::BinaryImm(..) | Meaning::ImmBinary(..) => {
+            Meaning::Unary(..)
+            | Meaning::Binary(..)
+            | Meaning::BinaryImm(..)
+            | Meaning::ImmBinary(..)
+            | Meaning::Operands(..) => {
                 let (code, ty) = self.computed(item, meaning)?;
                 self.result(item, code, ty, wanted);
             }
@@ -172,6 +244,18 @@ impl<'n> Row<'n> {
             Meaning::Store(access, ty, place, is_constant) => {
                 self.store(item, *access, *ty, *place, *is_constant)?;
             }
+            Meaning::LoadLane(access, lane) => {
+                let (mut code, memarg) = self.address(item, Place::Cell, ['B', 'C'])?;
+                code.extend(self.operand(item, 'C', V128)?);
+                code.push(access(memarg, *lane));
+                self.result(item, code, V128, wanted);
+            }
+            Meaning::StoreLane(access, lane) => {
+                let (mut code, memarg) = self.address(item, Place::Cell, ['A', 'C'])?;
+                code.extend(self.operand(item, 'B', V128)?);
+                code.push(access(memarg, *lane));
+                self.effect(code);
+            }
             _ => self.simple_op(item, meaning, wanted)?,
         }
         Some(())
@@ -180,8 +264,8 @@ impl<'n> Row<'n> {
     /// Ops that move values or leave.
     fn simple_op(&mut self, item: &Item, meaning: &Meaning, wanted: ValType) -> Option<()> {
         match meaning {
-            Meaning::Copy => {
-                let ty = self.type_of_source(item, 'B').unwrap_or(wanted);
+            Meaning::Copy(ty) => {
+                let ty = ty.or_else(|| self.type_of_source(item, 'B')).unwrap_or(wanted);
                 let code = self.operand(item, 'B', ty)?;
                 self.result(item, code, ty, wanted);
             }
@@ -201,21 +285,27 @@ impl<'n> Row<'n> {
                 };
                 self.result(item, code, if wanted == F64 { F64 } else { I64 }, wanted);
             }
-            Meaning::Select => {
-                let mut code = self.operand(item, 'B', wanted)?;
-                code.extend(self.operand(item, 'C', wanted)?);
+            Meaning::Const128 => {
+                let code = vec![self.vector()];
+                self.result(item, code, V128, wanted);
+            }
+            Meaning::Select(ty) => {
+                let ty = ty.unwrap_or(wanted);
+                let mut code = self.operand(item, 'B', ty)?;
+                code.extend(self.operand(item, 'C', ty)?);
                 code.extend(self.operand(item, 'D', I32)?);
                 code.push(Instruction::Select);
-                self.result(item, code, wanted, wanted);
+                self.result(item, code, ty, wanted);
             }
-            Meaning::GlobalGet => {
-                let code = vec![Instruction::GlobalGet(type_number(wanted) as u32)];
-                self.result(item, code, wanted, wanted);
+            Meaning::GlobalGet(ty) => {
+                let ty = ty.unwrap_or(wanted);
+                let code = vec![Instruction::GlobalGet(self.global(ty))];
+                self.result(item, code, ty, wanted);
             }
-            Meaning::GlobalSet => {
-                let ty = self.type_of_source(item, 'A').unwrap_or(I32);
+            Meaning::GlobalSet(ty) => {
+                let ty = ty.or_else(|| self.type_of_source(item, 'A')).unwrap_or(I32);
                 let mut code = self.operand(item, 'A', ty)?;
-                code.push(Instruction::GlobalSet(type_number(ty) as u32));
+                code.push(Instruction::GlobalSet(self.global(ty)));
                 self.effect(code);
             }
             Meaning::MemorySize => self.result(item, vec![Instruction::MemorySize(0)], I32, wanted),
@@ -225,8 +315,8 @@ impl<'n> Row<'n> {
                 self.effect(vec![Instruction::Return]);
                 self.results = Some(Vec::new());
             }
-            Meaning::ReturnOne => {
-                let ty = self.type_of_source(item, 'B').unwrap_or(I32);
+            Meaning::ReturnOne(ty) => {
+                let ty = ty.or_else(|| self.type_of_source(item, 'B')).unwrap_or(I32);
                 let mut code = self.operand(item, 'B', ty)?;
                 code.push(Instruction::Return);
                 self.effect(code);
@@ -243,6 +333,14 @@ impl<'n> Row<'n> {
             Meaning::Unary(instruction, from, to) => {
                 let mut code = self.operand(item, 'B', *from)?;
                 code.push(instruction.clone());
+                return Some((code, *to));
+            }
+            Meaning::Operands(fields, rest, to) => {
+                let mut code = Vec::new();
+                for (field, ty) in fields.iter() {
+                    code.extend(self.operand(item, *field, *ty)?);
+                }
+                code.extend(rest.iter().cloned());
                 return Some((code, *to));
             }
             Meaning::Binary(compute, from, to) => {
@@ -301,7 +399,7 @@ impl<'n> Row<'n> {
         place: Place,
         fields: [char; 2],
     ) -> Option<(Vec<Instruction<'static>>, MemArg)> {
-        let offset = [0, 4, 64][self.noise.below(3)];
+        let offset = self.lanes.memory() + [0, 4, 64][self.noise.below(3)];
         let code = match place {
             Place::At => vec![Instruction::I32Const(self.noise.below(800) as i32)],
             Place::Cell => self.operand(item, fields[0], I32)?,
@@ -400,6 +498,22 @@ impl<'n> Row<'n> {
         local(ty, self.noise.below(count) as u32)
     }
 
+    /// A constant vector.
+    fn vector(&mut self) -> Instruction<'static> {
+        let bits = match self.lanes {
+            Lanes::Integers => u128::from(self.noise.next_u64()) << 64 | u128::from(self.noise.next_u64()),
+            Lanes::F32 => u128::from((1.0 + self.noise.below(9) as f32).to_bits()) * splat(32),
+            Lanes::F64 => u128::from((0.5 + self.noise.below(9) as f64).to_bits()) * splat(64),
+        };
+        Instruction::V128Const(bits.cast_signed())
+    }
+
+    /// The global of this type.
+    fn global(&self, ty: ValType) -> u32 {
+        let of_floats = ty == V128 && self.lanes != Lanes::Integers;
+        if of_floats { TYPES.len() as u32 } else { type_number(ty) as u32 }
+    }
+
     fn constant(&mut self, ty: ValType) -> Instruction<'static> {
         let value = 1 + self.noise.below(14) as i32;
         match ty {
@@ -409,6 +523,32 @@ impl<'n> Row<'n> {
             _ => Instruction::F64Const((f64::from(value) * 0.75).into()),
         }
     }
+}
+
+impl Lanes {
+    fn of(items: &[Item]) -> Self {
+        if items.iter().any(|item| has_f64_lanes(item.name)) {
+            Self::F64
+        } else if items.iter().any(|item| has_float_lanes(item.name)) {
+            Self::F32
+        } else {
+            Self::Integers
+        }
+    }
+
+    /// Where in memory there are numbers of this kind.
+    fn memory(self) -> u64 {
+        match self {
+            Self::Integers => 0,
+            Self::F32 => F32_NUMBERS,
+            Self::F64 => F64_NUMBERS,
+        }
+    }
+}
+
+/// What a lane of so many bits is multiplied with to have it in all lanes.
+fn splat(lane_bits: u32) -> u128 {
+    u128::MAX / ((1 << lane_bits) - 1)
 }
 
 /// How many variables an op of this name clears, if that is what it does.
