@@ -24,6 +24,18 @@ macro_rules! lanewise {
     )*};
 }
 
+/// The lanes that an expression gives by number. In place of `core::array::from_fn` and `map`, which are not inlined
+/// everywhere: without LTO, handlers called them, with their operands on the native stack, and could not be left by jumps.
+macro_rules! lanes {
+    ([$ty:ty; $len:expr], |$i:ident| $lane:expr) => {{
+        let mut result = [<$ty>::default(); $len];
+        for ($i, result) in result.iter_mut().enumerate() {
+            *result = $lane;
+        }
+        result
+    }};
+}
+
 /// A lane with all bits set or none.
 macro_rules! mask {
     ($ty:ty, $condition:expr) => {
@@ -97,7 +109,7 @@ macro_rules! lane_meanings {
             };
             let mask = MASKS[usize::from(number) % $len];
             let bits = $to_bits(lane);
-            core::array::from_fn(|i| $from_bits(bits & mask[i] | $to_bits(a[i]) & !mask[i]))
+            lanes!([$ty; $len], |i| $from_bits(bits & mask[i] | $to_bits(a[i]) & !mask[i]))
         }
     )*};
 }
@@ -150,17 +162,17 @@ macro_rules! int_meanings {
 
         #[inline(always)]
         pub(crate) fn $shl(a: [$unsigned; $len], count: u32) -> [$unsigned; $len] {
-            a.map(|a| a.wrapping_shl(count))
+            lanes!([$unsigned; $len], |i| a[i].wrapping_shl(count))
         }
 
         #[inline(always)]
         pub(crate) fn $shr_s(a: [$signed; $len], count: u32) -> [$signed; $len] {
-            a.map(|a| a.wrapping_shr(count))
+            lanes!([$signed; $len], |i| a[i].wrapping_shr(count))
         }
 
         #[inline(always)]
         pub(crate) fn $shr_u(a: [$unsigned; $len], count: u32) -> [$unsigned; $len] {
-            a.map(|a| a.wrapping_shr(count))
+            lanes!([$unsigned; $len], |i| a[i].wrapping_shr(count))
         }
 
         #[inline(always)]
@@ -268,22 +280,22 @@ macro_rules! widening_meanings {
         $extend_low:ident $extend_high:ident $mul_low:ident $mul_high:ident;)*) => {$(
         #[inline(always)]
         pub(crate) fn $extend_low(a: [$narrow; $double]) -> [$wide; $len] {
-            core::array::from_fn(|i| a[i].into())
+            lanes!([$wide; $len], |i| a[i].into())
         }
 
         #[inline(always)]
         pub(crate) fn $extend_high(a: [$narrow; $double]) -> [$wide; $len] {
-            core::array::from_fn(|i| a[$len + i].into())
+            lanes!([$wide; $len], |i| a[$len + i].into())
         }
 
         #[inline(always)]
         pub(crate) fn $mul_low(a: [$narrow; $double], b: [$narrow; $double]) -> [$wide; $len] {
-            core::array::from_fn(|i| <$wide>::from(a[i]).wrapping_mul(b[i].into()))
+            lanes!([$wide; $len], |i| <$wide>::from(a[i]).wrapping_mul(b[i].into()))
         }
 
         #[inline(always)]
         pub(crate) fn $mul_high(a: [$narrow; $double], b: [$narrow; $double]) -> [$wide; $len] {
-            core::array::from_fn(|i| <$wide>::from(a[$len + i]).wrapping_mul(b[$len + i].into()))
+            lanes!([$wide; $len], |i| <$wide>::from(a[$len + i]).wrapping_mul(b[$len + i].into()))
         }
     )*};
 }
@@ -308,7 +320,7 @@ macro_rules! pairwise_meanings {
     ($($name:ident: $narrow:ident $double:literal -> $wide:ident $len:literal;)*) => {$(
         #[inline(always)]
         pub(crate) fn $name(a: [$narrow; $double]) -> [$wide; $len] {
-            core::array::from_fn(|i| <$wide>::from(a[2 * i]) + <$wide>::from(a[2 * i + 1]))
+            lanes!([$wide; $len], |i| <$wide>::from(a[2 * i]) + <$wide>::from(a[2 * i + 1]))
         }
     )*};
 }
@@ -323,20 +335,20 @@ pairwise_meanings! {
 #[inline(always)]
 pub(crate) fn i32x4_dot_i16x8_s(a: [i16; 8], b: [i16; 8]) -> [i32; 4] {
     let product = |i: usize| i32::from(a[i]) * i32::from(b[i]);
-    core::array::from_fn(|i| product(2 * i).wrapping_add(product(2 * i + 1)))
+    lanes!([i32; 4], |i| product(2 * i).wrapping_add(product(2 * i + 1)))
 }
 
 /// With both operands' lanes signed, and sums that wrap.
 #[inline(always)]
 pub(crate) fn i16x8_relaxed_dot_i8x16_i7x16_s(a: [i8; 16], b: [i8; 16]) -> [i16; 8] {
     let product = |i: usize| i16::from(a[i]) * i16::from(b[i]);
-    core::array::from_fn(|i| product(2 * i).wrapping_add(product(2 * i + 1)))
+    lanes!([i16; 8], |i| product(2 * i).wrapping_add(product(2 * i + 1)))
 }
 
 #[inline(always)]
 pub(crate) fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: [i8; 16], b: [i8; 16], sums: [i32; 4]) -> [i32; 4] {
     let pairs = i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b));
-    core::array::from_fn(|i| pairs[i].wrapping_add(sums[i]))
+    lanes!([i32; 4], |i| pairs[i].wrapping_add(sums[i]))
 }
 
 /// Meanings that both widths of floats have.
@@ -460,8 +472,8 @@ macro_rules! load_meanings {
         #[inline(always)]
         pub(crate) fn $extend(bytes: [u8; 8]) -> [$wide; $len] {
             const BYTES: usize = size_of::<$narrow>();
-            core::array::from_fn(|i| {
-                let lane: [u8; BYTES] = core::array::from_fn(|byte| bytes[i * BYTES + byte]);
+            lanes!([$wide; $len], |i| {
+                let lane = lanes!([u8; BYTES], |byte| bytes[i * BYTES + byte]);
                 $narrow::from_le_bytes(lane).into()
             })
         }

@@ -246,7 +246,7 @@ pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(strategy: S, _: M, st: Sta
         let mut init = st.ip.add(Shape::struct_new.bytes()).cast::<[u16; 2]>();
         let end = init.add(count);
         while init != end {
-            let [slot, offset] = (*init).map(u16::from_le);
+            let (slot, offset) = (u16::from_le((*init)[0]), u16::from_le((*init)[1]));
             let value = *st.fp.add(slot.into());
             object.add(offset.into()).cast::<[u8; 8]>().write(value.to_le_bytes());
             init = init.add(1);
