@@ -4,32 +4,38 @@
 #[cfg(target_arch = "x86_64")]
 #[rustfmt::skip]
 macro_rules! meaning {
+    (f32x4_ceil) => { crate::exec::vector_x86::f32x4_ceil };
     (f32x4_demote_f64x2_zero) => { crate::exec::vector_x86::f32x4_demote_f64x2_zero };
     (f32x4_eq) => { crate::exec::vector_x86::f32x4_eq };
+    (f32x4_floor) => { crate::exec::vector_x86::f32x4_floor };
     (f32x4_le) => { crate::exec::vector_x86::f32x4_le };
     (f32x4_lt) => { crate::exec::vector_x86::f32x4_lt };
     (f32x4_max) => { crate::exec::vector_x86::f32x4_max };
     (f32x4_min) => { crate::exec::vector_x86::f32x4_min };
     (f32x4_ne) => { crate::exec::vector_x86::f32x4_ne };
+    (f32x4_nearest) => { crate::exec::vector_x86::f32x4_nearest };
     (f32x4_pmax) => { crate::exec::vector_x86::f32x4_pmax };
     (f32x4_pmin) => { crate::exec::vector_x86::f32x4_pmin };
+    (f32x4_trunc) => { crate::exec::vector_x86::f32x4_trunc };
+    (f64x2_ceil) => { crate::exec::vector_x86::f64x2_ceil };
     (f64x2_eq) => { crate::exec::vector_x86::f64x2_eq };
+    (f64x2_floor) => { crate::exec::vector_x86::f64x2_floor };
     (f64x2_le) => { crate::exec::vector_x86::f64x2_le };
     (f64x2_lt) => { crate::exec::vector_x86::f64x2_lt };
     (f64x2_max) => { crate::exec::vector_x86::f64x2_max };
     (f64x2_min) => { crate::exec::vector_x86::f64x2_min };
     (f64x2_ne) => { crate::exec::vector_x86::f64x2_ne };
+    (f64x2_nearest) => { crate::exec::vector_x86::f64x2_nearest };
     (f64x2_pmax) => { crate::exec::vector_x86::f64x2_pmax };
     (f64x2_pmin) => { crate::exec::vector_x86::f64x2_pmin };
-    (i8x16_avgr_u) => { crate::exec::vector_x86::i8x16_avgr_u };
-    (i8x16_bitmask) => { crate::exec::vector_x86::i8x16_bitmask };
-    (i8x16_shr_s) => { crate::exec::vector_x86::i8x16_shr_s };
+    (f64x2_trunc) => { crate::exec::vector_x86::f64x2_trunc };
     (i16x8_avgr_u) => { crate::exec::vector_x86::i16x8_avgr_u };
     (i16x8_bitmask) => { crate::exec::vector_x86::i16x8_bitmask };
     (i16x8_narrow_i32x4_u) => { crate::exec::vector_x86::i16x8_narrow_i32x4_u };
     (i16x8_q15mulr_sat_s) => { crate::exec::vector_x86::i16x8_q15mulr_sat_s };
     (i16x8_relaxed_dot_i8x16_i7x16_s) => { crate::exec::vector_x86::i16x8_relaxed_dot_i8x16_i7x16_s };
     (i32x4_bitmask) => { crate::exec::vector_x86::i32x4_bitmask };
+    (i32x4_dot_i16x8_s) => { crate::exec::vector_x86::i32x4_dot_i16x8_s };
     (i32x4_relaxed_dot_i8x16_i7x16_add_s) => { crate::exec::vector_x86::i32x4_relaxed_dot_i8x16_i7x16_add_s };
     (i32x4_relaxed_trunc_f32x4_s) => { crate::exec::vector_x86::i32x4_relaxed_trunc_f32x4_s };
     (i32x4_relaxed_trunc_f64x2_s_zero) => { crate::exec::vector_x86::i32x4_relaxed_trunc_f64x2_s_zero };
@@ -37,6 +43,9 @@ macro_rules! meaning {
     (i32x4_trunc_sat_f32x4_u) => { crate::exec::vector_x86::i32x4_trunc_sat_f32x4_u };
     (i32x4_trunc_sat_f64x2_s_zero) => { crate::exec::vector_x86::i32x4_trunc_sat_f64x2_s_zero };
     (i64x2_bitmask) => { crate::exec::vector_x86::i64x2_bitmask };
+    (i8x16_avgr_u) => { crate::exec::vector_x86::i8x16_avgr_u };
+    (i8x16_bitmask) => { crate::exec::vector_x86::i8x16_bitmask };
+    (i8x16_shr_s) => { crate::exec::vector_x86::i8x16_shr_s };
     (v128_load8x8_s) => { crate::exec::vector_x86::v128_load8x8_s };
     (v128_load8x8_u) => { crate::exec::vector_x86::v128_load8x8_u };
     (v128_load16x4_s) => { crate::exec::vector_x86::v128_load16x4_s };
@@ -86,6 +95,13 @@ mod tests {
             5e9,
             -3e9,
             1e-40,
+            0.5,
+            -0.5,
+            2.5,
+            -0.7,
+            4_194_304.5,
+            -8_388_607.5,
+            8_388_609.0,
         ];
         let wide = [
             0.0,
@@ -102,6 +118,13 @@ mod tests {
             5e9,
             1e300,
             1e-310,
+            0.5,
+            -0.5,
+            2.5,
+            -0.7,
+            2_251_799_813_685_248.5,
+            -4_503_599_627_370_495.5,
+            4_503_599_627_370_497.0,
         ];
         let mut samples = Vec::new();
         for _ in 0..300 {
@@ -165,10 +188,19 @@ mod tests {
             f64x2_min(a: [f64; 2], b: [f64; 2]) -> [f64; 2], f64s;
             f64x2_max(a: [f64; 2], b: [f64; 2]) -> [f64; 2], f64s;
             f32x4_demote_f64x2_zero(a: [f64; 2]) -> [f32; 4], f32s;
+            f32x4_ceil(a: [f32; 4]) -> [f32; 4], f32s;
+            f32x4_floor(a: [f32; 4]) -> [f32; 4], f32s;
+            f32x4_nearest(a: [f32; 4]) -> [f32; 4], f32s;
+            f32x4_trunc(a: [f32; 4]) -> [f32; 4], f32s;
+            f64x2_ceil(a: [f64; 2]) -> [f64; 2], f64s;
+            f64x2_floor(a: [f64; 2]) -> [f64; 2], f64s;
+            f64x2_nearest(a: [f64; 2]) -> [f64; 2], f64s;
+            f64x2_trunc(a: [f64; 2]) -> [f64; 2], f64s;
             i32x4_trunc_sat_f32x4_s(a: [f32; 4]) -> [u8; 16], bytes;
             i32x4_trunc_sat_f32x4_u(a: [f32; 4]) -> [u8; 16], bytes;
             i32x4_trunc_sat_f64x2_s_zero(a: [f64; 2]) -> [u8; 16], bytes;
             i16x8_q15mulr_sat_s(a: [i16; 8], b: [i16; 8]) -> [u8; 16], bytes;
+            i32x4_dot_i16x8_s(a: [i16; 8], b: [i16; 8]) -> [u8; 16], bytes;
             i16x8_narrow_i32x4_u(a: [i32; 4], b: [i32; 4]) -> [u8; 16], bytes;
             i16x8_relaxed_dot_i8x16_i7x16_s(a: [i8; 16], b: [i8; 16]) -> [u8; 16], bytes;
             i32x4_relaxed_dot_i8x16_i7x16_add_s(a: [i8; 16], b: [i8; 16], c: [i32; 4]) -> [u8; 16], bytes;

@@ -15,8 +15,8 @@ use core::arch::x86_64::{
     _mm_movemask_pd, _mm_movemask_ps, _mm_mulhi_epi16, _mm_mullo_epi16, _mm_or_pd, _mm_or_ps,
     _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi16, _mm_set1_epi32, _mm_set1_pd, _mm_set1_ps,
     _mm_setzero_ps, _mm_setzero_si128, _mm_sll_epi16, _mm_sra_epi16, _mm_srai_epi16, _mm_srai_epi32,
-    _mm_srli_epi16, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
-    _mm_unpacklo_epi32, _mm_xor_si128,
+    _mm_srli_epi16, _mm_sub_epi32, _mm_sub_pd, _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8,
+    _mm_unpacklo_epi16, _mm_unpacklo_epi32, _mm_xor_si128,
 };
 
 /// Declares meanings that are one instruction or two.
@@ -39,6 +39,7 @@ meanings! {
 
     i8x16_avgr_u(a: __m128i, b: __m128i) -> __m128i = _mm_avg_epu8(a, b);
     i16x8_avgr_u(a: __m128i, b: __m128i) -> __m128i = _mm_avg_epu16(a, b);
+    i32x4_dot_i16x8_s(a: __m128i, b: __m128i) -> __m128i = _mm_madd_epi16(a, b);
 
     f32x4_eq(a: __m128, b: __m128) -> __m128 = _mm_cmpeq_ps(a, b);
     f32x4_ne(a: __m128, b: __m128) -> __m128 = _mm_cmpneq_ps(a, b);
@@ -87,6 +88,58 @@ ordered_meanings!(__m128: f32x4_min f32x4_max,
     _mm_min_ps _mm_max_ps _mm_add_ps _mm_cmpunord_ps _mm_and_ps _mm_andnot_ps _mm_or_ps);
 ordered_meanings!(__m128d: f64x2_min f64x2_max,
     _mm_min_pd _mm_max_pd _mm_add_pd _mm_cmpunord_pd _mm_and_pd _mm_andnot_pd _mm_or_pd);
+
+/// Roundings: adding a number that has no fraction bits rounds a magnitude to the nearest integer, from which the others
+/// are at most one away. What cannot have a fraction stays as it is, but for NaNs, which an addition makes quiet.
+macro_rules! rounding_meanings {
+    ($round:ident, $ty:ty, $integral:literal: $ceil:ident $floor:ident $nearest:ident $trunc:ident, $set:ident $add:ident $sub:ident $less:ident $and:ident $andnot:ident $or:ident) => {
+        /// Rounds by `small`, which gets the operand and its nearest integer.
+        #[inline(always)]
+        fn $round(a: $ty, small: impl Fn($ty, $ty) -> $ty) -> $ty {
+            // SAFETY: INV-HARDWARE: SSE2 belongs to x86-64.
+            unsafe {
+                let (sign, integral) = ($and(a, $set(-0.0)), $set($integral));
+                let magnitude = $andnot($set(-0.0), a);
+                let nearest = $or($sub($add(magnitude, integral), integral), sign);
+                // The sign of zero is the operand's.
+                let rounded = $or(small(a, nearest), sign);
+                let may_have_fraction = $less(magnitude, integral);
+                $or($and(may_have_fraction, rounded), $andnot(may_have_fraction, $add(a, $set(0.0))))
+            }
+        }
+
+        #[inline(always)]
+        pub(super) fn $nearest(a: $ty) -> $ty {
+            $round(a, |_, nearest| nearest)
+        }
+
+        #[inline(always)]
+        pub(super) fn $floor(a: $ty) -> $ty {
+            // SAFETY: INV-HARDWARE: SSE2 belongs to x86-64.
+            $round(a, |a, nearest| unsafe { $sub(nearest, $and($less(a, nearest), $set(1.0))) })
+        }
+
+        #[inline(always)]
+        pub(super) fn $ceil(a: $ty) -> $ty {
+            // SAFETY: INV-HARDWARE: SSE2 belongs to x86-64.
+            $round(a, |a, nearest| unsafe { $add(nearest, $and($less(nearest, a), $set(1.0))) })
+        }
+
+        #[inline(always)]
+        pub(super) fn $trunc(a: $ty) -> $ty {
+            // SAFETY: INV-HARDWARE: SSE2 belongs to x86-64.
+            $round(a, |a, nearest| unsafe {
+                let (magnitude, whole) = ($andnot($set(-0.0), a), $andnot($set(-0.0), nearest));
+                $sub(whole, $and($less(magnitude, whole), $set(1.0)))
+            })
+        }
+    };
+}
+
+rounding_meanings!(round_ps, __m128, 8_388_608.0: f32x4_ceil f32x4_floor f32x4_nearest f32x4_trunc,
+    _mm_set1_ps _mm_add_ps _mm_sub_ps _mm_cmplt_ps _mm_and_ps _mm_andnot_ps _mm_or_ps);
+rounding_meanings!(round_pd, __m128d, 4_503_599_627_370_496.0: f64x2_ceil f64x2_floor f64x2_nearest f64x2_trunc,
+    _mm_set1_pd _mm_add_pd _mm_sub_pd _mm_cmplt_pd _mm_and_pd _mm_andnot_pd _mm_or_pd);
 
 /// 2^31, the first number that is too large for a signed lane.
 const TOO_LARGE: f32 = 2_147_483_648.0;
