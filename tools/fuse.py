@@ -239,7 +239,7 @@ def listed(path):
     """The sequences of a list that was written before, and how many of them the match loop has."""
     text = open(path).read()
     handlers, loop = text.split('macro_rules! for_each_loop_row')
-    rows = [re.findall(r'\((\w+) (\w) (true|false)\)', line) for line in handlers.splitlines() if line.startswith('        (')]
+    rows = [re.findall(r'\((\w+) (\w) (true|false)\)', line) for line in handlers.splitlines() if line.startswith('            (')]
     sequences = [tuple(f'{op} {SOURCES.index(source) * 2 + (stores == "false")}' for op, source, stores in row)
                  for row in rows]
     return sequences, sum(line.count('(') > 1 for line in loop.splitlines() if line.startswith('        '))
@@ -316,7 +316,7 @@ HEADER = '''//! The sequences of ops that have a handler of their own: data, mad
 //! A row is a sequence that falls through from op to op, each in a form: the operand field that comes from an
 //! accumulator (0 for none), and whether the result is stored.
 
-/// Calls the macro `$expand` with all rows.
+/// Calls the macro `$expand` with all rows, in the parts that are compiled side by side.
 #[rustfmt::skip]
 macro_rules! for_each_fused {
     ($expand:ident) => { $expand! {'''
@@ -333,6 +333,8 @@ macro_rules! for_each_loop_row {
 FOOTER = '''    } };
 }
 pub(super) use for_each_loop_row;'''
+# Modules of src/exec/dispatch/parts.rs.
+PARTS = ['part1', 'part2', 'part3', 'part4', 'part5', 'part6']
 # More than there are ops.
 FIRST_NUMBER = 1024
 
@@ -369,8 +371,12 @@ def write(sequences, loop):
     """The list for handlers, and the numbered one for the match loop: its rows and all forms in them."""
     forms_in_loop = {entry for sequence in loop for entry in sequence if not entry.endswith(' 0')}
     print(HEADER)
-    for sequence in sequences:
-        print(f'        {text(sequence)};')
+    part_size = -(-len(sequences) // len(PARTS))
+    for number, part in enumerate(PARTS):
+        print(f'        {part} {{')
+        for sequence in sequences[number * part_size:(number + 1) * part_size]:
+            print(f'            {text(sequence)};')
+        print('        }')
     print(BETWEEN)
     for number, sequence in enumerate([(entry,) for entry in sorted(forms_in_loop)] + loop, FIRST_NUMBER):
         print(f'        {number} {text(sequence)};')

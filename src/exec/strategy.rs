@@ -101,16 +101,30 @@ impl<X: Execute, const SOURCE: usize, const STORES: bool> Step for One<X, SOURCE
     }
 }
 
-/// The step `X`, and then `Y` without a dispatch between them; branches that `X` takes go where they go.
-pub(super) struct Then<X, Y>(PhantomData<(X, Y)>);
-
-impl<X: Step, Y: Step> Step for Then<X, Y> {
+impl<X: Step> Step for (X,) {
     #[inline(always)]
     unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::run(Continue::<Y, S>(strategy, PhantomData), st) }
+        unsafe { X::run(strategy, st) }
     }
 }
+
+/// Several steps, without a dispatch between them; branches that one takes go where they go.
+macro_rules! define_row {
+    ($first:ident $($rest:ident)+) => {
+        impl<$first: Step, $($rest: Step),+> Step for ($first, $($rest),+) {
+            #[inline(always)]
+            unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+                // SAFETY: by the caller.
+                unsafe { $first::run(Continue::<($($rest,)+), S>(strategy, PhantomData), st) }
+            }
+        }
+    };
+}
+
+define_row!(A B);
+define_row!(A B C);
+define_row!(A B C D);
 
 /// The strategy whose way on is the step `Y`.
 struct Continue<Y, S>(S, PhantomData<Y>);

@@ -11,9 +11,9 @@ use super::super::form::{FORMS, forms_of_shape};
 use super::super::fused::for_each_fused;
 use super::super::fusion::Fusion;
 use super::super::state::{Context, State, header_at};
-use super::super::strategy::{Exit, One, Step, Strategy, Then};
+use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
-use super::{chain_type, op_types, save, tail};
+use super::{op_types, parts, save, tail};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D};
 
@@ -51,30 +51,33 @@ impl Strategy for Become {
 type Handler =
     unsafe extern "rust-preserve-none" fn(*const u8, *mut u64, *mut Context, u64, f32, f64, Vector) -> Exit;
 
-unsafe extern "rust-preserve-none" fn handler<X: Step>(
-    ip: *const u8,
-    fp: *mut u64,
-    cx: *mut Context,
-    acc: u64,
-    acc_f32: f32,
-    acc_f64: f64,
-    acc_vector: Vector,
-) -> Exit {
-    // SAFETY: by the caller, whose contract is the same.
-    match unsafe { X::run(Become, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) } {
-        Flow::Next(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) => {
-            // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
-            let next = unsafe { handler_at(header_at(ip)) };
-            // SAFETY: INV-CODE: it is the handler of the op at `ip`, and the state is as that op wants it.
-            unsafe { become next(ip, fp, cx, acc, acc_f32, acc_f64, acc_vector) }
+/// Implemented by the types in [`parts`].
+trait Handlers {
+    unsafe extern "rust-preserve-none" fn handler<X: Step>(
+        ip: *const u8,
+        fp: *mut u64,
+        cx: *mut Context,
+        acc: u64,
+        acc_f32: f32,
+        acc_f64: f64,
+        acc_vector: Vector,
+    ) -> Exit {
+        // SAFETY: by the caller, whose contract is the same.
+        match unsafe { X::run(Become, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) } {
+            Flow::Next(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) => {
+                // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
+                let next = unsafe { handler_at(header_at(ip)) };
+                // SAFETY: INV-CODE: it is the handler of the op at `ip`, and the state is as that op wants it.
+                unsafe { become next(ip, fp, cx, acc, acc_f32, acc_f64, acc_vector) }
+            }
+            Flow::Exit(st, exit) => save(st.ip, st.fp, st.cx, exit),
         }
-        Flow::Exit(st, exit) => save(st.ip, st.fp, st.cx, exit),
     }
 }
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        handler::<One<op_types::$name, { $source }, $stores>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, { $source }, $stores>> as Handler
     };
 }
 
@@ -85,11 +88,16 @@ macro_rules! define_handlers {
     };
 }
 
+impl Handlers for parts::forms::Part {}
+
 for_each_op!(define_handlers);
 
 macro_rules! define_fused {
-    ($($(($name:ident $source:tt $stores:literal))+;)*) => {
-        static FUSED: &[Handler] = &[$(handler::<chain_type!($(($name $source $stores))+)>),*];
+    ($($part:ident { $($(($name:ident $source:tt $stores:literal))+;)* })*) => {
+        $(impl Handlers for parts::$part::Part {})*
+
+        static FUSED: &[Handler] =
+            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, { $source }, $stores>,)+)>),*),*];
     };
 }
 

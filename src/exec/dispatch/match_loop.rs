@@ -7,12 +7,14 @@
 //! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
 //! build is for debugging and has to be made quickly.
 
+use core::hint::unreachable_unchecked;
+
 use super::super::form::{BASE, FORMS, form_number};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{State, header_at, op_at};
-use super::super::strategy::{Execute, Exit, One, Step, Strategy, Then};
-use super::{call, chain_type, op_types, save};
+use super::super::strategy::{Execute, Exit, One, Step, Strategy};
+use super::{call, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, Field, Shape};
 
@@ -89,8 +91,7 @@ unsafe fn arm<X: Execute>(st: State) -> Flow {
 
 /// Executes an op that has no arm.
 #[inline(always)]
-unsafe fn called(number: u16, st: State) -> Flow {
-    debug_assert!(usize::from(number) < Op::ALL.len(), "INV-CODE: there is no arm {number}");
+unsafe fn called(st: State) -> Flow {
     // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only.
     unsafe {
         match call::step(op_at(st.ip), st) {
@@ -135,7 +136,7 @@ macro_rules! define_run_with_rows {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
             let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, .. } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
-            // numbers of these arms only.
+            // the numbers of ops and rows only.
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
@@ -146,9 +147,10 @@ macro_rules! define_run_with_rows {
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
                             let st = State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) };
-                            <chain_type!($(($op $source $stores))+)>::run(Match, st)
+                            <($(One<op_types::$op, { $source }, $stores>,)+)>::run(Match, st)
                         })*
-                        number => called(number, State::at(ip, fp, cx)),
+                        $(base::$name => called(State::at(ip, fp, cx)),)*
+                        _ => unreachable_unchecked(),
                     };
                     match flow {
                         Flow::Next(next, bytes) => {

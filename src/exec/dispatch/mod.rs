@@ -9,6 +9,8 @@ mod call;
 #[cfg_attr(not(wapiti_loop_rows), allow(unused_imports, reason = "there are base forms only"))]
 mod match_loop;
 #[cfg(wapiti_tail)]
+mod parts;
+#[cfg(wapiti_tail)]
 mod tail;
 
 pub(super) use call::step;
@@ -44,17 +46,6 @@ pub(super) mod op_types {
 
     for_each_op!(define_op_types);
 }
-
-/// The type of the step that executes a row of ops, each in some form.
-#[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(unused_macros, reason = "nothing is fused"))]
-macro_rules! chain_type {
-    (($name:ident $source:tt $stores:literal)) => { One<op_types::$name, { $source }, $stores> };
-    (($name:ident $source:tt $stores:literal) $($rest:tt)+) => {
-        Then<One<op_types::$name, { $source }, $stores>, chain_type!($($rest)+)>
-    };
-}
-#[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(unused_imports, reason = "nothing is fused"))]
-use chain_type;
 
 /// Saves the state for the driver and hands the reason through. A function of its own with scalar arguments, so that
 /// handlers need no stack frame for their way out.

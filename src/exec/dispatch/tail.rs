@@ -17,9 +17,9 @@ use super::super::form::{FORMS, form_number, forms_of_shape};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Context, State, header_at};
-use super::super::strategy::{Exit, One, Step, Strategy, Then};
+use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
-use super::{chain_type, op_types, save};
+use super::{op_types, parts, save};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D};
 
@@ -32,17 +32,20 @@ macro_rules! with_convention {
         type Handler =
             unsafe extern $convention fn(*const u8, *mut u64, *mut Context, u64, f32, f64, Vector) -> Exit;
 
-        unsafe extern $convention fn handler<X: Step>(
-            ip: *const u8,
-            fp: *mut u64,
-            cx: *mut Context,
-            acc: u64,
-            acc_f32: f32,
-            acc_f64: f64,
-            acc_vector: Vector,
-        ) -> Exit {
-            // SAFETY: by the caller, whose contract is the same.
-            unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) }
+        /// Implemented by the types in [`parts`].
+        trait Handlers {
+            unsafe extern $convention fn handler<X: Step>(
+                ip: *const u8,
+                fp: *mut u64,
+                cx: *mut Context,
+                acc: u64,
+                acc_f32: f32,
+                acc_f64: f64,
+                acc_vector: Vector,
+            ) -> Exit {
+                // SAFETY: by the caller, whose contract is the same.
+                unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) }
+            }
         }
 
         /// [`save`] with the handlers' own convention, so that it is reached by a jump as well.
@@ -110,7 +113,7 @@ unsafe fn go(header: usize, st: State) -> Exit {
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        handler::<One<op_types::$name, { $source }, $stores>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, { $source }, $stores>> as Handler
     };
 }
 
@@ -121,12 +124,17 @@ macro_rules! define_handlers {
     };
 }
 
+impl Handlers for parts::forms::Part {}
+
 for_each_op!(define_handlers);
 
 macro_rules! define_fused {
-    ($($(($name:ident $source:tt $stores:literal))+;)*) => {
-        static FUSED: &[Handler] = &[$(handler::<chain_type!($(($name $source $stores))+)>),*];
-        const SEQUENCES: &[Sequence] = &[$(&[$((Op::$name, form_number($source, $stores) as u8)),+]),*];
+    ($($part:ident { $($(($name:ident $source:tt $stores:literal))+;)* })*) => {
+        $(impl Handlers for parts::$part::Part {})*
+
+        static FUSED: &[Handler] =
+            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, { $source }, $stores>,)+)>),*),*];
+        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, form_number($source, $stores) as u8)),+]),*),*];
     };
 }
 
