@@ -41,6 +41,8 @@ pub struct Tally {
     pub returned: u64,
     /// Steps that trapped, but for those counted below.
     pub trapped: u64,
+    /// Steps that threw an exception.
+    pub thrown: u64,
     /// Steps that executed `unreachable`, which is also how a random module runs out of fuel.
     pub unreachable: u64,
     /// Steps that ran out of stack.
@@ -161,6 +163,7 @@ impl AddAssign for Tally {
         self.cases += other.cases;
         self.returned += other.returned;
         self.trapped += other.trapped;
+        self.thrown += other.thrown;
         self.unreachable += other.unreachable;
         self.exhausted += other.exhausted;
         self.host_failed += other.host_failed;

@@ -1,15 +1,15 @@
-//! Runs a case everywhere and compares: Wapiti under all strategies with one another, and one of them with wasmi.
+//! Runs a case everywhere and compares: Wapiti under all strategies with one another, and one of them with another engine.
 
 use std::panic::{self, AssertUnwindSafe};
 
 use wapiti::{Compilation, Config, Dispatch, Engine};
 
 use crate::campaign::{Failure, Tally};
-use crate::on_wapiti::OnWapiti;
+use crate::on_wapiti::{OnWapiti, Settings};
 use crate::on_wasmi::OnWasmi;
 use crate::program::{Padding, random_program};
-use crate::smith::random_module;
-use crate::subject::run;
+use crate::smith::{Proposals, random_module};
+use crate::subject::{Subject, run};
 use crate::transcript::{Comparison, Transcript};
 use crate::value::{End, TrapKind};
 
@@ -24,6 +24,8 @@ pub struct Case {
     pub rounds: u32,
     /// What the fuel global, if the modules have one, is set to before each call.
     pub fuel: i32,
+    /// Whether techniques that results do not depend on are not always in use.
+    pub is_varied: bool,
     /// How it is that NaNs, whose bits are the engine's choice, do not make memories differ.
     pub nans: Nans,
 }
@@ -45,10 +47,10 @@ pub fn case_of(bytes: &[u8]) -> Option<Case> {
     let seed = u64::from(kind >> 1);
     if kind & 1 == 0 {
         let modules = random_program(rest, Padding::default());
-        return Some(Case { modules, seed, rounds: 4, fuel: 0, nans: Nans::InCells });
+        return Some(Case { modules, seed, rounds: 4, fuel: 0, is_varied: true, nans: Nans::InCells });
     }
-    let modules = vec![random_module(rest)?];
-    Some(Case { modules, seed, rounds: 4, fuel: 300, nans: Nans::Canonical })
+    let modules = vec![random_module(rest, Proposals::Common)?];
+    Some(Case { modules, seed, rounds: 4, fuel: 300, is_varied: true, nans: Nans::Canonical })
 }
 
 const MODES: [Compilation; 3] = [Compilation::Eager, Compilation::Lazy, Compilation::LazyValidation];
@@ -62,12 +64,23 @@ pub fn strategies() -> Vec<Dispatch> {
 
 /// Runs a case on Wapiti under every strategy, each in another compile mode, and on wasmi.
 pub fn check_case(case: &Case) -> Result<Tally, Failure> {
+    check_case_with(case, "wasmi", OnWasmi::new)
+}
+
+/// Runs a case on Wapiti under every strategy, each in another compile mode, and on another engine.
+pub fn check_case_with<S: Subject>(
+    case: &Case,
+    other_name: &str,
+    other: impl FnOnce() -> S,
+) -> Result<Tally, Failure> {
     let (transcript, name) = run_strategies(case)?;
     let mut tally = tally_of(&transcript);
-    let other = caught(|| run(&mut OnWasmi::new(), case));
-    let other = other.map_err(|panic| case.failure(format!("wasmi: {panic}")))?;
+    let other = caught(|| run(&mut other(), case));
+    let other = other.map_err(|panic| case.failure(format!("{other_name}: {panic}")))?;
     match transcript.compare(&other, true) {
-        Comparison::Different(message) => return Err(case.failure(format!("{name}, wasmi: {message}"))),
+        Comparison::Different(message) => {
+            return Err(case.failure(format!("{name}, {other_name}: {message}")));
+        }
         Comparison::Same => {}
         Comparison::Incomparable => tally.incomparable += 1,
     }
@@ -84,8 +97,12 @@ fn run_strategies(case: &Case) -> Result<(Transcript, String), Failure> {
     let mut first: Option<(Transcript, String)> = None;
     for (number, dispatch) in strategies().into_iter().enumerate() {
         let compilation = MODES[(number + case.seed as usize) % MODES.len()];
-        let name = format!("Wapiti ({dispatch:?}, {compilation:?})");
-        let transcript = caught(|| run(&mut OnWapiti::new(dispatch, compilation), case));
+        let mut settings = Settings::new(dispatch, compilation);
+        if case.is_varied {
+            settings = settings.varied(case.seed);
+        }
+        let name = format!("Wapiti ({settings:?})");
+        let transcript = caught(|| run(&mut OnWapiti::new(settings), case));
         let transcript = transcript.map_err(|panic| case.failure(format!("{name}: {panic}")))?;
         if let Some(End::Failed(message)) = transcript.ends().find(|end| matches!(end, End::Failed(_))) {
             return Err(case.failure(format!("{name}: {message}")));
@@ -113,7 +130,8 @@ pub fn check_twins(case: &Case, twin: &Case) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     for dispatch in strategies() {
         let run_one = |case: &Case| {
-            let transcript = caught(|| run(&mut OnWapiti::new(dispatch, Compilation::Lazy), case));
+            let settings = Settings::new(dispatch, Compilation::Lazy);
+            let transcript = caught(|| run(&mut OnWapiti::new(settings), case));
             transcript.map_err(|panic| case.failure(format!("Wapiti ({dispatch:?}): {panic}")))
         };
         let (one, two) = (run_one(case)?, run_one(twin)?);
@@ -142,6 +160,7 @@ fn tally_of(transcript: &Transcript) -> Tally {
             End::Trapped(TrapKind::StackExhausted) => tally.exhausted += 1,
             End::Trapped(TrapKind::Unreachable) => tally.unreachable += 1,
             End::Trapped(_) => tally.trapped += 1,
+            End::Thrown(_) => tally.thrown += 1,
             End::HostFailed => tally.host_failed += 1,
             End::Refused(_) | End::Failed(_) => tally.refused += 1,
         }

@@ -1,4 +1,4 @@
-//! The host that both engines give to the modules: what imported functions do, and what else can be imported.
+//! The host that all engines give to the modules: what imported functions do, and what else can be imported.
 //!
 //! A host function folds its arguments into a log, and everything it does follows from the log, so that two engines
 //! that make the same calls get the same answers.
@@ -7,21 +7,25 @@ use crate::value::{Digest, Type, Value};
 
 /// The data of a store: what host functions have been told so far.
 #[derive(Debug, Default)]
-pub(crate) struct HostLog {
-    pub(crate) digest: Digest,
+pub struct HostLog {
+    /// All calls, and their arguments.
+    pub digest: Digest,
     /// Host functions that have called back and are waiting.
-    pub(crate) nesting: u32,
+    pub nesting: u32,
 }
 
 /// What a host function does.
-pub(crate) struct Answer {
-    pub(crate) results: Vec<Value>,
-    pub(crate) deed: Deed,
+pub struct Answer {
+    /// What it returns.
+    pub results: Vec<Value>,
+    /// What it does before.
+    pub deed: Deed,
 }
 
 /// What a host function does besides returning results.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub enum Deed {
+    /// Only returns.
     Nothing,
     /// Fails instead of returning.
     Fail,
@@ -32,20 +36,23 @@ pub(crate) enum Deed {
 }
 
 /// The memory that host functions grow.
-pub(crate) const MEMORY: &str = "memory";
+pub const MEMORY: &str = "memory";
 
 /// The function, without parameters, that host functions call back.
-pub(crate) const BACK: &str = "back";
+pub const BACK: &str = "back";
 
 /// Host functions that may wait for calls back at the same time.
 const MAX_NESTING: u32 = 3;
 
 impl HostLog {
     /// What the host function for the import `import` does when it is called with `args`.
-    pub(crate) fn answer(&mut self, import: u32, args: &[Value], results: &[Type]) -> Answer {
+    pub fn answer(&mut self, import: u32, args: &[Value], results: &[Type]) -> Answer {
         self.digest.add(import.into());
         args.iter().for_each(|arg| arg.digest(&mut self.digest));
+        let can_answer =
+            results.iter().all(|ty| !matches!(ty, Type::Ref { .. }) || ty.reference(0).is_some());
         let deed = match self.digest.0 % 64 {
+            _ if !can_answer => Deed::Fail,
             0 => Deed::Fail,
             1..4 => Deed::Grow,
             4..24 if self.nesting < MAX_NESTING => Deed::CallBack,
@@ -65,13 +72,15 @@ impl HostLog {
             Type::V128 => Value::V128(u128::from(bits) << 40 | u128::from(bits)),
             Type::Func => Value::Func(None),
             Type::Extern => Value::Extern((bits & 1 == 0).then_some(bits as u32 >> 8)),
+            // It fails instead.
+            Type::Ref { .. } => ty.reference(bits).unwrap_or(Value::Func(None)),
         }
     }
 }
 
 /// A number that stands for an import's name. Its place in the list would not do, as engines list imports in different
 /// orders.
-pub(crate) fn import_number(module: &str, name: &str) -> u32 {
+pub fn import_number(module: &str, name: &str) -> u32 {
     let mut digest = Digest::default();
     module.bytes().for_each(|byte| digest.add(byte.into()));
     digest.add(0);
@@ -79,9 +88,9 @@ pub(crate) fn import_number(module: &str, name: &str) -> u32 {
     digest.0 as u32
 }
 
-/// The value of an imported global.
-pub(crate) fn global_value(ty: Type, import: u32) -> Value {
-    match ty {
+/// The value of an imported global, if the host can make one.
+pub fn global_value(ty: Type, import: u32) -> Option<Value> {
+    Some(match ty {
         // Good for an offset of a segment, too.
         Type::I32 => Value::I32((import % 16).cast_signed()),
         Type::I64 => Value::I64(-i64::from(import)),
@@ -90,5 +99,6 @@ pub(crate) fn global_value(ty: Type, import: u32) -> Value {
         Type::V128 => Value::V128(u128::from(import) << 64 | 7),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern(Some(import)),
-    }
+        Type::Ref { .. } => return ty.reference(import.into()),
+    })
 }

@@ -1,4 +1,4 @@
-//! Random modules, run on Wapiti under every strategy and on wasmi, and compared.
+//! Random modules, run on Wapiti under every strategy and on another engine, and compared.
 //!
 //! ```text
 //!     seed --noise--> bytes --smith/program--> modules --on_wapiti/on_wasmi--> transcripts --compare--> verdict
@@ -21,17 +21,23 @@ mod reduce;
 mod sequences;
 mod smith;
 mod subject;
+mod tame;
 mod transcript;
 mod value;
 mod verdict;
 mod watchdog;
 
 pub use campaign::{Campaign, Failure, Tally};
-pub use check::{Case, Nans, case_of, check_case, check_strategies, check_twins, strategies};
+pub use check::{
+    Case, Nans, case_of, check_case, check_case_with, check_strategies, check_twins, strategies,
+};
+pub use host::{BACK, Deed, HostLog, MEMORY, global_value, import_number};
 pub use mutate::mutate;
 pub use noise::Noise;
 pub use program::{Padding, random_program};
 pub use reduce::reduce;
 pub use sequences::{sequence_module, sequence_modules};
-pub use smith::{invalid_module, random_bytes, random_module};
+pub use smith::{Proposals, invalid_module, random_bytes, random_module};
+pub use subject::{FUEL, Subject};
+pub use value::{Digest, End, Heap, MAX_DEPTH, MAX_ELEMENTS, Object, Signature, TrapKind, Type, Value};
 pub use verdict::check_verdict;

@@ -1,17 +1,54 @@
 //! Wapiti as a subject.
 
+use std::borrow::Cow;
+
 use wapiti::{
-    AsContext, AsContextMut, Caller, Compilation, Config, Dispatch, Engine, Error, ErrorKind, Extern,
-    ExternRef, ExternType, Func, FuncType, Global, HeapType, Instance, Memory, Module, Ref, Store, Table,
-    Trap, Val, ValType,
+    AnyRef, AsContext, AsContextMut, Caller, Compilation, Config, Dispatch, Engine, Error, ErrorKind, ExnRef,
+    Extern, ExternRef, ExternType, Func, FuncType, Fusion, Global, HeapType, I31, Instance, Memory, Module,
+    SharedMemory, Store, StoreContextMut, Table, Tag, Trap, Val, ValType,
 };
 
 use crate::host::{self, BACK, Deed, HostLog, MEMORY};
+use crate::noise::Noise;
 use crate::subject::{FUEL, Subject};
-use crate::value::{Digest, End, Signature, TrapKind, Type, Value};
+use crate::value::{Digest, End, Heap, MAX_DEPTH, MAX_ELEMENTS, Object, Signature, TrapKind, Type, Value};
 use crate::watchdog::Watched;
 
-/// An engine under one strategy and one compile mode, and a store.
+/// How an engine is set up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) dispatch: Dispatch,
+    pub(crate) compilation: Compilation,
+    pub(crate) fusion: Fusion,
+    pub(crate) accumulators: bool,
+    pub(crate) combining: bool,
+    pub(crate) gc_stress: bool,
+}
+
+impl Settings {
+    /// Every technique in use.
+    pub(crate) fn new(dispatch: Dispatch, compilation: Compilation) -> Self {
+        let fusion = Fusion::Full;
+        Self { dispatch, compilation, fusion, accumulators: true, combining: true, gc_stress: false }
+    }
+
+    /// In half of the cases some techniques are not in use. Which ones, a seed decides.
+    pub(crate) fn varied(self, seed: u64) -> Self {
+        let mut noise = Noise::new(!seed ^ self.dispatch as u64);
+        if noise.below(2) == 0 {
+            return self;
+        }
+        Self {
+            fusion: [Fusion::None, Fusion::Pairs, Fusion::Full][noise.below(3)],
+            accumulators: noise.below(2) == 0,
+            combining: noise.below(2) == 0,
+            gc_stress: noise.below(2) == 0,
+            ..self
+        }
+    }
+}
+
+/// An engine under certain settings, and a store.
 pub(crate) struct OnWapiti {
     _watched: Watched,
     store: Store<HostLog>,
@@ -20,12 +57,17 @@ pub(crate) struct OnWapiti {
     globals: Vec<Global>,
     fuel: Vec<Global>,
     tables: Vec<Table>,
-    memories: Vec<Memory>,
+    memories: Vec<AnyMemory>,
+}
+
+enum AnyMemory {
+    Own(Memory),
+    Shared(SharedMemory),
 }
 
 impl OnWapiti {
-    pub(crate) fn new(dispatch: Dispatch, compilation: Compilation) -> Self {
-        let store = Store::new(&engine(dispatch, compilation), HostLog::default());
+    pub(crate) fn new(settings: Settings) -> Self {
+        let store = Store::new(&engine(settings), HostLog::default());
         Self {
             _watched: Watched::new(store.interrupt_handle()),
             store,
@@ -75,7 +117,8 @@ impl OnWapiti {
                 }
             }
             Extern::Table(table) => self.tables.push(table),
-            Extern::Memory(memory) => self.memories.push(memory),
+            Extern::Memory(memory) => self.memories.push(AnyMemory::Own(memory)),
+            Extern::SharedMemory(memory) => self.memories.push(AnyMemory::Shared(memory)),
             _ => {}
         }
     }
@@ -85,7 +128,7 @@ impl Subject for OnWapiti {
     fn instantiate(&mut self, module: &[u8]) -> End {
         match self.try_instantiate(module) {
             Ok(()) => End::Returned(Vec::new()),
-            Err(error) => end_of(&error),
+            Err(error) => end_of(&mut self.store, &error),
         }
     }
 
@@ -95,12 +138,16 @@ impl Subject for OnWapiti {
 
     fn call(&mut self, func: usize, args: &[Value]) -> End {
         let (func, signature) = &self.funcs[func];
-        let args: Vec<Val> = args.iter().map(|arg| to_val(&mut self.store, arg)).collect();
-        let mut results = vec![Val::I32(0); signature.results.len()];
-        match func.call(&mut self.store, &args, &mut results) {
-            Ok(()) => End::Returned(results.iter().map(|value| from_val(&self.store, value)).collect()),
-            Err(error) => end_of(&error),
-        }
+        self.store.root_scope(|store| {
+            let args: Vec<Val> = args.iter().map(|arg| to_val(&mut *store, arg)).collect();
+            let mut results = vec![Val::I32(0); signature.results.len()];
+            match func.call(&mut *store, &args, &mut results) {
+                Ok(()) => {
+                    End::Returned(results.iter().map(|value| from_val(&mut *store, value, 0)).collect())
+                }
+                Err(error) => end_of(store, &error),
+            }
+        })
     }
 
     fn refuel(&mut self, fuel: i32) {
@@ -109,21 +156,41 @@ impl Subject for OnWapiti {
         }
     }
 
-    fn globals(&self) -> Vec<Value> {
-        self.globals.iter().map(|global| from_val(&self.store, &global.get(&self.store))).collect()
+    fn globals(&mut self) -> Vec<Value> {
+        let (globals, store) = (&self.globals, &mut self.store);
+        store.root_scope(|store| {
+            let value = |global: &Global| {
+                let value = global.get(&mut *store);
+                from_val(&mut *store, &value, 0)
+            };
+            globals.iter().map(value).collect()
+        })
     }
 
-    fn tables(&self) -> Vec<Vec<Value>> {
-        let element = |table: &Table, index| {
-            let element = table.get(&self.store, index).expect("the index is below the table's size");
-            from_val(&self.store, &element.into())
+    fn tables(&mut self) -> Vec<Vec<Value>> {
+        let (tables, store) = (&self.tables, &mut self.store);
+        let sizes: Vec<u64> = tables.iter().map(|table| table.size(&*store)).collect();
+        store.root_scope(|store| {
+            let mut element = |table: &Table, index| {
+                let element = table.get(&mut *store, index).expect("the index is below the table's size");
+                from_val(&mut *store, &element.into(), 0)
+            };
+            let elements =
+                |(table, size): (&Table, u64)| (0..size).map(|index| element(table, index)).collect();
+            tables.iter().zip(sizes).map(elements).collect()
+        })
+    }
+
+    fn memories(&self) -> Vec<Cow<'_, [u8]>> {
+        let bytes = |memory: &AnyMemory| match memory {
+            AnyMemory::Own(memory) => memory.data(&self.store).into(),
+            AnyMemory::Shared(memory) => {
+                let mut bytes = vec![0; memory.data_size()];
+                memory.read(0, &mut bytes).expect("the memory does not shrink");
+                bytes.into()
+            }
         };
-        let elements = |table: &Table| (0..table.size(&self.store)).map(|i| element(table, i)).collect();
-        self.tables.iter().map(elements).collect()
-    }
-
-    fn memories(&self) -> Vec<&[u8]> {
-        self.memories.iter().map(|memory| memory.data(&self.store)).collect()
+        self.memories.iter().map(bytes).collect()
     }
 
     fn host_digest(&self) -> Digest {
@@ -132,10 +199,12 @@ impl Subject for OnWapiti {
 }
 
 /// An engine for random modules.
-pub(crate) fn engine(dispatch: Dispatch, compilation: Compilation) -> Engine {
+pub(crate) fn engine(settings: Settings) -> Engine {
     let mut config = Config::new();
     // Enough for programs with padding, whose frames are large.
-    config.dispatch(dispatch).compilation(compilation).max_stack_bytes(64 << 20);
+    config.dispatch(settings.dispatch).compilation(settings.compilation).max_stack_bytes(64 << 20);
+    config.fusion(settings.fusion).accumulators(settings.accumulators).combining(settings.combining);
+    config.gc_stress(settings.gc_stress).max_gc_heap_bytes(16 << 20);
     config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true).wasm_threads(true);
     config.relaxed_simd_deterministic(true);
     Engine::new(&config)
@@ -146,11 +215,22 @@ fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result
     Ok(match ty {
         ExternType::Func(ty) => host_func(store, number, ty).into(),
         ExternType::Global(ty) => {
-            let value = to_val(&mut *store, &host::global_value(type_of(ty.content()), number));
+            let Some(value) = host::global_value(type_of(ty.content()), number) else {
+                return Err(impossible_import());
+            };
+            let value = to_val(&mut *store, &value);
             Global::new(store, *ty, value)?.into()
         }
-        ExternType::Table(ty) => Table::new(store, *ty, Ref::null(ty.element().heap_type()))?.into(),
+        ExternType::Table(ty) => {
+            let Some(element) = type_of(ValType::Ref(ty.element())).reference(0) else {
+                return Err(impossible_import());
+            };
+            let element = to_val(&mut *store, &element).ref_().expect("tables hold references");
+            Table::new(store, *ty, element)?.into()
+        }
+        ExternType::Memory(ty) if ty.is_shared() => SharedMemory::new(store.engine(), *ty)?.into(),
         ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
+        ExternType::Tag(ty) => Tag::new(store, ty)?.into(),
         _ => return Err(Error::msg("an import of an unknown kind")),
     })
 }
@@ -158,7 +238,7 @@ fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result
 fn host_func(store: &mut Store<HostLog>, number: u32, ty: &FuncType) -> Func {
     let result_types = signature(ty).results;
     Func::new(store, ty.clone(), move |mut caller: Caller<'_, HostLog>, args, results| {
-        let args: Vec<Value> = args.iter().map(|arg| from_val(&caller, arg)).collect();
+        let args: Vec<Value> = args.iter().map(|arg| from_val(&mut caller, arg, 0)).collect();
         let answer = caller.data_mut().answer(number, &args, &result_types);
         do_deed(&mut caller, answer.deed)?;
         for (result, value) in results.iter_mut().zip(&answer.results) {
@@ -173,9 +253,11 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
         Deed::Nothing => {}
         Deed::Fail => return Err(Error::msg("the host function fails")),
         Deed::Grow => {
-            if let Some(memory) = caller.get_export(MEMORY).and_then(Extern::into_memory) {
-                // Being at the maximum already is fine.
-                let _ = memory.grow(caller, 1);
+            // Being at the maximum already is fine.
+            match caller.get_export(MEMORY) {
+                Some(Extern::Memory(memory)) => drop(memory.grow(caller, 1)),
+                Some(Extern::SharedMemory(memory)) => drop(memory.grow(1)),
+                _ => {}
             }
         }
         Deed::CallBack => {
@@ -191,10 +273,24 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn end_of(error: &Error) -> End {
+/// What an import is refused with that the host cannot make.
+const IMPOSSIBLE: &str = "the host has no such value";
+
+fn impossible_import() -> Error {
+    Error::msg(IMPOSSIBLE)
+}
+
+fn end_of(store: &mut Store<HostLog>, error: &Error) -> End {
     match error.kind() {
+        ErrorKind::Exception(exception) => {
+            let values = exception.fields(&mut *store).expect("it is of this store");
+            End::Thrown(values.iter().map(|value| from_val(&mut *store, value, 1)).collect())
+        }
+        ErrorKind::Host(error) if error.to_string() == IMPOSSIBLE => End::Refused(error.to_string()),
         ErrorKind::Trap { trap } => End::Trapped(trap_kind(*trap)),
         ErrorKind::Host(_) => End::HostFailed,
+        // A function or a tag whose type is open, or one of a group: the host makes others.
+        ErrorKind::IncompatibleImport { .. } => End::Refused(error.to_string()),
         ErrorKind::Limit { .. } => End::Refused(error.to_string()),
         _ => End::Failed(error.to_string()),
     }
@@ -211,6 +307,15 @@ fn trap_kind(trap: Trap) -> TrapKind {
         Trap::IntegerOverflow => TrapKind::IntegerOverflow,
         Trap::InvalidConversionToInteger => TrapKind::InvalidConversionToInteger,
         Trap::StackExhausted => TrapKind::StackExhausted,
+        Trap::NullReference
+        | Trap::NullStructReference
+        | Trap::NullArrayReference
+        | Trap::NullI31Reference => TrapKind::NullReference,
+        Trap::CastFailure => TrapKind::CastFailure,
+        Trap::ArrayOutOfBounds => TrapKind::ArrayOutOfBounds,
+        Trap::HeapExhausted => TrapKind::HeapExhausted,
+        Trap::UnalignedAtomic => TrapKind::UnalignedAtomic,
+        Trap::ExpectedSharedMemory => TrapKind::ExpectedSharedMemory,
         Trap::Interrupted => TrapKind::Interrupted,
         _ => TrapKind::Other,
     }
@@ -228,12 +333,33 @@ fn type_of(ty: ValType) -> Type {
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,
         ValType::V128 => Type::V128,
-        ValType::Ref(ty) => match ty.heap_type() {
-            HeapType::Func => Type::Func,
-            HeapType::Extern => Type::Extern,
-            other => panic!("a reference of an unknown kind: {other:?}"),
+        ValType::Ref(ty) => match (heap_of(ty.heap_type()), ty.is_nullable()) {
+            (Heap::Func, true) => Type::Func,
+            (Heap::Extern, true) => Type::Extern,
+            (heap, nullable) => Type::Ref { heap, nullable },
         },
         other => panic!("a value of an unknown type: {other:?}"),
+    }
+}
+
+fn heap_of(ty: HeapType) -> Heap {
+    match ty {
+        HeapType::Func => Heap::Func,
+        HeapType::NoFunc => Heap::NoFunc,
+        HeapType::ConcreteFunc(_) => Heap::ConcreteFunc,
+        HeapType::Extern => Heap::Extern,
+        HeapType::NoExtern => Heap::NoExtern,
+        HeapType::Any => Heap::Any,
+        HeapType::Eq => Heap::Eq,
+        HeapType::I31 => Heap::I31,
+        HeapType::Struct => Heap::Struct,
+        HeapType::ConcreteStruct(_) => Heap::ConcreteStruct,
+        HeapType::Array => Heap::Array,
+        HeapType::ConcreteArray(_) => Heap::ConcreteArray,
+        HeapType::None => Heap::None,
+        HeapType::Exn => Heap::Exn,
+        HeapType::NoExn => Heap::NoExn,
+        other => panic!("a reference of an unknown kind: {other:?}"),
     }
 }
 
@@ -244,12 +370,23 @@ fn to_val(mut store: impl AsContextMut<Data = HostLog>, value: &Value) -> Val {
         Value::F32(bits) => Val::F32(*bits),
         Value::F64(bits) => Val::F64(*bits),
         Value::V128(bits) => Val::V128((*bits).into()),
-        Value::Func(_) => Val::FuncRef(None),
+        Value::Func(None) => Val::FuncRef(None),
+        Value::Func(Some(_)) => Val::FuncRef(Some(Func::wrap(&mut store, || {}))),
         Value::Extern(number) => Val::ExternRef(number.map(|number| ExternRef::new(&mut store, number))),
+        Value::Any(Object::I31(value)) => {
+            Val::AnyRef(Some(AnyRef::from_i31(&mut store, I31::wrapping_i32(*value))))
+        }
+        Value::Any(_) => Val::AnyRef(None),
+        Value::Exn(_) => Val::ExnRef(None),
     }
 }
 
-fn from_val(store: impl AsContext<Data = HostLog>, value: &Val) -> Value {
+/// The value, with what it refers to; `depth` says how many references have been followed to get there.
+fn from_val(mut store: impl AsContextMut<Data = HostLog>, value: &Val, depth: u32) -> Value {
+    value_of(store.as_context_mut(), value, depth)
+}
+
+fn value_of(mut store: StoreContextMut<'_, HostLog>, value: &Val, depth: u32) -> Value {
     match value {
         Val::I32(value) => Value::I32(*value),
         Val::I64(value) => Value::I64(*value),
@@ -257,13 +394,52 @@ fn from_val(store: impl AsContext<Data = HostLog>, value: &Val) -> Value {
         Val::F64(bits) => Value::f64(*bits),
         Val::V128(value) => Value::V128((*value).into()),
         Val::FuncRef(func) => Value::Func(func.map(|func| signature(&func.ty(&store)))),
-        Val::ExternRef(reference) => {
-            let number = |reference: ExternRef| {
-                let data = reference.data(store.as_context()).downcast_ref::<u32>();
-                *data.expect("all external references are numbers")
-            };
-            Value::Extern(reference.map(number))
+        Val::ExternRef(None) => Value::Extern(None),
+        Val::ExternRef(Some(reference)) if !reference.is_host(&store) => {
+            Value::Any(object(store.as_context_mut(), AnyRef::convert_extern(*reference), depth))
         }
+        Val::ExternRef(Some(reference)) => Value::Extern(Some(number_of(&store, *reference))),
+        Val::AnyRef(None) => Value::Any(Object::Null),
+        Val::AnyRef(Some(reference)) => Value::Any(object(store.as_context_mut(), *reference, depth)),
+        Val::ExnRef(reference) => Value::Exn(reference.map(|reference| {
+            let fields =
+                if depth < MAX_DEPTH { fields_of(store.as_context_mut(), reference) } else { Vec::new() };
+            fields.iter().map(|field| value_of(store.as_context_mut(), field, depth + 1)).collect()
+        })),
         other => panic!("a value of an unknown type: {other:?}"),
     }
+}
+
+fn number_of(store: impl AsContext<Data = HostLog>, reference: ExternRef) -> u32 {
+    let data = reference.data(store.as_context()).downcast_ref::<u32>();
+    *data.expect("all external references are numbers")
+}
+
+fn fields_of(store: StoreContextMut<'_, HostLog>, exception: ExnRef) -> Vec<Val> {
+    exception.fields(store).expect(OF_THIS_STORE)
+}
+
+const OF_THIS_STORE: &str = "the reference is of this store";
+
+fn object(mut store: StoreContextMut<'_, HostLog>, reference: AnyRef, depth: u32) -> Object {
+    if let Some(value) = reference.as_i31(&store).expect(OF_THIS_STORE) {
+        return Object::I31(value.get_i32());
+    }
+    if depth >= MAX_DEPTH {
+        return Object::Deep;
+    }
+    if let Some(structure) = reference.as_struct(&store).expect(OF_THIS_STORE) {
+        let fields = structure.fields(&mut store).expect(OF_THIS_STORE);
+        let fields = fields.iter().map(|field| value_of(store.as_context_mut(), field, depth + 1));
+        return Object::Struct(fields.collect());
+    }
+    if let Some(array) = reference.as_array(&store).expect(OF_THIS_STORE) {
+        let len = array.len(&store).expect(OF_THIS_STORE);
+        let element = |index| {
+            let element = array.get(&mut store, index).expect(OF_THIS_STORE);
+            value_of(store.as_context_mut(), &element, depth + 1)
+        };
+        return Object::Array(len, (0..len.min(MAX_ELEMENTS)).map(element).collect());
+    }
+    Object::Extern(number_of(&store, ExternRef::convert_any(reference)))
 }

@@ -1,5 +1,7 @@
 //! wasmi as a subject.
 
+use std::borrow::Cow;
+
 use wasmi::errors::{ErrorKind, InstantiationError, TableError};
 use wasmi::{
     AsContext, AsContextMut, Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, FuncType,
@@ -104,11 +106,11 @@ impl Subject for OnWasmi {
         }
     }
 
-    fn globals(&self) -> Vec<Value> {
+    fn globals(&mut self) -> Vec<Value> {
         self.globals.iter().map(|global| from_val(&self.store, &global.get(&self.store))).collect()
     }
 
-    fn tables(&self) -> Vec<Vec<Value>> {
+    fn tables(&mut self) -> Vec<Vec<Value>> {
         let element = |table: &Table, index| {
             let element = table.get(&self.store, index).expect("the index is below the table's size");
             from_val(&self.store, &element)
@@ -117,8 +119,8 @@ impl Subject for OnWasmi {
         self.tables.iter().map(elements).collect()
     }
 
-    fn memories(&self) -> Vec<&[u8]> {
-        self.memories.iter().map(|memory| memory.data(&self.store)).collect()
+    fn memories(&self) -> Vec<Cow<'_, [u8]>> {
+        self.memories.iter().map(|memory| memory.data(&self.store).into()).collect()
     }
 
     fn host_digest(&self) -> Digest {
@@ -154,7 +156,8 @@ fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result
     Ok(match ty {
         ExternType::Func(ty) => host_func(store, number, ty).into(),
         ExternType::Global(ty) => {
-            let value = to_val(&mut *store, &host::global_value(type_of(ty.content()), number));
+            let value = host::global_value(type_of(ty.content()), number);
+            let value = to_val(&mut *store, &value.expect("wasmi has no other references"));
             Global::new(store, value, ty.mutability()).into()
         }
         ExternType::Table(ty) => Table::new(store, *ty, Val::default(ty.element()))?.into(),
@@ -253,6 +256,7 @@ fn ty_of(ty: Type) -> ValType {
         Type::V128 => ValType::V128,
         Type::Func => ValType::FuncRef,
         Type::Extern => ValType::ExternRef,
+        Type::Ref { .. } => unreachable!("wasmi has no other references"),
     }
 }
 
@@ -266,6 +270,7 @@ fn to_val(mut store: impl AsContextMut<Data = HostLog>, value: &Value) -> Val {
         Value::Func(_) => Val::FuncRef(Ref::Null),
         Value::Extern(None) => Val::ExternRef(Ref::Null),
         Value::Extern(Some(number)) => Val::ExternRef(Ref::Val(ExternRef::new(&mut store, *number))),
+        Value::Any(_) | Value::Exn(_) => unreachable!("wasmi has no other references"),
     }
 }
 

@@ -12,9 +12,13 @@ use wasmparser::{ExternalKind, Parser, Payload};
 use crate::choices::Choices;
 use crate::noise::Noise;
 use crate::subject::FUEL;
+use crate::tame::tame;
 
 /// Fuel that a start function has; calls get what the case says.
 const START_FUEL: u32 = 500;
+
+/// Bytes that the kind of a module is chosen by, about one a choice: too few would leave the last proposals off.
+const CONFIG_BYTES: usize = 32;
 
 /// The bytes that belong to a seed: some seeds have few, most have enough for many functions.
 pub fn random_bytes(seed: u64) -> Vec<u8> {
@@ -23,23 +27,46 @@ pub fn random_bytes(seed: u64) -> Vec<u8> {
     noise.bytes(len)
 }
 
+/// What there is in a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proposals {
+    /// What wasmi has, too.
+    Common,
+    /// All that Wapiti has.
+    All,
+}
+
 /// A module made of `bytes`, or nothing if they do not suffice.
-pub fn random_module(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (head, rest) = bytes.split_at_checked(8)?;
-    let mut module = Module::new(config(&mut Choices::new(head)), &mut Unstructured::new(rest)).ok()?;
+pub fn random_module(bytes: &[u8], proposals: Proposals) -> Option<Vec<u8>> {
+    let (head, rest) = bytes.split_at_checked(CONFIG_BYTES)?;
+    let config = config(&mut Choices::new(head), proposals);
+    let mut module = Module::new(config, &mut Unstructured::new(rest)).ok()?;
     let fuel_idx = module.ensure_termination(START_FUEL).ok()?;
-    Some(with_export(&module.to_bytes(), FUEL, ExportKind::Global, fuel_idx))
+    let module = with_export(&module.to_bytes(), FUEL, ExportKind::Global, fuel_idx);
+    Some(if proposals == Proposals::All { tame(&module) } else { module })
 }
 
 /// A module made of `bytes` whose functions may be arbitrary bytes.
 pub fn invalid_module(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (head, rest) = bytes.split_at_checked(8)?;
-    let mut config = config(&mut Choices::new(head));
+    let (head, rest) = bytes.split_at_checked(CONFIG_BYTES)?;
+    let mut config = config(&mut Choices::new(head), Proposals::All);
     config.allow_invalid_funcs = true;
     Some(Module::new(config, &mut Unstructured::new(rest)).ok()?.to_bytes())
 }
 
-fn config(choices: &mut Choices<'_>) -> Config {
+fn config(choices: &mut Choices<'_>, proposals: Proposals) -> Config {
+    let mut config = common_config(choices);
+    if proposals == Proposals::All {
+        config.gc_enabled = choices.chance(3, 4);
+        config.reference_types_enabled |= config.gc_enabled;
+        config.exceptions_enabled = choices.chance(3, 4);
+        config.threads_enabled = choices.chance(1, 2);
+        config.relaxed_simd_enabled = config.simd_enabled && choices.chance(1, 2);
+    }
+    config
+}
+
+fn common_config(choices: &mut Choices<'_>) -> Config {
     Config {
         export_everything: true,
         min_funcs: 1,

@@ -4,13 +4,15 @@
 //! ones import what earlier ones export, every other import is the host's. Then every exported function is called
 //! with several tuples of arguments, and after each step everything that is exported is looked at.
 
+use std::borrow::Cow;
+
 use crate::check::{Case, Nans};
 use crate::noise::Noise;
 use crate::transcript::{MemoryState, State, Step, TableState, Transcript};
 use crate::value::{Digest, End, F32_NAN, F64_NAN, Signature, TrapKind, Type, Value};
 
 /// An engine with a store, in which modules have been instantiated.
-pub(crate) trait Subject {
+pub trait Subject {
     /// Instantiates a module and keeps its exports.
     fn instantiate(&mut self, module: &[u8]) -> End;
     /// The functions exported so far, by all instances.
@@ -20,17 +22,17 @@ pub(crate) trait Subject {
     /// Sets every exported global called [`FUEL`].
     fn refuel(&mut self, fuel: i32);
     /// The values of all exported globals.
-    fn globals(&self) -> Vec<Value>;
+    fn globals(&mut self) -> Vec<Value>;
     /// The elements of all exported tables.
-    fn tables(&self) -> Vec<Vec<Value>>;
+    fn tables(&mut self) -> Vec<Vec<Value>>;
     /// The bytes of all exported memories.
-    fn memories(&self) -> Vec<&[u8]>;
+    fn memories(&self) -> Vec<Cow<'_, [u8]>>;
     /// What host functions have been told.
     fn host_digest(&self) -> Digest;
 }
 
 /// The global that limits how long a random module runs.
-pub(crate) const FUEL: &str = "fuel of the differential tests";
+pub const FUEL: &str = "fuel of the differential tests";
 
 /// Cells of these addresses hold an `f32` each and are only accessed as such, if the case says so.
 pub(crate) const F32_CELLS: std::ops::Range<usize> = 0x2000..0x3000;
@@ -55,11 +57,15 @@ pub(crate) fn run(subject: &mut impl Subject, case: &Case) -> Transcript {
     let funcs = subject.funcs();
     for (number, signature) in funcs.iter().enumerate() {
         for round in 0..case.rounds {
-            let args = arguments(signature, round, case.seed.wrapping_add(number as u64), case.nans);
+            let seed = case.seed.wrapping_add(number as u64);
+            let Some(args) = arguments(signature, round, seed, case.nans) else { continue };
             subject.refuel(case.fuel);
             let end = subject.call(number, &args);
             // What comes after it depends on how much fits on the stack; and once is enough to wait.
-            let is_last = matches!(end, End::Trapped(TrapKind::StackExhausted | TrapKind::Interrupted));
+            let is_last = matches!(
+                end,
+                End::Trapped(TrapKind::StackExhausted | TrapKind::HeapExhausted | TrapKind::Interrupted)
+            );
             transcript.steps.push(Step::Call { func: number, args, end, state: look(subject, case) });
             if is_last {
                 return transcript;
@@ -70,7 +76,7 @@ pub(crate) fn run(subject: &mut impl Subject, case: &Case) -> Transcript {
 }
 
 /// Looks at everything that is exported.
-fn look(subject: &impl Subject, case: &Case) -> State {
+fn look(subject: &mut impl Subject, case: &Case) -> State {
     let table = |elements: Vec<Value>| {
         let mut digest = Digest::default();
         elements.iter().for_each(|element| element.digest(&mut digest));
@@ -79,7 +85,7 @@ fn look(subject: &impl Subject, case: &Case) -> State {
     State {
         globals: subject.globals(),
         tables: subject.tables().into_iter().map(table).collect(),
-        memories: subject.memories().into_iter().map(|bytes| memory_state(bytes, case)).collect(),
+        memories: subject.memories().into_iter().map(|bytes| memory_state(&bytes, case)).collect(),
         host: subject.host_digest(),
     }
 }
@@ -135,20 +141,22 @@ fn f64_cells_digest(chunk: &[u8]) -> Digest {
     digest
 }
 
-/// The arguments of call number `round`: first the same extreme for all parameters, then mixtures.
-fn arguments(signature: &Signature, round: u32, seed: u64, nans: Nans) -> Vec<Value> {
+/// The arguments of call number `round`: first the same extreme for all parameters, then mixtures. None if the host cannot
+/// make them.
+fn arguments(signature: &Signature, round: u32, seed: u64, nans: Nans) -> Option<Vec<Value>> {
     let mut noise = Noise::new(seed.wrapping_mul(31).wrapping_add(round.into()));
     let argument = |ty: &Type| match round {
-        0..EXTREMES => extreme(*ty, round),
-        _ if noise.below(3) == 0 => extreme(*ty, noise.below(EXTREMES as usize) as u32),
-        _ => any_value(*ty, &mut noise),
+        _ if matches!(ty, Type::Ref { .. }) => ty.reference(noise.next_u64() >> (8 * (round % 8))),
+        0..EXTREMES => Some(extreme(*ty, round)),
+        _ if noise.below(3) == 0 => Some(extreme(*ty, noise.below(EXTREMES as usize) as u32)),
+        _ => Some(any_value(*ty, &mut noise)),
     };
     let without_nan = |value| match value {
         Value::F32(F32_NAN) if nans == Nans::Rare => Value::f32(0x3F80_0000),
         Value::F64(F64_NAN) if nans == Nans::Rare => Value::f64(0x3FF0_0000_0000_0000),
         value => value,
     };
-    signature.params.iter().map(argument).map(without_nan).collect()
+    signature.params.iter().map(argument).map(|value| value.map(without_nan)).collect()
 }
 
 const EXTREMES: u32 = 6;
@@ -163,6 +171,7 @@ fn extreme(ty: Type, which: u32) -> Value {
         Type::V128 => Value::V128([0, 1, u128::MAX, 1 << 127, 0x80 << 56, 0x3F80_0000 << 32][which]),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern([None, Some(1), Some(2), None, Some(4), Some(5)][which]),
+        Type::Ref { .. } => unreachable!("references of other types are made of bits"),
     }
 }
 
@@ -180,5 +189,6 @@ fn any_value(ty: Type, noise: &mut Noise) -> Value {
         Type::V128 => Value::V128(u128::from(bits) << shift | u128::from(bits)),
         Type::Func => Value::Func(None),
         Type::Extern => Value::Extern(Some(bits as u32)),
+        Type::Ref { .. } => unreachable!("references of other types are made of bits"),
     }
 }

@@ -87,7 +87,7 @@ impl Step {
 
 impl End {
     fn is_giving_up(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Trapped(TrapKind::StackExhausted))
+        matches!(self, Self::Refused(_) | Self::Trapped(TrapKind::StackExhausted | TrapKind::HeapExhausted))
     }
 }
 

@@ -10,7 +10,7 @@ use wasmparser::{
 
 use crate::campaign::{Failure, Tally};
 use crate::check::caught;
-use crate::on_wapiti::engine;
+use crate::on_wapiti::{Settings, engine};
 
 /// Checks that Wapiti judges the module as wasmparser does.
 pub fn check_verdict(module: &[u8]) -> Result<Tally, Failure> {
@@ -27,13 +27,13 @@ type Refusal = (String, usize);
 fn compare_verdicts(bytes: &[u8]) -> Result<bool, String> {
     let expected = validate(bytes, true).err();
     for compilation in [Compilation::Eager, Compilation::Lazy] {
-        let found = Module::from_binary(&engine(Dispatch::Match, compilation), bytes);
+        let found = Module::from_binary(&engine(Settings::new(Dispatch::Match, compilation)), bytes);
         if let Ok(module) = &found {
             lower_all(module).map_err(|message| format!("{compilation:?}: {message}"))?;
         }
         same(&expected, found.err()).map_err(|message| format!("{compilation:?}: {message}"))?;
     }
-    let late = engine(Dispatch::Match, Compilation::LazyValidation);
+    let late = engine(Settings::new(Dispatch::Match, Compilation::LazyValidation));
     let found = Module::validate(&late, bytes).err();
     same(&expected, found).map_err(|message| format!("Module::validate: {message}"))?;
     // What is outside of bodies comes first.

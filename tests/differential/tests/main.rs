@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use wapiti_differential::{
-    Campaign, Case, Failure, Nans, Noise, Padding, Tally, check_case, check_twins, check_verdict,
-    invalid_module, mutate, random_bytes, random_module, random_program, reduce, sequence_module,
-    sequence_modules, strategies,
+    Campaign, Case, Failure, Nans, Noise, Padding, Proposals, Tally, check_case, check_strategies,
+    check_twins, check_verdict, invalid_module, mutate, random_bytes, random_module, random_program, reduce,
+    sequence_module, sequence_modules, strategies,
 };
 
 /// How long a failure is made simpler before it is reported.
@@ -29,10 +29,31 @@ fn modules() {
 
 fn check_module(seed: u64) -> Result<Tally, Failure> {
     let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| match random_module(bytes) {
+    let check = |bytes: &[u8]| match random_module(bytes, Proposals::Common) {
         Some(module) => {
             let modules = vec![module];
-            check_case(&Case { modules, seed, rounds: 8, fuel: 500, nans: Nans::Canonical })
+            check_case(&Case { modules, seed, rounds: 8, fuel: 500, is_varied: true, nans: Nans::Canonical })
+        }
+        None => Ok(Tally::default()),
+    };
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// Modules with proposals that wasmi lacks: the strategies and compile modes are compared with one another. An engine
+/// that has them all is asked in tests/differential-wasmtime.
+#[test]
+fn modules_of_all_proposals() {
+    let tally = Campaign { name: "modules_of_all_proposals", cases: 1500, check: check_any_module }.run();
+    assert_enough_is_compared(&tally, 4);
+}
+
+fn check_any_module(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| match random_module(bytes, Proposals::All) {
+        Some(module) => {
+            let modules = vec![module];
+            let nans = Nans::Canonical;
+            check_strategies(&Case { modules, seed, rounds: 8, fuel: 500, is_varied: true, nans })
         }
         None => Ok(Tally::default()),
     };
@@ -70,7 +91,7 @@ fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
 
 fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
     let modules = random_program(bytes, padding);
-    Case { modules, seed, rounds: 8, fuel: 0, nans: Nans::InCells }
+    Case { modules, seed, rounds: 8, fuel: 0, is_varied: true, nans: Nans::InCells }
 }
 
 /// Every fused sequence of ops, in several variants.
@@ -88,7 +109,7 @@ fn check_sequences(seed: u64) -> Result<Tally, Failure> {
     let (number, variant) = (seed % sequence_modules(), seed / sequence_modules());
     let (module, missing) = sequence_module(number, variant);
     let modules = vec![module];
-    let tally = check_case(&Case { modules, seed, rounds: 12, fuel: 0, nans: Nans::Rare })?;
+    let tally = check_case(&Case { modules, seed, rounds: 12, fuel: 0, is_varied: false, nans: Nans::Rare })?;
     Ok(Tally { refused: missing, ..tally })
 }
 
@@ -103,7 +124,7 @@ fn check_damaged(seed: u64) -> Result<Tally, Failure> {
     let bytes = random_bytes(seed);
     let mut noise = Noise::new(!seed);
     let mut originals = random_program(&bytes, Padding::default());
-    originals.extend(random_module(&bytes));
+    originals.extend(random_module(&bytes, Proposals::All));
     originals.extend(invalid_module(&bytes));
     let mut tally = Tally::default();
     for original in &originals {
