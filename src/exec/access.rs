@@ -5,9 +5,10 @@
 //! out of bounds is a place like any other.
 
 use alloc::vec::Vec;
+use core::sync::atomic::Ordering;
 
 use super::driver::Run;
-use super::state::State;
+use super::state::{State, callee_word};
 use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, D2, E, F, F2, Field, Shape};
@@ -161,7 +162,8 @@ impl Accesses {
                 Shape::return_one => self.write(Place::Cell(0)),
                 Shape::return_vector => self.write_cells(0, 2),
                 Shape::call => {
-                    let callee = core::ptr::with_exposed_provenance::<FrameHeader>(st.u64(D) as usize);
+                    let callee = callee_word(st.ip).load(Ordering::Acquire);
+                    let callee = core::ptr::with_exposed_provenance::<FrameHeader>(callee);
                     // INV-FRAME: every entry and every stub has a header before it.
                     let func = FuncIdx(callee.sub(1).read().func);
                     self.read_cells(st.u32(B), run.instance().module.info.func_type(func).param_cells());

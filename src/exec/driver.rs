@@ -5,12 +5,12 @@
 //! the store is given back on the way.
 
 use core::ptr::{NonNull, with_exposed_provenance, with_exposed_provenance_mut};
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::Ordering;
 
 use super::backtrace::{Place, capture};
 use super::dispatch;
 use super::link::ensure_lowered;
-use super::state::{Context, State, op_at};
+use super::state::{Context, State, callee_word, op_at};
 use super::strategy::Exit;
 use super::waiting;
 use crate::error::{Error, ErrorKind, Trap};
@@ -382,11 +382,10 @@ impl Run {
             let return_position: *const u8 = with_exposed_provenance(st.fp.add(link_cell).read() as usize);
             let site = return_position.sub(CALL_BYTES);
             if op_at(site) == Op::Call {
-                let callee = AtomicPtr::<u8>::from_ptr(site.add(D).cast_mut().cast());
                 // A tail call may have come between: then the site calls some other function.
-                let _ = callee.compare_exchange(
-                    st.ip.cast_mut(),
-                    entry.cast_mut(),
+                let _ = callee_word(site).compare_exchange(
+                    st.ip.addr(),
+                    entry.expose_provenance(),
                     Ordering::Release,
                     Ordering::Relaxed,
                 );

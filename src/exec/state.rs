@@ -100,6 +100,17 @@ pub(super) unsafe fn header_at(ip: *const u8) -> usize {
     unsafe { AtomicUsize::from_ptr(ip.cast_mut().cast()) }.load(Ordering::Relaxed)
 }
 
+/// The callee word of the direct call at `site`. Atomic because the driver replaces it, perhaps on another thread, and a
+/// number because code is made of numbers.
+///
+/// # Safety
+/// INV-CODE: a linked direct call is at `site`, in the code of a module that lives as long as `'a`.
+#[inline(always)]
+pub(super) unsafe fn callee_word<'a>(site: *const u8) -> &'a AtomicUsize {
+    // SAFETY: INV-CODE, by the caller; words are 8-byte aligned.
+    unsafe { AtomicUsize::from_ptr(site.add(shape::D).cast_mut().cast()) }
+}
+
 impl State {
     /// At the op at `ip`, with nothing in the accumulators.
     #[inline(always)]

@@ -174,6 +174,8 @@ impl Run {
 
     /// Executes one op, with whatever it leaves to the driver.
     unsafe fn step(&mut self, st: State, op: Op) -> Result<Next, Error> {
+        // Whoever got `st` has borrowed the run as a whole since.
+        let st = State { cx: &raw mut self.cx, ..st };
         // SAFETY: by the caller.
         unsafe {
             match dispatch::step(op, st) {

@@ -10,7 +10,9 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ptr::NonNull;
+use core::cell::UnsafeCell;
+use core::mem::offset_of;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use super::engine::EngineShared;
@@ -45,13 +47,27 @@ pub(crate) struct FrameHeader {
 
 const _: () = assert!(size_of::<FrameHeader>() == size_of::<u64>());
 
+/// A word of code that lies in a Rust value. Dispatch reads heads by atomic accesses, which Rust allows behind a shared
+/// reference only to what may change there.
+#[repr(transparent)]
+pub(crate) struct CodeWord(UnsafeCell<u64>);
+
+// SAFETY: INV-SHARE: nobody writes to such a word: heads that interrupts switch are those of lowered functions.
+unsafe impl Sync for CodeWord {}
+
+impl CodeWord {
+    pub(crate) fn new(word: u64) -> Self {
+        Self(UnsafeCell::new(word))
+    }
+}
+
 /// One function of a module, as calls see it.
 #[repr(C)]
 pub(crate) struct FuncRecord {
     /// Belongs to the stub, like a lowered function's header to its code.
     header: FrameHeader,
     /// An op that leaves for the driver to lower this function.
-    stub: [u64; 2],
+    stub: [CodeWord; 2],
     /// The stub at first, the lowered code later.
     entry: AtomicPtr<u8>,
     pub(crate) canonical: CanonicalType,
@@ -65,8 +81,8 @@ impl FuncRecord {
         let op = Op::LowerFunc;
         Self {
             header: FrameHeader { cells: link_cell + crate::isa::shape::LINK_CELLS, func: func.0 },
-            stub: [(engine.word_of)(op) as u64, u64::from(op as u16).to_le()],
-            entry: AtomicPtr::new(core::ptr::null_mut()),
+            stub: [(engine.word_of)(op) as u64, u64::from(op as u16).to_le()].map(CodeWord::new),
+            entry: AtomicPtr::new(ptr::null_mut()),
             canonical,
             link_cell,
         }
@@ -94,7 +110,8 @@ impl FuncRecord {
     /// The stub's position.
     #[inline(always)]
     pub(crate) fn stub(&self) -> *const u8 {
-        self.stub.as_ptr().cast()
+        // A pointer to all of the record, because those who enter read the header before the stub.
+        ptr::from_ref(self).cast::<u8>().wrapping_add(offset_of!(Self, stub))
     }
 
     /// Makes `entry` the function's code. The code must be complete.

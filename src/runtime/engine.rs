@@ -8,6 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::code::CodeWord;
 use super::stack::ValueStack;
 use crate::config::{Config, Dispatch};
 use crate::isa::ops::Op;
@@ -23,7 +24,7 @@ pub(crate) struct EngineShared {
     /// What an op in base form has at its head under that strategy: the address of its handler in the header, or, for
     /// the match loop, its number.
     pub(crate) word_of: fn(Op) -> usize,
-    gates: Box<[u64]>,
+    gates: Box<[CodeWord]>,
     pub(crate) types: Arc<TypeRegistry>,
     /// Value stacks that stores have left behind.
     idle_stacks: Mutex<Vec<ValueStack>>,
@@ -47,7 +48,7 @@ impl EngineShared {
             config: config.clone(),
             dispatch,
             word_of,
-            gates: gates.into(),
+            gates: gates.into_iter().map(CodeWord::new).collect(),
             types: Arc::default(),
             idle_stacks: Mutex::new(Vec::new()),
         })
@@ -77,11 +78,16 @@ impl EngineShared {
 
     /// Return position of frames that the host called: ends the run.
     pub(crate) fn finish_gate(&self) -> *const u8 {
-        self.gates[CALL_BYTES / 8..].as_ptr().cast()
+        self.gate(0)
     }
 
     /// Return position of frames that another instance called: switches back to it.
     pub(crate) fn restore_gate(&self) -> *const u8 {
-        self.gates[GATE_WORDS + CALL_BYTES / 8..].as_ptr().cast()
+        self.gate(1)
+    }
+
+    fn gate(&self, index: usize) -> *const u8 {
+        // A pointer to all of them, because INV-CALL has somebody look before the op.
+        self.gates.as_ptr().wrapping_add(index * GATE_WORDS).cast::<u8>().wrapping_add(CALL_BYTES)
     }
 }

@@ -135,9 +135,9 @@ impl SharedBlock {
     /// Copies `buffer` to the bytes from `start` on.
     pub(crate) fn write(&self, start: u64, buffer: &[u8]) -> Result<(), Trap> {
         let (start, len) = self.check(start, buffer.len() as u64)?;
-        // SAFETY: INV-ATOMIC: the range was just checked. Nobody writes to the buffer; the atomic loads from it are
-        // as good as others.
-        unsafe { copy_relaxed(buffer.as_ptr(), self.base().add(start), len) };
+        let word = |at| buffer[at..].first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
+        // SAFETY: INV-ATOMIC: the range was just checked.
+        unsafe { store_relaxed(self.base().add(start), len, |at| buffer[at], word) };
         Ok(())
     }
 
@@ -145,7 +145,9 @@ impl SharedBlock {
     pub(crate) fn fill(&self, start: u64, value: u8, len: u64) -> Result<(), Trap> {
         let (start, len) = self.check(start, len)?;
         // SAFETY: INV-ATOMIC: the range was just checked.
-        unsafe { fill_relaxed(self.base().add(start), value, len) };
+        unsafe {
+            store_relaxed(self.base().add(start), len, |_| value, |_| u64::from_ne_bytes([value; WORD]))
+        };
         Ok(())
     }
 
@@ -243,23 +245,22 @@ unsafe fn copy_word(src: *mut u8, dst: *mut u8, at: usize) {
     }
 }
 
-/// Sets bytes by relaxed atomic accesses.
+/// Stores bytes by relaxed atomic accesses: what `byte` gives for their places and, where words are aligned, what `word`
+/// gives for the places of their first bytes.
 ///
 /// # Safety
 ///
-/// As for [`copy_relaxed`].
-unsafe fn fill_relaxed(dst: *mut u8, value: u8, len: usize) {
+/// `dst` must be valid for `len` bytes, and whoever else reaches them at the same time does so by atomic accesses.
+unsafe fn store_relaxed(dst: *mut u8, len: usize, byte: impl Fn(usize) -> u8, word: impl Fn(usize) -> u64) {
     let head = (dst.addr().wrapping_neg() % WORD).min(len);
-    let words = (len - head) / WORD;
-    let tail = head + words * WORD;
-    let word = u64::from_ne_bytes([value; WORD]);
+    let tail = len - (len - head) % WORD;
     // SAFETY: by the caller; words are aligned.
     unsafe {
         for at in (0..head).chain(tail..len) {
-            AtomicU8::from_ptr(dst.add(at)).store(value, Ordering::Relaxed);
+            AtomicU8::from_ptr(dst.add(at)).store(byte(at), Ordering::Relaxed);
         }
-        for i in 0..words {
-            AtomicU64::from_ptr(dst.add(head + i * WORD).cast()).store(word, Ordering::Relaxed);
+        for at in (head..tail).step_by(WORD) {
+            AtomicU64::from_ptr(dst.add(at).cast()).store(word(at), Ordering::Relaxed);
         }
     }
 }

@@ -10,11 +10,11 @@
 //! room before it pushes (INV-STACK). The callee pointer of a direct call starts at a stub that leaves for the driver
 //! to lower the function; the driver then replaces it (INV-SHARE).
 
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::Ordering;
 
 use crate::error::Trap;
 use crate::exec::form::Form;
-use crate::exec::state::State;
+use crate::exec::state::{State, callee_word};
 use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, CALL_BYTES, D, D2, E, F, Shape};
 use crate::runtime::{FrameHeader, FuncPlace, FuncRecord};
@@ -48,11 +48,11 @@ unsafe fn enter<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::Ou
 
 #[inline(always)]
 pub(crate) unsafe fn call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
-    // SAFETY: INV-SHARE: the callee word of a linked call is an aligned pointer to code or a stub, and whatever it
+    // SAFETY: INV-SHARE: the callee word of a linked call is the address of code or a stub, and whatever it
     // names was complete before it was published.
     unsafe {
-        let callee = AtomicPtr::<u8>::from_ptr(st.ip.add(D).cast_mut().cast()).load(Ordering::Acquire);
-        enter(strategy, st, callee)
+        let callee = callee_word(st.ip).load(Ordering::Acquire);
+        enter(strategy, st, core::ptr::with_exposed_provenance(callee))
     }
 }
 

@@ -317,10 +317,13 @@ impl Heap {
 
     /// Copies `bytes` bytes between the elements of two arrays, which may be one; positions are from the first element.
     pub(crate) fn copy_elems(&mut self, dst: (u64, usize), src: (u64, usize), bytes: usize) {
+        if src.0 == dst.0 {
+            return self.elems_mut(src.0).copy_within(src.1..src.1 + bytes, dst.1);
+        }
         let from = self.elems_mut(src.0)[src.1..src.1 + bytes].as_ptr();
         let to = self.elems_mut(dst.0)[dst.1..dst.1 + bytes].as_mut_ptr();
-        // SAFETY: INV-HEAP: both ranges are within their arrays, as slicing has checked.
-        unsafe { core::ptr::copy(from, to, bytes) };
+        // SAFETY: INV-HEAP: both ranges are within their arrays, as slicing has checked, and objects do not overlap.
+        unsafe { core::ptr::copy_nonoverlapping(from, to, bytes) };
     }
 
     fn check(&self, object: u64, at: u64, storage: Storage) {
