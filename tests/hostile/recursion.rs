@@ -173,6 +173,80 @@ fn tail_calls_between_instances() {
     }
 }
 
+/// Tail calls of every kind, each as deep as takes about a second.
+#[test]
+fn tail_calls_of_every_kind() {
+    let text = |tail_call| {
+        format!(
+            r#"(module
+            (type $t (func (param i32 i32) (result i32)))
+            (table funcref (elem $run))
+            (global $self (ref $t) (ref.func $run))
+            (func $run (export "run") (type $t)
+                (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+                (i32.sub (local.get 0) (i32.const 1))
+                (i32.add (local.get 1) (i32.const 1))
+                {tail_call}))"#
+        )
+    };
+    let steps = if cfg!(debug_assertions) { 10_000 } else { 100_000_000 };
+    for setting in one_setting_a_strategy() {
+        for tail_call in [
+            "(return_call $run)",
+            "(return_call_indirect (type $t) (i32.const 0))",
+            "(return_call_ref $t (global.get $self))",
+        ] {
+            let mut config = setting.config();
+            let (mut store, instance) = instance(config.max_stack_bytes(4096), text(tail_call).as_bytes());
+            let run = func(&mut store, instance, "run");
+            let results = call(&mut store, run, &[Val::I32(steps), Val::I32(0)]);
+            let results = results.unwrap_or_else(|error| panic!("{error:?}, {tail_call}, {setting:?}"));
+            assert_eq!(results[0].unwrap_i32(), steps, "{tail_call}, {setting:?}");
+        }
+    }
+}
+
+/// One instance goes on in the other by reference, and that one comes back by import, past a host function.
+#[test]
+fn tail_calls_by_reference_and_import() {
+    let first = r#"(module
+        (type $t (func (param i32 i32) (result i32)))
+        (table (export "table") 1 (ref null $t))
+        (func (export "run") (type $t)
+            (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+            (return_call_ref $t
+                (i32.sub (local.get 0) (i32.const 1))
+                (i32.add (local.get 1) (i32.const 1))
+                (table.get 0 (i32.const 0)))))"#;
+    let second = r#"(module
+        (type $t (func (param i32 i32) (result i32)))
+        (import "first" "table" (table 1 (ref null $t)))
+        (import "first" "run" (func $run (type $t)))
+        (import "host" "last" (func $last (type $t)))
+        (elem (table 0) (i32.const 0) (ref null $t) (ref.func $back))
+        (func $back (type $t)
+            (if (i32.eqz (local.get 0)) (then (return_call $last (local.get 0) (local.get 1))))
+            (return_call $run (i32.sub (local.get 0) (i32.const 1)) (i32.add (local.get 1) (i32.const 1)))))"#;
+    let steps = if cfg!(debug_assertions) { 10_001 } else { 10_000_001 };
+    for setting in one_setting_a_strategy() {
+        let mut config = setting.config();
+        let engine = Engine::new(config.max_stack_bytes(4096));
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        let last = |zero: i32, steps: i32| steps - zero + 5;
+        linker.func_wrap("host", "last", last).expect("the name is new");
+        for (name, text) in [("first", first), ("second", second)] {
+            let module = Module::new(&engine, text).expect("the module is valid");
+            let instance = linker.instantiate(&mut store, &module).expect("its imports are defined");
+            linker.instance(&mut store, name, instance).expect("the name is new");
+        }
+        let run = linker.get(&mut store, "first", "run").and_then(|item| item.into_func());
+        let run = run.expect("it was defined").typed::<(i32, i32), i32>(&store).expect("it is of this type");
+        let found = run.call(&mut store, (steps, 0)).unwrap_or_else(|error| panic!("{error:?}, {setting:?}"));
+        assert_eq!(found, steps + 5, "{setting:?}");
+    }
+}
+
 /// The guest calls the host, which calls the guest, which ...
 #[test]
 fn between_guest_and_host() {
