@@ -3,7 +3,7 @@
 
   tools/training/collect PROFILES --workloads ../shared/workloads
   tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
-  tools/fuse.py --keep src/exec/fused.rs [--vectors 450] PROFILES > NEW
+  tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--vectors 450] [--likely 0] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -36,6 +36,8 @@ LEAST = 2e-5
 RELAX = False
 # Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator, of a store that nobody needs.
 DISPATCH, READ, STORE = 8, 6, 2
+# What an op on vectors counts at least as, beside the root of its share of what programs execute.
+RARE = 0.01
 # The longest sequences that profiles are searched for.
 LONGEST = 6
 
@@ -235,6 +237,56 @@ def vector_sequences(programs, entries, longest, kept):
     return own[:entries]
 
 
+def vector_shapes():
+    """The shape of every op on vectors that lowering chooses here: those for other processors stay out."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', 'vector_ops.rs')
+    rows = re.findall(r'^ +(\w+) +"[^"]+" +(\w+) +\w+ +\[', open(path).read(), re.M)
+    return {op: shape for op, shape in rows if not op.endswith('Portable') and 'Relaxed' not in op}
+
+
+def lanes(op):
+    found = VECTOR_OP.match(op)
+    return found and found[0]
+
+
+def likely_pairs(programs, entries, kept):
+    """Pairs with an op on vectors that other programs may have although these do not: such ops are too many for every
+    pair to occur in what is profiled. How often shapes follow each other, in which forms, and whether on the same lanes,
+    is read off the programs, and so is how often each op occurs; an op that does not occur counts as a rare one."""
+    shapes, usage, patterns = vector_shapes(), collections.Counter(), collections.Counter()
+
+    def pattern(first, second):
+        (a, a_form), (b, b_form) = first.split(), second.split()
+        own, other = lanes(a), lanes(b)
+        return shapes.get(a, a), a_form, shapes.get(b, b), b_form, own == other, 'V128' in (own, other)
+
+    for profiles in programs:
+        ops_here, patterns_here = collections.Counter(), collections.Counter()
+        for profile in profiles:
+            unit = profile.covered * len(profiles)
+            for ops, counts in profile.runs:
+                for op, count in zip(ops, counts):
+                    ops_here[op.split()[0]] += count / unit
+                for pair, count in zip(zip(ops, ops[1:]), map(min, counts, counts[1:])):
+                    names = [op.split()[0] for op in pair]
+                    if count and any(name in shapes for name in names) and may_be_last(names[1]):
+                        patterns_here[pattern(*pair)] += count / unit
+        usage.update({op: share ** 0.5 / len(programs) for op, share in ops_here.items()})
+        patterns.update({key: share ** 0.5 for key, share in patterns_here.items()})
+    of_shape = collections.defaultdict(list)
+    for op, shape in shapes.items():
+        of_shape[shape].append(op)
+    score = collections.Counter()
+    for key, weight in patterns.items():
+        shape, form, next_shape, next_form = key[:4]
+        pairs = [(f'{a} {form}', f'{b} {next_form}') for a in of_shape.get(shape, [shape])
+                 for b in of_shape.get(next_shape, [next_shape])]
+        shares = {pair: math.prod(usage[op.split()[0]] + RARE for op in pair) for pair in pairs if pattern(*pair) == key}
+        for pair, share in shares.items():
+            score[pair] += weight * share / sum(shares.values())
+    return [pair for pair in best(score, len(score)) if pair not in kept][:entries]
+
+
 def listed(path):
     """The sequences of a list that was written before, and how many of them the match loop has."""
     text = open(path).read()
@@ -347,6 +399,8 @@ def main():
     parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
     parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add --vectors others')
     parser.add_argument('--vectors', type=int, default=450, help='how many sequences with ops on vectors to add')
+    parser.add_argument('--drop', type=int, default=0, help='without the last so many of its sequences without vectors')
+    parser.add_argument('--likely', type=int, default=0, help='how many pairs with ops on vectors to add that are likely elsewhere')
     parser.add_argument('profiles')
     options = parser.parse_args()
     global PROGRAMS
@@ -359,9 +413,13 @@ def main():
         return
     if options.keep:
         kept, in_loop = listed(options.keep)
-        vectors = vector_sequences([PROGRAMS[name] for name in sorted(PROGRAMS)], options.vectors, longest[0], set(kept))
+        programs = [PROGRAMS[name] for name in sorted(PROGRAMS)]
+        vectors = vector_sequences(programs, options.vectors, longest[0], set(kept))
+        likely = likely_pairs(programs, options.likely, set(kept + vectors))
+        others = [row for row in kept if not any(VECTOR_OP.match(entry) for entry in row)]
+        dropped = set(others[len(others) - options.drop:])
         # The match loop has no arms for ops on vectors.
-        write(kept + vectors, kept[:in_loop])
+        write([row for row in kept if row not in dropped] + vectors + likely, kept[:in_loop])
         return
     sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
     write(sequences, sequences[:options.loop_entries])
