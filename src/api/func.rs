@@ -64,6 +64,42 @@ impl Func {
         }
     }
 
+    /// A host function of a type that a module or the host has defined, as [`new`](Self::new) otherwise.
+    ///
+    /// A function of the same parameters and results is not always of the same type: a module may import one whose
+    /// type may have subtypes, or belongs to a recursion group. [`ImportType::func_type`](crate::ImportType::func_type)
+    /// is the type that such an import asks for.
+    ///
+    /// ```
+    /// use wapiti::{Engine, Func, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"
+    ///     (module (type $open (sub (func))) (import "host" "run" (func (type $open))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, 0);
+    /// let import = module.imports().next().expect("there is one");
+    /// let wanted = import.func_type().expect("it is a function");
+    /// let run = Func::of_type(&mut store, wanted, |mut caller, _, _| {
+    ///     *caller.data_mut() += 1;
+    ///     Ok(())
+    /// })?;
+    /// Instance::new(&mut store, &module, &[run.into()])?;
+    /// # Ok::<(), wapiti::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`](crate::ErrorKind::Usage) if `ty` is not a function type, or belongs to another engine.
+    pub fn of_type<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: &DefinedType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let inner = store.as_context_mut().inner;
+        Ok(HostDef::dynamic_of_type(&inner.engine, ty, func)?.add_to(inner))
+    }
+
     /// A host function with the type of a closure: see [`IntoFunc`] for which closures will do.
     ///
     /// ```

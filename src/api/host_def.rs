@@ -26,8 +26,8 @@ pub struct HostDef<T: 'static> {
 }
 
 impl<T: 'static> HostDef<T> {
-    /// A function of type `defined`, a function type, that `call` implements: it finds the arguments in the window and leaves the results
-    /// there. The window is as long as the longer of the two.
+    /// A function of type `defined`, a function type, that `call` implements: it finds the arguments in the window and
+    /// leaves the results there. The window is as long as the longer of the two.
     pub(crate) fn new(
         defined: DefinedType,
         call: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
@@ -48,8 +48,23 @@ impl<T: 'static> HostDef<T> {
         ty: FuncType,
         call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let defined = DefinedType::func(engine, ty.clone())?;
-        Ok(Self::new(defined, move |mut caller, cells| {
+        Self::dynamic_of_type(engine, &DefinedType::func(engine, ty)?, call)
+    }
+
+    /// Likewise for a type that there is already. Fails if it is not a function type of this engine.
+    pub(crate) fn dynamic_of_type(
+        engine: &Engine,
+        defined: &DefinedType,
+        call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        if !defined.is_in(&engine.shared().types) {
+            return Err(Error::usage("the function's type belongs to another engine"));
+        }
+        let ty = defined
+            .as_func()
+            .ok_or_else(|| Error::usage(format!("no function is of type {defined}")))?
+            .clone();
+        Ok(Self::new(defined.clone(), move |mut caller, cells| {
             let (param_types, result_types) = (ty.params(), ty.results());
             let mut values = Vec::with_capacity(param_types.len() + result_types.len());
             caller.as_context().inner.core.pin_exceptions(param_types, cells);

@@ -48,7 +48,7 @@ pub struct ImportType<'module> {
     module: &'module str,
     name: &'module str,
     ty: ExternType,
-    /// The very type, for functions.
+    /// The very type, for functions and tags.
     func_type: Option<&'module DefinedType>,
 }
 
@@ -110,6 +110,7 @@ impl Module {
             ty: item_type(self.info(), import.item),
             func_type: match import.item {
                 ExternIdx::Func(idx) => Some(&self.info().types[self.info().funcs[idx.index()].index()]),
+                ExternIdx::Tag(idx) => Some(&self.info().types[self.info().tags[idx.index()].index()]),
                 _ => None,
             },
         })
@@ -228,7 +229,8 @@ impl<'module> ImportType<'module> {
         self.ty.clone()
     }
 
-    /// The very type of the function that the module expects, if it is a function.
+    /// The very type of the function or tag that the module expects, if it is one. A host makes such a function with
+    /// [`Func::of_type`](crate::Func::of_type), such a tag with [`Tag::of_type`](crate::Tag::of_type).
     pub fn func_type(&self) -> Option<&'module DefinedType> {
         self.func_type
     }

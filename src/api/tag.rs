@@ -6,7 +6,7 @@ use super::context::{AsContext, AsContextMut};
 use super::store::{assert_store, wrong_store};
 use crate::error::Error;
 use crate::runtime::StoreId;
-use crate::types::{CompositeType, TagAddr, TagType};
+use crate::types::{CompositeType, DefinedType, TagAddr, TagType};
 
 /// A tag of a store's: exported by an instance, or made by the host
 /// ([spec](https://webassembly.github.io/spec/core/exec/runtime.html#tag-instances)).
@@ -36,13 +36,27 @@ impl Tag {
     ///
     /// [`Usage`](crate::ErrorKind::Usage) if the type has results, or refers to a type that the engine does not know.
     pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self, Error> {
-        if !ty.ty().results().is_empty() {
-            return Err(Error::usage("the type of a tag has no results"));
-        }
-        let inner = store.as_context_mut().inner;
-        let defined = inner.engine.shared().types.define_final(CompositeType::Func(ty.ty().clone()));
+        let types = &store.as_context_mut().inner.engine.shared().types;
+        let defined = types.define_final(CompositeType::Func(ty.ty().clone()));
         let defined = defined.ok_or_else(|| Error::usage("the type refers to a type of another engine"))?;
-        Ok(Self { store: inner.core.id, addr: inner.core.add_tag(defined, None) })
+        Self::of_type(store, &defined)
+    }
+
+    /// A new tag of a type that a module or the host has defined: see [`Func::of_type`](crate::Func::of_type).
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`](crate::ErrorKind::Usage) if `ty` is not a function type, has results, or belongs to another engine.
+    pub fn of_type(mut store: impl AsContextMut, ty: &DefinedType) -> Result<Self, Error> {
+        let inner = store.as_context_mut().inner;
+        if !ty.is_in(&inner.engine.shared().types) {
+            return Err(Error::usage("the tag's type belongs to another engine"));
+        }
+        match ty.as_func() {
+            None => Err(Error::usage("the type of a tag is a function type")),
+            Some(func) if !func.results().is_empty() => Err(Error::usage("the type of a tag has no results")),
+            Some(_) => Ok(Self { store: inner.core.id, addr: inner.core.add_tag(ty.clone(), None) }),
+        }
     }
 
     /// The tag's type.

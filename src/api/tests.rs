@@ -9,12 +9,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{
     AsContext, Caller, Engine, Extern, ExternRef, Func, Global, Instance, InterruptHandle, Linker, Memory,
-    Module, Ref, Store, Table, Val,
+    Module, Ref, Store, Table, Tag, Val,
 };
 use crate::config::{Compilation, Config};
 use crate::error::{Error, ErrorKind, Trap};
 use crate::types::{
-    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
+    DefinedType, ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, StructType,
+    TableType, ValType,
 };
 
 fn module(engine: &Engine, text: &str) -> Module {
@@ -247,6 +248,40 @@ fn imports_are_matched_by_the_rules_of_the_spec() {
     memory.grow(&mut store, 1).expect("below the maximum");
     instance(&mut store, "(module (import \"\" \"\" (memory 3)))", &[memory.into()]).expect("has grown");
     assert!(instance(&mut store, "(module)", &[func.into()]).is_err());
+}
+
+#[test]
+fn imports_of_declared_types() {
+    let text = r#"(module
+        (rec (type $f (func (param i32))) (type $g (sub (func (param i32)))))
+        (import "a" "f" (func (type $f))) (import "a" "g" (func (type $g))) (import "a" "t" (tag (type $g))))"#;
+    let mut store = Store::new(&Engine::default(), ());
+    let module = module(store.engine(), text);
+    let wanted: Vec<_> = module.imports().filter_map(|import| import.func_type().cloned()).collect();
+    let [f, g, t] = &wanted[..] else { panic!("these are all functions and tags") };
+    assert_eq!(g, t);
+    let func =
+        |store: &mut Store<()>, ty| Func::of_type(store, ty, |_, _, _| Ok(())).expect("a function type");
+    let (func_f, func_g) = (func(&mut store, f), func(&mut store, g));
+    assert_eq!(
+        (func_f.defined_type(&store), func_g.ty(&store)),
+        (f.clone(), FuncType::new([ValType::I32], []))
+    );
+    let tag = Tag::of_type(&mut store, t).expect("a type without results");
+    Instance::new(&mut store, &module, &[func_f.into(), func_g.into(), tag.into()]).expect("the very types");
+
+    let other = Func::wrap(&mut store, |_: i32| {});
+    let error = Instance::new(&mut store, &module, &[other.into(), func_g.into(), tag.into()])
+        .expect_err("of the same parameters, but not in a group");
+    let expected =
+        "`a` `f` is function [i32] -> [], but function [i32] -> [] of another type definition is expected";
+    assert!(error.to_string().ends_with(expected), "{error}");
+
+    let mut stranger = Store::new(&Engine::default(), ());
+    assert!(Func::of_type(&mut stranger, f, |_, _, _| Ok(())).is_err(), "a type of another engine");
+    assert!(Tag::of_type(&mut stranger, t).is_err(), "a type of another engine");
+    let fields = DefinedType::structure(store.engine(), StructType::new([])).expect("a new type");
+    assert!(Func::of_type(&mut store, &fields, |_, _, _| Ok(())).is_err(), "a structure type");
 }
 
 #[test]

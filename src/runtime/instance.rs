@@ -502,11 +502,11 @@ fn evaluate_binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
 }
 
 fn incompatible(info: &ModuleInfo, import: &Import, found: &ExternType) -> Error {
-    ErrorKind::IncompatibleImport {
-        module: import.module.to_string(),
-        name: import.name.to_string(),
-        expected: item_type(info, import.item).to_string(),
-        found: found.to_string(),
+    let (mut expected, found) = (item_type(info, import.item).to_string(), found.to_string());
+    if expected == found {
+        // They consist of the same, but one may have subtypes, or belongs to a recursion group.
+        expected.push_str(" of another type definition");
     }
-    .into()
+    let (module, name) = (import.module.to_string(), import.name.to_string());
+    ErrorKind::IncompatibleImport { module, name, expected, found }.into()
 }
