@@ -96,6 +96,35 @@ fn garbage_needs_no_memory() {
     keep.call(&mut store, 10_000).expect("it works");
 }
 
+/// What a failed call has left on the stack keeps nothing alive when another function's frame comes to lie there.
+#[test]
+fn calls_that_failed_leave_nothing_behind() {
+    let text = r#"(module
+        (type $node (struct (field i64) (field (ref null $node))))
+        (func $fill (local (ref null $node))
+          (loop $more (local.set 0 (struct.new $node (i64.const 1) (local.get 0))) (br $more)))
+        (func $between (param i64 i64 i64 i64) (call $fill))
+        (func (export "fill") (call $between (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)))
+        (func $last (param i64 i64 i64 i64 i64 i64 i64 i64) (result i64) (local.get 7))
+        (func (export "few") (param i32) (result i64)
+          (loop $more
+            (drop (struct.new $node (i64.const 1) (ref.null $node)))
+            (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          ;; The arguments' cells have not been written before.
+          (call $last (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6)
+            (i64.const 7) (i64.const 8))))"#;
+    for dispatch in [Dispatch::Match, Dispatch::Call, Dispatch::Tail] {
+        let engine = Engine::new(Config::new().dispatch(dispatch).max_gc_heap_bytes(64 << 10));
+        let (mut store, instance) = instantiate(&engine, text);
+        let fill = func::<(), ()>(&mut store, instance, "fill");
+        let few = func::<i32, i64>(&mut store, instance, "few");
+        for _ in 0..3 {
+            assert_eq!(fill.call(&mut store, ()).expect_err("it fails").trap(), Some(Trap::HeapExhausted));
+            assert_eq!(few.call(&mut store, 20).expect("there is room"), 8);
+        }
+    }
+}
+
 #[test]
 fn handles_keep_objects_until_their_scope_ends() {
     for_each_engine(|engine| {

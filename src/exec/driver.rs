@@ -624,9 +624,13 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.store_mut().extents.pop();
-        if let Some(stack) = self.stack.take() {
-            self.store_mut().stacks.push(stack);
+        let end = self.store_mut().extents.pop();
+        if let Some(mut stack) = self.stack.take() {
+            let store = self.store_mut();
+            if store.heap.is_some() {
+                stack.clear(end);
+            }
+            store.stacks.push(stack);
         }
     }
 }

@@ -37,9 +37,9 @@ impl StackExtents {
         self.extents.push((base, base));
     }
 
-    /// The innermost call, which has begun, ends.
-    pub(crate) fn pop(&mut self) {
-        self.extents.pop();
+    /// The innermost call, which has begun, ends. Returns up to where it used its stack when it last said so.
+    pub(crate) fn pop(&mut self) -> *const u64 {
+        self.extents.pop().expect("a call is under way").1
     }
 
     /// The innermost call has nothing from `end` on that it still needs.

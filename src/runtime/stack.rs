@@ -38,6 +38,15 @@ impl ValueStack {
         // SAFETY: one past the end of the allocation.
         unsafe { self.base.as_ptr().add(self.cells) }
     }
+
+    /// Clears the cells before `end`, which is on this stack. Frames of later calls do not clear all of their cells, and
+    /// the collector would keep alive what it finds in them.
+    pub(crate) fn clear(&mut self, end: *const u64) {
+        let used = (end.addr() - self.base.addr().get()) / size_of::<u64>();
+        debug_assert!(used <= self.cells, "the position is on this stack");
+        // SAFETY: INV-STACK: these cells are the stack's own.
+        unsafe { self.base.as_ptr().write_bytes(0, used.min(self.cells)) };
+    }
 }
 
 impl Drop for ValueStack {

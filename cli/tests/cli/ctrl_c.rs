@@ -31,7 +31,9 @@ fn is_ignored() -> bool {
 #[test]
 fn whatever_the_program_does_it_ends() {
     if is_ignored() {
-        eprintln!("Ctrl-C is not tested: this process has been told to ignore it, as in the background of a shell");
+        eprintln!(
+            "Ctrl-C is not tested: this process has been told to ignore it, as in the background of a shell"
+        );
         return;
     }
     let files = Files::new();
