@@ -119,9 +119,9 @@ impl Program {
         if let Some(stdin) = &self.stdin {
             builder.stdin(fs::File::open(stdin).expect("the file exists"));
         }
-        if let Some(cwd) = &self.cwd {
-            builder.preopened_dir(cwd, ".", DirAccess::ReadWrite).expect("the folder exists");
-        }
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let cwd = self.cwd.as_deref().unwrap_or(scratch);
+        builder.preopened_dir(cwd, ".", DirAccess::ReadWrite).expect("the folder exists");
         builder.build().expect("the words have no NUL")
     }
 
