@@ -61,7 +61,14 @@ pub(crate) fn v128_any_true(a: [u64; 2]) -> bool {
 /// result lanes at once: picking one by number would need `a` in memory.
 #[inline(always)]
 pub(crate) fn i8x16_swizzle(a: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
-    offer_lanes([0; 16], a, indices, 0)
+    swizzle(u128::from_ne_bytes(a), u128::from_ne_bytes(indices)).to_ne_bytes()
+}
+
+/// A function of its own, which is given numbers: where loops are not unrolled, this has arrays on the native stack, and a
+/// handler that had would not end in a jump.
+#[inline(never)]
+fn swizzle(a: u128, indices: u128) -> u128 {
+    u128::from_ne_bytes(offer_lanes([0; 16], a.to_ne_bytes(), indices.to_ne_bytes(), 0))
 }
 
 /// Likewise for indices that are below 16.
@@ -73,7 +80,15 @@ pub(crate) fn i8x16_permute(a: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
 /// Likewise with the lanes of two vectors; the indices are below 32.
 #[inline(always)]
 pub(crate) fn i8x16_shuffle(a: [u8; 16], b: [u8; 16], indices: [u8; 16]) -> [u8; 16] {
-    offer_lanes(offer_lanes([0; 16], a, indices, 0), b, indices, 16)
+    shuffle(u128::from_ne_bytes(a), u128::from_ne_bytes(b), u128::from_ne_bytes(indices)).to_ne_bytes()
+}
+
+/// As [`swizzle`].
+#[inline(never)]
+fn shuffle(a: u128, b: u128, indices: u128) -> u128 {
+    let indices = indices.to_ne_bytes();
+    let lanes_of_a = offer_lanes([0; 16], a.to_ne_bytes(), indices, 0);
+    u128::from_ne_bytes(offer_lanes(lanes_of_a, b.to_ne_bytes(), indices, 16))
 }
 
 #[inline(always)]
