@@ -1,8 +1,8 @@
 //! A campaign: many seeds, checked on all cores, with a report that leads back to each failure.
 //!
-//! Two environment variables steer all campaigns: `WAPITI_CASES` is the number of seeds (for a longer or shorter
-//! run), `WAPITI_SEED` the one seed to check (to repeat a failure). A check that takes longer than a minute ends the
-//! process, because a guest that hangs cannot be taken back.
+//! Environment variables steer all campaigns: `WAPITI_CASES` is the number of seeds (for a longer or shorter run),
+//! `WAPITI_FIRST` the first of them, `WAPITI_SEED` the one seed to check (to repeat a failure). A check that takes longer
+//! than a minute ends the process, because a guest that hangs cannot be taken back.
 
 use std::ops::AddAssign;
 use std::path::PathBuf;
@@ -72,7 +72,10 @@ impl Campaign {
         let single = number_from_env("WAPITI_SEED");
         let seeds = match single {
             Some(seed) => seed..seed + 1,
-            None => 0..number_from_env("WAPITI_CASES").unwrap_or(self.cases),
+            None => {
+                let first = number_from_env("WAPITI_FIRST").unwrap_or(0);
+                first..first + number_from_env("WAPITI_CASES").unwrap_or(self.cases)
+            }
         };
         let total = Mutex::new(Tally::default());
         let failures = Mutex::new(Vec::new());

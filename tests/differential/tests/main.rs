@@ -1,6 +1,7 @@
 //! The campaigns. Run them optimised: `cargo test --release -p wapiti-differential`.
 //!
-//! `WAPITI_CASES=n` sets how many seeds each campaign checks, `WAPITI_SEED=n` repeats a single one.
+//! `WAPITI_CASES=n` sets how many seeds each campaign checks, `WAPITI_FIRST=n` where they begin, `WAPITI_SEED=n` repeats a
+//! single one.
 
 use std::time::Duration;
 
