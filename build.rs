@@ -2,7 +2,7 @@
 //!
 //! `wapiti_optimized`: handlers are worth inlining into one dispatch loop (opt-level above 0).
 //! `wapiti_loop_rows`: the match loop has arms for forms and fused sequences besides the base ops. Not where it is to be
-//! made quickly (opt-level 1, where LLVM takes six times as long for them as at 3) or is to be small.
+//! made quickly (opt-level 1, where the library takes LLVM minutes with them) or is to be small.
 //! `wapiti_tail`: the tail-threaded strategy is offered. It rests on LLVM's sibling-call optimisation, which
 //! needs optimisation and a target whose calling convention keeps the whole state in registers.
 //! `wapiti_threads`: there is a standard library with threads.

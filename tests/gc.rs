@@ -578,7 +578,7 @@ fn what_does_not_fit_is_refused() {
         usage(ArrayRef::new_fixed(&mut other, &pairs, &[made.into()])),
         format!("element 0: {wrong_store}")
     );
-    let another_engine = "a type was used with a store of another engine than its own";
+    let another_engine = "a type was used with another engine than its own";
     let mut foreign = Store::new(&Engine::default(), ());
     assert_eq!(usage(StructRef::new(&mut foreign, &pair, &values)), another_engine);
     assert_eq!(usage(ArrayRef::new(&mut foreign, &bytes, Val::I32(0), 1)), another_engine);

@@ -57,13 +57,8 @@ impl<T: 'static> HostDef<T> {
         defined: &DefinedType,
         call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        if !defined.is_in(&engine.shared().types) {
-            return Err(Error::usage("the function's type belongs to another engine"));
-        }
-        let ty = defined
-            .as_func()
-            .ok_or_else(|| Error::usage(format!("no function is of type {defined}")))?
-            .clone();
+        defined.check_engine(engine.shared())?;
+        let ty = defined.as_func().ok_or_else(|| defined.is_not("a function"))?.clone();
         Ok(Self::new(defined.clone(), move |mut caller, cells| {
             let (param_types, result_types) = (ty.params(), ty.results());
             let mut values = Vec::with_capacity(param_types.len() + result_types.len());

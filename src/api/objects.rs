@@ -291,8 +291,8 @@ impl StructRef {
     /// [`HeapExhausted`](crate::Trap::HeapExhausted) if there is no room.
     pub fn new(mut store: impl AsContextMut, ty: &DefinedType, fields: &[Val]) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
-        check_engine(core, ty)?;
-        let composite = ty.as_struct().ok_or_else(|| not_of_kind("a structure", ty))?;
+        ty.check_engine(&core.engine)?;
+        let composite = ty.as_struct().ok_or_else(|| ty.is_not("a structure"))?;
         let (expected, found) = (composite.fields().len(), fields.len());
         if expected != found {
             return Err(Error::usage(format!("expected {expected} fields, found {found}")));
@@ -300,17 +300,6 @@ impl StructRef {
         let cells = cells_of("field", fields.iter().zip(composite.fields()), core)?;
         let object = core.struct_with(ty, &cells)?;
         Ok(Self(AnyRef::from_cell(object, core).expect("an object is not null")))
-    }
-
-    /// The structure's own type, which may be a subtype of that of the place it was found in.
-    ///
-    /// # Errors
-    ///
-    /// [`Usage`](crate::ErrorKind::Usage) if `store` is not the one that the reference is of, or the scope that the handle
-    /// was made in has ended.
-    pub fn ty(&self, store: impl AsContext) -> Result<DefinedType, Error> {
-        let core = &store.as_context().inner.core;
-        Ok(self.object(core)?.ty.clone())
     }
 
     /// The value of field `index`; for one of 8 or 16 bits as an `i32` without a sign, as `struct.get_u` gives it. A
@@ -351,10 +340,6 @@ impl StructRef {
         core.heap_mut().write(address, at.into(), storage, cells);
         Ok(())
     }
-
-    fn object(self, core: &StoreCore) -> Result<Object<'_>, Error> {
-        Object::new(self.0, core)
-    }
 }
 
 impl ArrayRef {
@@ -370,8 +355,8 @@ impl ArrayRef {
     /// [`HeapExhausted`](crate::Trap::HeapExhausted) if there is no room.
     pub fn new(mut store: impl AsContextMut, ty: &DefinedType, elem: Val, len: u32) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
-        check_engine(core, ty)?;
-        let element = ty.as_array().ok_or_else(|| not_of_kind("an array", ty))?.element();
+        ty.check_engine(&core.engine)?;
+        let element = ty.as_array().ok_or_else(|| ty.is_not("an array"))?.element();
         let cells = cells_to_init("element", 0, elem, element, core)?;
         let object = core.array_of(ty, len, cells)?;
         Ok(Self(AnyRef::from_cell(object, core).expect("an object is not null")))
@@ -384,24 +369,13 @@ impl ArrayRef {
     /// As for [`new`](Self::new), of every element.
     pub fn new_fixed(mut store: impl AsContextMut, ty: &DefinedType, elems: &[Val]) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().inner.core;
-        check_engine(core, ty)?;
-        let element = ty.as_array().ok_or_else(|| not_of_kind("an array", ty))?.element();
+        ty.check_engine(&core.engine)?;
+        let element = ty.as_array().ok_or_else(|| ty.is_not("an array"))?.element();
         let too_many = || Error::usage(format!("{} elements are more than an array can have", elems.len()));
         let len = u32::try_from(elems.len()).map_err(|_| too_many())?;
         let cells = cells_of("element", elems.iter().map(|elem| (elem, &element)), core)?;
         let object = core.array_with(ty, len, &cells)?;
         Ok(Self(AnyRef::from_cell(object, core).expect("an object is not null")))
-    }
-
-    /// The array's own type, which may be a subtype of that of the place it was found in.
-    ///
-    /// # Errors
-    ///
-    /// [`Usage`](crate::ErrorKind::Usage) if `store` is not the one that the reference is of, or the scope that the handle
-    /// was made in has ended.
-    pub fn ty(&self, store: impl AsContext) -> Result<DefinedType, Error> {
-        let core = &store.as_context().inner.core;
-        Ok(self.object(core)?.ty.clone())
     }
 
     /// The number of elements.
@@ -461,11 +435,31 @@ impl ArrayRef {
         core.heap_mut().write_elem(address, index, storage, cells);
         Ok(())
     }
-
-    fn object(self, core: &StoreCore) -> Result<Object<'_>, Error> {
-        Object::new(self.0, core)
-    }
 }
+
+/// What structures and arrays have in common.
+macro_rules! objects {
+    ($($ty:ident)*) => {$(
+        impl $ty {
+            /// The object's own type, which may be a subtype of that of the place it was found in.
+            ///
+            /// # Errors
+            ///
+            /// [`Usage`](crate::ErrorKind::Usage) if `store` is not the one that the reference is of, or the scope that
+            /// the handle was made in has ended.
+            pub fn ty(&self, store: impl AsContext) -> Result<DefinedType, Error> {
+                let core = &store.as_context().inner.core;
+                Ok(self.object(core)?.ty.clone())
+            }
+
+            fn object(self, core: &StoreCore) -> Result<Object<'_>, Error> {
+                Object::new(self.0, core)
+            }
+        }
+    )*};
+}
+
+objects! { StructRef ArrayRef }
 
 /// An object that a handle is for.
 struct Object<'a> {
@@ -567,14 +561,4 @@ fn cells_to_write(
         return Err(Error::usage(format!("{what} {index} cannot be set: it is immutable, {field}")));
     }
     cells_to_init(what, index, value, field, core)
-}
-
-/// Types are known by their engine's numbers.
-fn check_engine(core: &StoreCore, ty: &DefinedType) -> Result<(), Error> {
-    let text = "a type was used with a store of another engine than its own";
-    if ty.is_in(&core.engine.types) { Ok(()) } else { Err(Error::usage(text)) }
-}
-
-fn not_of_kind(kind: &str, ty: &DefinedType) -> Error {
-    Error::usage(format!("type mismatch: expected {kind} type, found {}", ty.composite()))
 }

@@ -6,7 +6,7 @@ use super::context::{AsContext, AsContextMut};
 use super::store::{assert_store, wrong_store};
 use crate::error::Error;
 use crate::runtime::StoreId;
-use crate::types::{CompositeType, DefinedType, TagAddr, TagType};
+use crate::types::{DefinedType, TagAddr, TagType};
 
 /// A tag of a store's: exported by an instance, or made by the host
 /// ([spec](https://webassembly.github.io/spec/core/exec/runtime.html#tag-instances)).
@@ -34,11 +34,9 @@ impl Tag {
     ///
     /// # Errors
     ///
-    /// [`Usage`](crate::ErrorKind::Usage) if the type has results, or refers to a type that the engine does not know.
+    /// [`Usage`](crate::ErrorKind::Usage) if the type has results, or refers to a [`DefinedType`] that is no more.
     pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self, Error> {
-        let types = &store.as_context_mut().inner.engine.shared().types;
-        let defined = types.define_final(CompositeType::Func(ty.ty().clone()));
-        let defined = defined.ok_or_else(|| Error::usage("the type refers to a type of another engine"))?;
+        let defined = DefinedType::func(&store.as_context_mut().inner.engine, ty.ty().clone())?;
         Self::of_type(store, &defined)
     }
 
@@ -49,14 +47,11 @@ impl Tag {
     /// [`Usage`](crate::ErrorKind::Usage) if `ty` is not a function type, has results, or belongs to another engine.
     pub fn of_type(mut store: impl AsContextMut, ty: &DefinedType) -> Result<Self, Error> {
         let inner = store.as_context_mut().inner;
-        if !ty.is_in(&inner.engine.shared().types) {
-            return Err(Error::usage("the tag's type belongs to another engine"));
+        ty.check_engine(inner.engine.shared())?;
+        if !ty.as_func().ok_or_else(|| ty.is_not("a function"))?.results().is_empty() {
+            return Err(Error::usage("the type of a tag has no results"));
         }
-        match ty.as_func() {
-            None => Err(Error::usage("the type of a tag is a function type")),
-            Some(func) if !func.results().is_empty() => Err(Error::usage("the type of a tag has no results")),
-            Some(_) => Ok(Self { store: inner.core.id, addr: inner.core.add_tag(ty.clone(), None) }),
-        }
+        Ok(Self { store: inner.core.id, addr: inner.core.add_tag(ty.clone(), None) })
     }
 
     /// The tag's type.

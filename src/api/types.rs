@@ -7,6 +7,7 @@ use alloc::format;
 
 use super::engine::Engine;
 use crate::error::Error;
+use crate::runtime::EngineShared;
 use crate::types::{
     ArrayType, CompositeType, ConcreteType, DefinedType, FuncType, HeapType, RefType, StructType, ValType,
 };
@@ -43,6 +44,17 @@ impl DefinedType {
         let text = || format!("{composite} refers to a type that no longer exists");
         let defined = engine.shared().types.define_final(composite.clone());
         defined.ok_or_else(|| Error::usage(text()))
+    }
+
+    /// Fails if the type belongs to another engine than `engine`: types are known by their engine's numbers.
+    pub(super) fn check_engine(&self, engine: &EngineShared) -> Result<(), Error> {
+        let text = "a type was used with another engine than its own";
+        if self.is_in(&engine.types) { Ok(()) } else { Err(Error::usage(text)) }
+    }
+
+    /// The error that the type is not of a kind, which is given with its article.
+    pub(super) fn is_not(&self, kind: &str) -> Error {
+        Error::usage(format!("type mismatch: expected {kind} type, found {}", self.composite()))
     }
 
     /// The type that a handle is for, if it still exists.

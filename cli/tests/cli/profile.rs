@@ -105,7 +105,7 @@ fn what_is_printed_and_written() {
         "run",
         &file,
         "--",
-        "50000",
+        "500000",
     ]);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""));
     for part in ["functions", "run", "add", "loops", "pairs executed", "candidates", "samples of time"] {
@@ -115,7 +115,7 @@ fn what_is_printed_and_written() {
     assert!(read(&flame).contains("<svg") && read(&flame).contains("add ("));
     assert!(read(&time).contains("<svg"));
     let counts = read(&counts);
-    assert!(counts.lines().any(|line| line.starts_with("150000 I32Add ")), "{counts}");
+    assert!(counts.lines().any(|line| line.starts_with("1500000 I32Add ")), "{counts}");
     for line in counts.lines().filter(|line| !line.is_empty()) {
         assert_eq!(line.split(' ').count(), 3, "{line}");
     }

@@ -149,7 +149,6 @@ macro_rules! define_run_with_rows {
                             let st = State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) };
                             <($(One<op_types::$op, { $source }, $stores>,)+)>::run(Match, st)
                         })*
-                        // One arm for all: LLVM takes minutes for the registers around as many calls.
                         $(base::$name)|* => called(State::at(ip, fp, cx)),
                         _ => unreachable_unchecked(),
                     };

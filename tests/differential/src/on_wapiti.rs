@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use wapiti::{
-    AnyRef, AsContext, AsContextMut, Caller, Compilation, Config, Dispatch, Engine, Error, ErrorKind, ExnRef,
-    Extern, ExternRef, ExternType, Func, FuncType, Fusion, Global, HeapType, I31, Instance, Memory, Module,
-    SharedMemory, Store, StoreContextMut, Table, Tag, Trap, Val, ValType,
+    AnyRef, AsContext, AsContextMut, Caller, Compilation, Config, DefinedType, Dispatch, Engine, Error,
+    ErrorKind, ExnRef, Extern, ExternRef, ExternType, Func, FuncType, Fusion, Global, HeapType, I31,
+    ImportType, Instance, Memory, Module, SharedMemory, Store, StoreContextMut, Table, Tag, Trap, Val,
+    ValType,
 };
 
 use crate::host::{self, BACK, Deed, HostLog, MEMORY};
@@ -89,7 +90,7 @@ impl OnWapiti {
             let instance = earlier.and_then(|earlier| self.instances.get(earlier));
             imports.push(match instance.and_then(|m| m.get_export(&self.store, import.name())) {
                 Some(export) => export,
-                None => host_item(&mut self.store, number, &import.ty())?,
+                None => host_item(&mut self.store, number, &import)?,
             });
         }
         let instance = Instance::new(&mut self.store, &module, &imports)?;
@@ -211,9 +212,10 @@ pub(crate) fn engine(settings: Settings) -> Engine {
 }
 
 /// Makes what the host gives for an import; `number` stands for its name.
-fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result<Extern, Error> {
-    Ok(match ty {
-        ExternType::Func(ty) => host_func(store, number, ty).into(),
+fn host_item(store: &mut Store<HostLog>, number: u32, import: &ImportType<'_>) -> Result<Extern, Error> {
+    let defined = || import.func_type().expect("functions and tags have one");
+    Ok(match &import.ty() {
+        ExternType::Func(ty) => host_func(store, number, ty, defined())?.into(),
         ExternType::Global(ty) => {
             let Some(value) = host::global_value(type_of(ty.content()), number) else {
                 return Err(impossible_import());
@@ -230,14 +232,19 @@ fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result
         }
         ExternType::Memory(ty) if ty.is_shared() => SharedMemory::new(store.engine(), *ty)?.into(),
         ExternType::Memory(ty) => Memory::new(store, *ty)?.into(),
-        ExternType::Tag(ty) => Tag::new(store, ty)?.into(),
+        ExternType::Tag(_) => Tag::of_type(store, defined())?.into(),
         _ => return Err(Error::msg("an import of an unknown kind")),
     })
 }
 
-fn host_func(store: &mut Store<HostLog>, number: u32, ty: &FuncType) -> Func {
+fn host_func(
+    store: &mut Store<HostLog>,
+    number: u32,
+    ty: &FuncType,
+    defined: &DefinedType,
+) -> Result<Func, Error> {
     let result_types = signature(ty).results;
-    Func::new(store, ty.clone(), move |mut caller: Caller<'_, HostLog>, args, results| {
+    Func::of_type(store, defined, move |mut caller: Caller<'_, HostLog>, args, results| {
         let args: Vec<Value> = args.iter().map(|arg| from_val(&mut caller, arg, 0)).collect();
         let answer = caller.data_mut().answer(number, &args, &result_types);
         do_deed(&mut caller, answer.deed)?;
@@ -289,8 +296,6 @@ fn end_of(store: &mut Store<HostLog>, error: &Error) -> End {
         ErrorKind::Host(error) if error.to_string() == IMPOSSIBLE => End::Refused(error.to_string()),
         ErrorKind::Trap { trap } => End::Trapped(trap_kind(*trap)),
         ErrorKind::Host(_) => End::HostFailed,
-        // A function or a tag whose type is open, or one of a group: the host makes others.
-        ErrorKind::IncompatibleImport { .. } => End::Refused(error.to_string()),
         ErrorKind::Limit { .. } => End::Refused(error.to_string()),
         _ => End::Failed(error.to_string()),
     }

@@ -29,8 +29,16 @@ fn modules() {
 }
 
 fn check_module(seed: u64) -> Result<Tally, Failure> {
+    check_random_module(seed, Proposals::Common, check_case)
+}
+
+fn check_random_module(
+    seed: u64,
+    proposals: Proposals,
+    check_case: fn(&Case) -> Result<Tally, Failure>,
+) -> Result<Tally, Failure> {
     let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| match random_module(bytes, Proposals::Common) {
+    let check = |bytes: &[u8]| match random_module(bytes, proposals) {
         Some(module) => {
             let modules = vec![module];
             check_case(&Case { modules, seed, rounds: 8, fuel: 500, is_varied: true, nans: Nans::Canonical })
@@ -40,8 +48,7 @@ fn check_module(seed: u64) -> Result<Tally, Failure> {
     check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
 }
 
-/// Modules with proposals that wasmi lacks: the strategies and compile modes are compared with one another. An engine
-/// that has them all is asked in tests/differential-wasmtime.
+/// Modules with proposals that wasmi lacks: the strategies and compile modes are compared with one another.
 #[test]
 fn modules_of_all_proposals() {
     let tally = Campaign { name: "modules_of_all_proposals", cases: 1500, check: check_any_module }.run();
@@ -49,16 +56,7 @@ fn modules_of_all_proposals() {
 }
 
 fn check_any_module(seed: u64) -> Result<Tally, Failure> {
-    let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| match random_module(bytes, Proposals::All) {
-        Some(module) => {
-            let modules = vec![module];
-            let nans = Nans::Canonical;
-            check_strategies(&Case { modules, seed, rounds: 8, fuel: 500, is_varied: true, nans })
-        }
-        None => Ok(Tally::default()),
-    };
-    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+    check_random_module(seed, Proposals::All, check_strategies)
 }
 
 /// Programs for the hot paths of lowering.
