@@ -181,7 +181,7 @@ impl Func {
         };
         Val::store_all(params, ty.params(), cells, &inner.core, "argument")?;
         // SAFETY: INV-HANDLE: the function is this store's, the window was sized and filled by its type.
-        unsafe { inner.invoke(self.cell, cells)? };
+        unsafe { inner.invoke(self.cell, None, cells)? };
         inner.core.pin_exceptions(ty.results(), cells);
         for (result, value) in results.iter_mut().zip(Val::load_all(ty.results(), cells, &inner.core)) {
             *result = value;

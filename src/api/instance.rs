@@ -94,7 +94,7 @@ impl Instance {
             let cell = inner.core.instances[addr].func_cell(start);
             // SAFETY: INV-HANDLE: the function is this store's, and validation has seen that a start function has
             // neither parameters nor results.
-            unsafe { inner.invoke(cell, &mut [])? };
+            unsafe { inner.invoke(cell, Some(addr), &mut [])? };
         }
         Ok(Self { store: inner.core.id, addr })
     }

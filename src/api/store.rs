@@ -15,7 +15,7 @@ use super::engine::Engine;
 use crate::error::Error;
 use crate::exec;
 use crate::runtime::{Counter, HeapStats, InterruptState, OpCounts, Sampler, StoreCore, StoreId, Tracer};
-use crate::types::ValType;
+use crate::types::{InstanceAddr, ValType};
 
 /// Everything that a set of instances consists of, and data of the embedder's that host functions can reach.
 ///
@@ -283,13 +283,19 @@ impl<T: 'static> StoreInner<T> {
         unsafe { core.cast::<Self>().as_mut() }
     }
 
-    /// Calls the function that `cell` refers to: arguments in, results out.
+    /// Calls the function that `cell` refers to: arguments in, results out. `caller` is the instance that it is the start
+    /// function of, if any.
     ///
     /// # Safety
     ///
     /// `cell` must be a function reference of this store's, not null, and `cells` as long as the longer of its
     /// arguments and its results (INV-HANDLE). The arguments must have the function's parameter types.
-    pub(crate) unsafe fn invoke(&mut self, cell: u64, cells: &mut [u64]) -> Result<(), Error> {
+    pub(crate) unsafe fn invoke(
+        &mut self,
+        cell: u64,
+        caller: Option<InstanceAddr>,
+        cells: &mut [u64],
+    ) -> Result<(), Error> {
         debug_assert!(
             cells.len() >= self.core.func_type(cell).link_cell() as usize,
             "INV-HANDLE: the window holds arguments and results"
@@ -298,7 +304,7 @@ impl<T: 'static> StoreInner<T> {
         let _run = if self.core.host_nesting == 0 { self.core.interrupt.run() } else { None };
         let core = NonNull::from(&mut *self).cast::<StoreCore>();
         // SAFETY: INV-HANDLE: the caller vouches for function and window, and `self` holds the store exclusively.
-        unsafe { exec::call(core, cell, cells) }
+        unsafe { exec::call(core, cell, caller, cells) }
     }
 }
 

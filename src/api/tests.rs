@@ -430,6 +430,20 @@ fn host_functions_call_back_and_reach_the_caller() {
 }
 
 #[test]
+fn a_host_function_as_start_function_reaches_the_instance() {
+    let mut store = Store::new(&Engine::default(), ());
+    let start = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| -> Result<(), Error> {
+        let memory = caller.get_export("mem").and_then(Extern::into_memory).expect("exported");
+        memory.write(&mut caller, 4, &[7])?;
+        Ok(())
+    });
+    let text = r#"(module (import "" "start" (func)) (memory (export "mem") 1) (start 0))"#;
+    let instance = instance(&mut store, text, &[start.into()]).expect("the import fits");
+    let memory = instance.get_memory(&store, "mem").expect("exported");
+    assert_eq!(memory.data(&store)[4], 7);
+}
+
+#[test]
 fn stores_move_between_threads_and_share_modules() {
     let engine = Engine::default();
     let module = module(

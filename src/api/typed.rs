@@ -147,7 +147,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
             check_arguments(&inner.core, cell, cells)?;
         }
         // SAFETY: INV-HANDLE: the function is this store's and of the type that the window was sized and filled by.
-        unsafe { inner.invoke(cell, cells)? };
+        unsafe { inner.invoke(cell, None, cells)? };
         Ok(Results::load(cells, &inner.core))
     }
 }

@@ -22,7 +22,7 @@ use crate::runtime::{StoreCore, TableEntity, ValueStack};
 use crate::types::{DataIdx, ElemIdx, FuncIdx, HostFuncAddr, InstanceAddr, MemoryIdx, TableIdx};
 
 /// Calls `func`, a function reference that is not null. `cells` is as long as the longer of its parameters and its
-/// results: arguments in, results out.
+/// results: arguments in, results out. A host function is told that `caller` calls.
 ///
 /// # Errors
 /// The guest's trap, a host function's error, or what lowering on first call found wrong.
@@ -30,12 +30,17 @@ use crate::types::{DataIdx, ElemIdx, FuncIdx, HostFuncAddr, InstanceAddr, Memory
 /// # Safety
 /// `store` is valid, exclusively held, and may be used to reach the whole store including the embedder's data;
 /// `func` is of this store, and the arguments are of its parameters' types.
-pub(crate) unsafe fn call(store: NonNull<StoreCore>, func: u64, cells: &mut [u64]) -> Result<(), Error> {
+pub(crate) unsafe fn call(
+    store: NonNull<StoreCore>,
+    func: u64,
+    caller: Option<InstanceAddr>,
+    cells: &mut [u64],
+) -> Result<(), Error> {
     let _level = NestingLevel::enter(store)?;
     // SAFETY: by the caller.
     unsafe {
         match FuncPlace::from_cell(func).expect("the caller has a function") {
-            FuncPlace::Host(addr) => call_host(store, addr, None, cells),
+            FuncPlace::Host(addr) => call_host(store, addr, caller, cells),
             FuncPlace::Wasm { instance, func } => Run::new(store, instance)?.call(func, cells),
         }
     }

@@ -27,7 +27,7 @@ fn run(text: &str, argument: u64) -> Result<u64, Trap> {
             let func = FuncPlace::Wasm { instance, func: FuncIdx(0) }.cell();
             let mut cells = [argument];
             // SAFETY: the store is this function's own, and all functions here take and return at most one cell.
-            let outcome = unsafe { call(NonNull::from(&mut store), func, &mut cells) };
+            let outcome = unsafe { call(NonNull::from(&mut store), func, None, &mut cells) };
             outcome.map(|()| cells[0]).map_err(|error| error.trap().expect("nothing but traps fails here"))
         })
         .collect();
