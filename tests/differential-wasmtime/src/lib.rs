@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use wapiti_differential::{
     BACK, Deed, Digest, End, FUEL, Heap, HostLog, MAX_DEPTH, MAX_ELEMENTS, MEMORY, Object, Signature,
-    Subject, TrapKind, Type, Value, global_value, import_number,
+    Subject, TAG, TrapKind, Type, Value, global_value, import_number,
 };
 use wasmtime::{
-    AnyRef, AsContext, AsContextMut, Caller, Config, Engine, Error, ExnRef, Extern, ExternRef, ExternType,
-    Func, FuncType, GcHeapOutOfMemory, Global, HeapType, I31, Instance, Memory, Module, OptLevel, Ref,
-    RootScope, Rooted, SharedMemory, Store, StoreContextMut, Table, Tag, ThrownException, Trap, Val, ValType,
+    AnyRef, AsContext, AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnRefPre, ExnType, Extern,
+    ExternRef, ExternType, Func, FuncType, GcHeapOutOfMemory, Global, HeapType, I31, Instance, Memory,
+    Module, OptLevel, Ref, RootScope, Rooted, SharedMemory, Store, StoreContextMut, Table, Tag,
+    ThrownException, Trap, Val, ValType,
 };
 
 /// An engine and a store.
@@ -227,6 +228,14 @@ fn host_func(store: &mut Store<HostLog>, number: u32, ty: &FuncType) -> Func {
 fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     match deed {
         Deed::Nothing => {}
+        Deed::Throw(number) => {
+            if let Some(Extern::Tag(tag)) = caller.get_export(TAG) {
+                let ty = ExnType::from_tag_type(&tag.ty(&*caller))?;
+                let allocator = ExnRefPre::new(&mut *caller, ty);
+                let exception = ExnRef::new(&mut *caller, &allocator, &tag, &[Val::I32(number)])?;
+                caller.as_context_mut().throw(exception)?;
+            }
+        }
         Deed::Fail => return Err(Error::msg(FAILURE)),
         // Being at the maximum already is fine.
         Deed::Grow => match caller.get_export(MEMORY) {

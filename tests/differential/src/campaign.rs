@@ -55,6 +55,10 @@ pub struct Tally {
     pub incomparable: u64,
     /// Verdicts "invalid".
     pub invalid: u64,
+    /// Ops executed on structs, arrays and the types of references; counted in some of the cases only.
+    pub object_ops: u64,
+    /// Throws executed; counted likewise. A throw that its own function catches may be a branch and is not among them.
+    pub throws: u64,
 }
 
 /// Failures after which a campaign gives up.
@@ -173,5 +177,7 @@ impl AddAssign for Tally {
         self.refused += other.refused;
         self.incomparable += other.incomparable;
         self.invalid += other.invalid;
+        self.object_ops += other.object_ops;
+        self.throws += other.throws;
     }
 }

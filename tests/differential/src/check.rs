@@ -46,7 +46,7 @@ pub fn case_of(bytes: &[u8]) -> Option<Case> {
     let (kind, rest) = bytes.split_first()?;
     let seed = u64::from(kind >> 1);
     if kind & 1 == 0 {
-        let modules = random_program(rest, Padding::default());
+        let modules = random_program(rest, Padding::default(), Proposals::Common);
         return Some(Case { modules, seed, rounds: 4, fuel: 0, is_varied: true, nans: Nans::InCells });
     }
     let modules = vec![random_module(rest, Proposals::Common)?];
@@ -73,8 +73,7 @@ pub fn check_case_with<S: Subject>(
     other_name: &str,
     other: impl FnOnce() -> S,
 ) -> Result<Tally, Failure> {
-    let (transcript, name) = run_strategies(case)?;
-    let mut tally = tally_of(&transcript);
+    let (transcript, name, mut tally) = run_strategies(case)?;
     let other = caught(|| run(&mut other(), case));
     let other = other.map_err(|panic| case.failure(format!("{other_name}: {panic}")))?;
     match transcript.compare(&other, true) {
@@ -89,11 +88,14 @@ pub fn check_case_with<S: Subject>(
 
 /// Runs a case on Wapiti under every strategy, each in another compile mode.
 pub fn check_strategies(case: &Case) -> Result<Tally, Failure> {
-    run_strategies(case).map(|(transcript, _)| tally_of(&transcript))
+    run_strategies(case).map(|(_, _, tally)| tally)
 }
 
-/// What all strategies did alike, and the name of one of them for messages.
-fn run_strategies(case: &Case) -> Result<(Transcript, String), Failure> {
+/// One case in so many is also run op by op, to count.
+const COUNTED: u64 = 4;
+
+/// What all strategies did alike, the name of one of them for messages, and what can be counted.
+fn run_strategies(case: &Case) -> Result<(Transcript, String, Tally), Failure> {
     let mut first: Option<(Transcript, String)> = None;
     for (number, dispatch) in strategies().into_iter().enumerate() {
         let compilation = MODES[(number + case.seed as usize) % MODES.len()];
@@ -115,7 +117,27 @@ fn run_strategies(case: &Case) -> Result<(Transcript, String), Failure> {
             return Err(case.failure(format!("{first_name}, {name}: {message}")));
         }
     }
-    Ok(first.expect("the match loop is always offered"))
+    let (transcript, name) = first.expect("the match loop is always offered");
+    let mut tally = tally_of(&transcript);
+    if case.seed.is_multiple_of(COUNTED) {
+        let (counted, object_ops, throws) = caught(|| run_counted(case))
+            .map_err(|panic| case.failure(format!("Wapiti, counted: {panic}")))?;
+        if let Comparison::Different(message) = transcript.compare(&counted, false) {
+            return Err(case.failure(format!("{name}, Wapiti, counted: {message}")));
+        }
+        (tally.object_ops, tally.throws) = (object_ops, throws);
+    }
+    Ok((transcript, name, tally))
+}
+
+/// Runs a case op by op. Returns also how many ops on objects and how many throws were executed.
+fn run_counted(case: &Case) -> (Transcript, u64, u64) {
+    const ON_OBJECTS: [&str; 6] = ["struct.", "array.", "ref.test", "ref.cast", "br_on_cast", "i31."];
+    let mut subject = OnWapiti::new(Settings::new(Dispatch::Match, Compilation::Lazy));
+    subject.count();
+    let transcript = run(&mut subject, case);
+    let object_ops = subject.executions(|op| ON_OBJECTS.iter().any(|prefix| op.starts_with(prefix)));
+    (transcript, object_ops, subject.executions(|op| op.starts_with("throw")))
 }
 
 impl Case {

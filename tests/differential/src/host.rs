@@ -33,6 +33,8 @@ pub enum Deed {
     Grow,
     /// Calls the caller's function called [`BACK`], if there is one.
     CallBack,
+    /// Throws an exception with this number and the caller's tag called [`TAG`], if there is one.
+    Throw(i32),
 }
 
 /// The memory that host functions grow.
@@ -40,6 +42,9 @@ pub const MEMORY: &str = "memory";
 
 /// The function, without parameters, that host functions call back.
 pub const BACK: &str = "back";
+
+/// The tag, for an `i32`, of exceptions that host functions throw.
+pub const TAG: &str = "tag";
 
 /// Host functions that may wait for calls back at the same time.
 const MAX_NESTING: u32 = 3;
@@ -55,6 +60,7 @@ impl HostLog {
             _ if !can_answer => Deed::Fail,
             0 => Deed::Fail,
             1..4 => Deed::Grow,
+            24..28 => Deed::Throw(self.digest.0 as i32 >> 20),
             4..24 if self.nesting < MAX_NESTING => Deed::CallBack,
             _ => Deed::Nothing,
         };

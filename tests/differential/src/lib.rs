@@ -31,7 +31,7 @@ pub use campaign::{Campaign, Failure, Tally};
 pub use check::{
     Case, Nans, case_of, check_case, check_case_with, check_strategies, check_twins, strategies,
 };
-pub use host::{BACK, Deed, HostLog, MEMORY, global_value, import_number};
+pub use host::{BACK, Deed, HostLog, MEMORY, TAG, global_value, import_number};
 pub use mutate::mutate;
 pub use noise::Noise;
 pub use program::{Padding, random_program};

@@ -9,7 +9,7 @@ use wapiti::{
     ValType,
 };
 
-use crate::host::{self, BACK, Deed, HostLog, MEMORY};
+use crate::host::{self, BACK, Deed, HostLog, MEMORY, TAG};
 use crate::noise::Noise;
 use crate::subject::{FUEL, Subject};
 use crate::value::{Digest, End, Heap, MAX_DEPTH, MAX_ELEMENTS, Object, Signature, TrapKind, Type, Value};
@@ -79,6 +79,18 @@ impl OnWapiti {
             tables: Vec::new(),
             memories: Vec::new(),
         }
+    }
+
+    /// Has everything executed op by op and counted from now on.
+    pub(crate) fn count(&mut self) {
+        self.store.count_ops(true);
+    }
+
+    /// How often ops were executed whose names `is_meant` accepts.
+    pub(crate) fn executions(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
+        let functions = self.store.op_counts().functions;
+        let ops = functions.iter().flat_map(|function| &function.ops);
+        ops.filter(|op| is_meant(op.name())).map(|op| op.executions).sum()
     }
 
     fn try_instantiate(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -258,6 +270,11 @@ fn host_func(
 fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     match deed {
         Deed::Nothing => {}
+        Deed::Throw(number) => {
+            if let Some(Extern::Tag(tag)) = caller.get_export(TAG) {
+                return Err(tag.exception(caller, &[Val::I32(number)])?.into());
+            }
+        }
         Deed::Fail => return Err(Error::msg("the host function fails")),
         Deed::Grow => {
             // Being at the maximum already is fine.

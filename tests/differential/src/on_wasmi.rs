@@ -180,7 +180,8 @@ fn host_func(store: &mut Store<HostLog>, number: u32, ty: &FuncType) -> Func {
 
 fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     match deed {
-        Deed::Nothing => {}
+        // There are no tags.
+        Deed::Nothing | Deed::Throw(_) => {}
         Deed::Fail => return Err(Error::new("the host function fails")),
         Deed::Grow => {
             if let Some(Extern::Memory(memory)) = caller.get_export(MEMORY) {

@@ -39,11 +39,13 @@ pub enum Proposals {
 /// A module made of `bytes`, or nothing if they do not suffice.
 pub fn random_module(bytes: &[u8], proposals: Proposals) -> Option<Vec<u8>> {
     let (head, rest) = bytes.split_at_checked(CONFIG_BYTES)?;
-    let config = config(&mut Choices::new(head), proposals);
+    let mut choices = Choices::new(head);
+    let config = config(&mut choices, proposals);
+    let throws = config.exceptions_enabled && choices.chance(1, 2);
     let mut module = Module::new(config, &mut Unstructured::new(rest)).ok()?;
     let fuel_idx = module.ensure_termination(START_FUEL).ok()?;
     let module = with_export(&module.to_bytes(), FUEL, ExportKind::Global, fuel_idx);
-    Some(if proposals == Proposals::All { tame(&module) } else { module })
+    Some(if proposals == Proposals::All { tame(&module, throws) } else { module })
 }
 
 /// A module made of `bytes` whose functions may be arbitrary bytes.
@@ -60,6 +62,8 @@ fn config(choices: &mut Choices<'_>, proposals: Proposals) -> Config {
         config.gc_enabled = choices.chance(3, 4);
         config.reference_types_enabled |= config.gc_enabled;
         config.exceptions_enabled = choices.chance(3, 4);
+        config.min_tags = 1;
+        config.max_tags = 4;
         config.threads_enabled = choices.chance(1, 2);
         config.relaxed_simd_enabled = config.simd_enabled && choices.chance(1, 2);
     }

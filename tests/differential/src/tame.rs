@@ -1,22 +1,30 @@
 //! Rewrites modules so that nothing in them is the engine's choice: makes the NaNs of operators canonical that wasm-smith
-//! leaves as they are, and takes the time out of waits.
+//! leaves as they are, and takes the time out of waits. If that is wanted, `unreachable` becomes a throw, which leads through
+//! all frames there are: wasm-smith by itself hardly ever throws.
+//!
+//! Such a module terminates, too. A module that has run out of fuel throws at each loop head and function entry, so after a
+//! throw nothing is repeated: what catches it lies outside of the loop.
 
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, Function, FunctionSection, Instruction, Module, TypeSection, ValType};
 use wasmparser::{
-    CodeSectionReader, FunctionBody, FunctionSectionReader, Operator, Parser, Payload, TypeRef,
-    TypeSectionReader,
+    CodeSectionReader, CompositeInnerType, FunctionBody, FunctionSectionReader, Operator, Parser, Payload,
+    TypeRef, TypeSectionReader,
 };
 
 use crate::value::{F32_NAN, F64_NAN};
 
-/// The module with waits that do not wait, and with canonical NaNs.
-pub(crate) fn tame(module: &[u8]) -> Vec<u8> {
+/// The module with waits that do not wait, and with canonical NaNs; with throws of its tags in place of `unreachable` if
+/// `throws` says so and there are tags.
+pub(crate) fn tame(module: &[u8], throws: bool) -> Vec<u8> {
     let Some(mut tamer) = Tamer::new(module) else {
         return module.to_vec();
     };
+    if throws {
+        tamer.tags = usable_tags(module);
+    }
     let mut tamed = Module::new();
     tamer
         .parse_core_module(&mut tamed, Parser::new(0), module)
@@ -28,6 +36,10 @@ pub(crate) fn tame(module: &[u8]) -> Vec<u8> {
 struct Tamer {
     first_type: u32,
     first_func: u32,
+    /// Tags to throw, with the types of what they carry.
+    tags: Vec<(u32, Vec<wasmparser::ValType>)>,
+    /// Throws written so far, and what they carry.
+    throws: usize,
 }
 
 /// The types of floats; function and type are at the same place behind all others.
@@ -65,11 +77,14 @@ impl Tamer {
                 _ => {}
             }
         }
-        has_code.then_some(Self { first_type, first_func })
+        has_code.then_some(Self { first_type, first_func, tags: Vec::new(), throws: 0 })
     }
 
     /// Writes the operator, with what it takes before and after it.
     fn operator(&mut self, function: &mut Function, operator: Operator<'_>) -> Result<(), Error<Infallible>> {
+        if matches!(operator, Operator::Unreachable) && !self.tags.is_empty() {
+            return self.throw(function);
+        }
         let float = result_to_mend(&operator);
         if matches!(operator, Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. }) {
             // The time to wait is the last operand.
@@ -82,6 +97,59 @@ impl Tamer {
         }
         Ok(())
     }
+}
+
+impl Tamer {
+    /// Throws one tag after the other, with values that tell the places apart.
+    fn throw(&mut self, function: &mut Function) -> Result<(), Error<Infallible>> {
+        self.throws += 1;
+        let (tag, params) = self.tags[self.throws % self.tags.len()].clone();
+        let number = self.throws as i16;
+        for param in params {
+            function.instruction(&match param {
+                wasmparser::ValType::I32 => Instruction::I32Const(number.into()),
+                wasmparser::ValType::I64 => Instruction::I64Const(-i64::from(number)),
+                wasmparser::ValType::F32 => Instruction::F32Const(f32::from(number).into()),
+                wasmparser::ValType::F64 => Instruction::F64Const(f64::from(number).into()),
+                wasmparser::ValType::V128 => Instruction::V128Const(number.into()),
+                wasmparser::ValType::Ref(ty) => Instruction::RefNull(self.heap_type(ty.heap_type())?),
+            });
+        }
+        function.instruction(&Instruction::Throw(tag));
+        Ok(())
+    }
+}
+
+/// The tags that carry numbers, vectors, and references that may be null.
+fn usable_tags(module: &[u8]) -> Vec<(u32, Vec<wasmparser::ValType>)> {
+    let (mut types, mut tags) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(module) {
+        match payload.expect("wasm-smith writes well-formed modules") {
+            Payload::TypeSection(groups) => {
+                for group in groups {
+                    for ty in group.expect("likewise").into_types() {
+                        types.push(match ty.composite_type.inner {
+                            CompositeInnerType::Func(ty) => ty.params().to_vec(),
+                            _ => Vec::new(),
+                        });
+                    }
+                }
+            }
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    if let TypeRef::Tag(tag) = import.expect("likewise").ty {
+                        tags.push(tag.func_type_idx);
+                    }
+                }
+            }
+            Payload::TagSection(section) => {
+                tags.extend(section.into_iter().map(|tag| tag.expect("likewise").func_type_idx));
+            }
+            _ => {}
+        }
+    }
+    let tags = tags.into_iter().enumerate().map(|(tag, ty)| (tag as u32, types[ty as usize].clone()));
+    tags.filter(|(_, params)| params.iter().all(|param| param.is_defaultable())).collect()
 }
 
 /// The type of the operator's result, if it may be a NaN of any bits.

@@ -53,6 +53,7 @@ fn check_random_module(
 fn modules_of_all_proposals() {
     let tally = Campaign { name: "modules_of_all_proposals", cases: 1500, check: check_any_module }.run();
     assert_enough_is_compared(&tally, 4);
+    assert_all_is_used(&tally);
 }
 
 fn check_any_module(seed: u64) -> Result<Tally, Failure> {
@@ -68,14 +69,28 @@ fn programs() {
 
 fn check_program(seed: u64) -> Result<Tally, Failure> {
     let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| check_case(&program(bytes, seed, Padding::default()));
+    let check = |bytes: &[u8]| check_case(&program(bytes, seed, Padding::default(), Proposals::Common));
+    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+}
+
+/// The same with exceptions and objects, without another engine.
+#[test]
+fn programs_of_all_proposals() {
+    let tally = Campaign { name: "programs_of_all_proposals", cases: 500, check: check_any_program }.run();
+    assert_enough_is_compared(&tally, 3);
+    assert_all_is_used(&tally);
+}
+
+fn check_any_program(seed: u64) -> Result<Tally, Failure> {
+    let bytes = random_bytes(seed);
+    let check = |bytes: &[u8]| check_strategies(&program(bytes, seed, Padding::default(), Proposals::All));
     check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
 }
 
 /// The same programs in frames so large that operands are out of reach of their fields.
 #[test]
 fn padded_programs() {
-    Campaign { name: "padded_programs", cases: 60, check: check_padded_program }.run();
+    Campaign { name: "padded_programs", cases: 100, check: check_padded_program }.run();
 }
 
 fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
@@ -83,13 +98,16 @@ fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
     let mut noise = Noise::new(seed);
     // Locals alone stay within reach, which leaves programs on both sides of the border.
     let padding = Padding { locals: 49_000, values: 16_500 + noise.below(300) as u32 };
-    let check =
-        |bytes: &[u8]| check_twins(&program(bytes, seed, Padding::default()), &program(bytes, seed, padding));
+    let proposals = if seed.is_multiple_of(2) { Proposals::Common } else { Proposals::All };
+    let check = |bytes: &[u8]| {
+        let twin = program(bytes, seed, padding, proposals);
+        check_twins(&program(bytes, seed, Padding::default(), proposals), &twin)
+    };
     check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
 }
 
-fn program(bytes: &[u8], seed: u64, padding: Padding) -> Case {
-    let modules = random_program(bytes, padding);
+fn program(bytes: &[u8], seed: u64, padding: Padding, proposals: Proposals) -> Case {
+    let modules = random_program(bytes, padding, proposals);
     Case { modules, seed, rounds: 8, fuel: 0, is_varied: true, nans: Nans::InCells }
 }
 
@@ -122,7 +140,7 @@ fn verdicts() {
 fn check_damaged(seed: u64) -> Result<Tally, Failure> {
     let bytes = random_bytes(seed);
     let mut noise = Noise::new(!seed);
-    let mut originals = random_program(&bytes, Padding::default());
+    let mut originals = random_program(&bytes, Padding::default(), Proposals::All);
     originals.extend(random_module(&bytes, Proposals::All));
     originals.extend(invalid_module(&bytes));
     let mut tally = Tally::default();
@@ -140,9 +158,20 @@ fn assert_enough_is_compared(tally: &Tally, one_in: u64) {
     if tally.cases < 100 {
         return;
     }
-    let steps = tally.returned + tally.trapped + tally.unreachable + tally.exhausted + tally.host_failed;
+    let steps = tally.returned
+        + tally.trapped
+        + tally.unreachable
+        + tally.exhausted
+        + tally.host_failed
+        + tally.thrown;
     assert!(tally.returned * one_in > steps, "too few steps return: {tally:?}");
     assert!(tally.incomparable * 20 < tally.cases, "too much cannot be compared: {tally:?}");
+}
+
+/// Fails if there were no objects, no throws, or no exceptions that reach the host.
+fn assert_all_is_used(tally: &Tally) {
+    let is_used = tally.object_ops > 0 && tally.throws > 0 && tally.thrown > 0;
+    assert!(is_used || tally.cases < 100, "some proposals are hardly used: {tally:?}");
 }
 
 /// The failure that is left when the bytes behind it are made as simple as can be.

@@ -6,7 +6,7 @@
 use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::Padding;
-use super::shape::{Function, HOST_COST, HOST_COST_IN_LEAF, Shape, random_value_type};
+use super::shape::{Function, HOST_COST, HOST_COST_IN_LEAF, Shape};
 use crate::choices::Choices;
 
 /// A function being generated.
@@ -30,6 +30,8 @@ pub(super) struct Body<'a, 'u> {
     cost_limit: u64,
     /// What a call of itself is counted down in, while no such call has been generated.
     pub(super) recursion: Option<Recursion>,
+    /// How many blocks that catch are around the code emitted next.
+    pub(super) tries: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,9 +111,13 @@ impl<'a, 'u> Body<'a, 'u> {
             cost: 0,
             cost_limit: if is_leaf { MAX_LEAF_COST } else { MAX_COST },
             recursion: None,
+            tries: 0,
         };
         body.random_locals();
         body.prologue(is_leaf);
+        if body.shape.has_objects {
+            body.first_objects();
+        }
         body.statements(8);
         let results = body.results.clone();
         body.values(&results, 3);
@@ -127,8 +133,11 @@ impl<'a, 'u> Body<'a, 'u> {
             self.add_local(ValType::I32, Role::Bounded);
         }
         for _ in 0..self.choices.below(9) {
-            let ty = random_value_type(self.choices);
+            let ty = self.shape.random_value_type(self.choices);
             self.add_local(ty, Role::General);
+        }
+        if !self.shape.tags.is_empty() {
+            self.add_local(ValType::EXNREF, Role::General);
         }
     }
 

@@ -80,7 +80,8 @@ impl Body<'_, '_> {
             return;
         }
         let leaf = &self.shape.callees()[self.shape.leaf_idx(0) as usize];
-        let type_index = if self.choices.chance(1, 6) { 0 } else { leaf.ty };
+        let leaf_type = leaf.ty;
+        let type_index = if self.choices.chance(1, 6) { self.shape.first_func_type() } else { leaf_type };
         let (params, results) = self.shape.ty(type_index);
         self.add_cost(1000);
         self.values(&params, depth.min(2));

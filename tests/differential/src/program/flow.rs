@@ -3,24 +3,29 @@
 use wasm_encoder::{Instruction, ValType};
 
 use super::body::{Body, Label, LabelKind, Role};
-use super::shape::random_value_type;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Structure {
     Block,
     IfElse,
     Loop,
+    Try,
 }
 
 impl Body<'_, '_> {
     /// Pushes values of these types, which a block, a conditional or a loop results in.
     pub(super) fn structured(&mut self, results: &[ValType], depth: u32) {
-        let structure =
-            self.choices.weighted(&[(5, Structure::Block), (5, Structure::IfElse), (3, Structure::Loop)]);
+        let structure = self.choices.weighted(&[
+            (5, Structure::Block),
+            (5, Structure::IfElse),
+            (3, Structure::Loop),
+            (6, Structure::Try),
+        ]);
         let params = self.random_types(2);
         self.values(&params, depth);
         match structure {
-            Structure::Block => self.block(&params, results, depth),
+            Structure::Try if !self.shape.tags.is_empty() => self.try_block(&params, results, depth),
+            Structure::Block | Structure::Try => self.block(&params, results, depth),
             Structure::IfElse => self.if_else(&params, results, depth),
             Structure::Loop => self.counted_loop(&params, results, depth),
         }
@@ -29,7 +34,7 @@ impl Body<'_, '_> {
     /// A few types, or none.
     pub(super) fn random_types(&mut self, max: usize) -> Vec<ValType> {
         let count = if self.choices.chance(1, 3) { 1 + self.choices.below(max) } else { 0 };
-        (0..count).map(|_| random_value_type(self.choices)).collect()
+        (0..count).map(|_| self.shape.random_value_type(self.choices)).collect()
     }
 
     /// A block; its parameters are on the stack already.
@@ -140,7 +145,7 @@ impl Body<'_, '_> {
     }
 
     /// Operators whose operands come out of nowhere, as they may in code that cannot be reached.
-    fn unreachable_operators(&mut self) {
+    pub(super) fn unreachable_operators(&mut self) {
         match self.choices.below(4) {
             0 => self.emit(Instruction::Drop),
             1 => {

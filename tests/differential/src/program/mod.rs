@@ -11,8 +11,10 @@
 mod address;
 mod body;
 mod calls;
+mod exceptions;
 mod flow;
 mod loops;
+mod objects;
 mod operators;
 mod shape;
 mod statements;
@@ -20,6 +22,7 @@ mod switch;
 mod values;
 
 use crate::choices::Choices;
+use crate::smith::Proposals;
 use body::Body;
 use shape::{Function, Shape};
 
@@ -34,18 +37,25 @@ pub struct Padding {
 }
 
 /// The modules of the program that `bytes` describe, in the order in which they are to be instantiated.
-pub fn random_program(bytes: &[u8], padding: Padding) -> Vec<Vec<u8>> {
+///
+/// Of the proposals that are not common, exceptions and garbage collection occur.
+pub fn random_program(bytes: &[u8], padding: Padding, proposals: Proposals) -> Vec<Vec<u8>> {
     let mut choices = Choices::new(bytes);
-    let first = random_shape(&mut choices, None, padding);
+    let first = random_shape(&mut choices, None, padding, proposals);
     let mut modules = vec![first.encode()];
     if choices.chance(1, 3) {
-        modules.push(random_shape(&mut choices, Some(&first), padding).encode());
+        modules.push(random_shape(&mut choices, Some(&first), padding, proposals).encode());
     }
     modules
 }
 
-fn random_shape(choices: &mut Choices<'_>, earlier: Option<&Shape>, padding: Padding) -> Shape {
-    let mut shape = Shape::random(choices, earlier);
+fn random_shape(
+    choices: &mut Choices<'_>,
+    earlier: Option<&Shape>,
+    padding: Padding,
+    proposals: Proposals,
+) -> Shape {
+    let mut shape = Shape::random(choices, earlier, proposals);
     let padded_func = shape.imported_funcs() + choices.below(shape.own_signatures());
     for func_idx in shape.imported_funcs()..shape.imported_funcs() + shape.own_signatures() {
         let padding = if func_idx == padded_func { padding } else { Padding::default() };

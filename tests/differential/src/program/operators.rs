@@ -42,6 +42,9 @@ operators! {
 impl Body<'_, '_> {
     /// Pushes the result of an operator, whose operands are nested at most `depth` deep.
     pub(super) fn operator(&mut self, ty: ValType, depth: u32) {
+        if self.shape.has_objects && !ty.is_reference() && self.choices.chance(1, 5) {
+            return self.number_of_object(ty, depth);
+        }
         match ty {
             ValType::I32 => self.i32_operator(depth),
             ValType::I64 => self.i64_operator(depth),

@@ -8,16 +8,22 @@ use std::borrow::Cow;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection,
-    MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
+    MemoryType, Module, RefType, TableSection, TableType, TagKind, TagSection, TagType, TypeSection, ValType,
 };
 
+use super::objects::{OBJECT_TYPES, OBJECTS, object_types};
 use crate::choices::Choices;
-use crate::host::{BACK, MEMORY};
+use crate::host::{BACK, MEMORY, TAG};
+use crate::smith::Proposals;
 use crate::subject::{F32_CELLS, F64_CELLS};
 
 /// A module while it is being generated.
 pub(super) struct Shape {
+    /// Types of functions, behind those of objects.
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
+    pub(super) has_objects: bool,
+    /// What there is to throw.
+    pub(super) tags: Vec<Tag>,
     /// Imported ones first; own ones are added as their code is done.
     funcs: Vec<FuncInfo>,
     imported_funcs: u32,
@@ -30,6 +36,8 @@ pub(super) struct Shape {
     /// The functions in table [`CALLS`], which never changes.
     calls: Vec<u32>,
     has_start: bool,
+    /// Whether the start function may be one of the host's. wasmi does not tell it whose it is.
+    may_start_in_host: bool,
 }
 
 /// What callers must know of a function.
@@ -65,6 +73,12 @@ pub(super) struct Global {
     init: ConstExpr,
 }
 
+/// A tag, and the module it is imported from.
+pub(super) struct Tag {
+    ty: u32,
+    import: Option<&'static str>,
+}
+
 struct Memory {
     import: Option<&'static str>,
     minimum: u64,
@@ -96,9 +110,14 @@ const MAX_TABLE_LEN: u64 = 12;
 pub(super) const LEAF_SLOTS: i32 = 4;
 
 impl Shape {
-    pub(super) fn random(choices: &mut Choices<'_>, earlier: Option<&Self>) -> Self {
+    pub(super) fn random(choices: &mut Choices<'_>, earlier: Option<&Self>, proposals: Proposals) -> Self {
+        let has_all = proposals == Proposals::All;
         let mut shape = Self {
             types: Vec::new(),
+            // What an earlier module exports may have types of objects.
+            has_objects: has_all
+                && earlier.map_or_else(|| choices.chance(3, 4), |earlier| earlier.has_objects),
+            tags: Vec::new(),
             funcs: Vec::new(),
             imported_funcs: 0,
             signatures: Vec::new(),
@@ -108,11 +127,38 @@ impl Shape {
             data: (0..3).map(|_| choices.bits().to_le_bytes().repeat(1 + choices.below(6))).collect(),
             calls: Vec::new(),
             has_start: choices.chance(1, 2),
+            may_start_in_host: has_all,
         };
+        if has_all && choices.chance(3, 4) {
+            shape.declare_tags(choices, earlier);
+        }
         shape.import_funcs(choices, earlier);
         shape.declare_funcs(choices);
         shape.declare_globals(choices);
         shape
+    }
+
+    /// The first tag is the one that the host throws.
+    fn declare_tags(&mut self, choices: &mut Choices<'_>, earlier: Option<&Self>) {
+        for tag in earlier.iter().flat_map(|earlier| &earlier.tags) {
+            let (params, results) = earlier.expect("its tags are at hand").ty(tag.ty);
+            let ty = self.type_idx(params, results);
+            self.tags.push(Tag { ty, import: Some("m0") });
+        }
+        if self.tags.is_empty() {
+            let ty = self.type_idx(vec![ValType::I32], Vec::new());
+            self.tags.push(Tag { ty, import: choices.chance(1, 3).then_some("host") });
+        }
+        for _ in 0..choices.below(4) {
+            let params = (0..choices.below(5)).map(|_| self.random_value_type(choices)).collect();
+            let ty = self.type_idx(params, Vec::new());
+            self.tags.push(Tag { ty, import: None });
+        }
+    }
+
+    /// What an exception with this tag carries.
+    pub(super) fn tag_params(&self, tag: u32) -> Vec<ValType> {
+        self.ty(self.tags[tag as usize].ty).0
     }
 
     fn import_funcs(&mut self, choices: &mut Choices<'_>, earlier: Option<&Self>) {
@@ -123,7 +169,7 @@ impl Shape {
         }
         if let Some(earlier) = earlier {
             for (func_idx, info) in earlier.funcs.iter().enumerate() {
-                let (params, results) = earlier.types[info.ty as usize].clone();
+                let (params, results) = earlier.ty(info.ty);
                 let ty = self.type_idx(params, results);
                 let source = Source::Earlier(format!("f{func_idx}"));
                 self.funcs.push(FuncInfo { ty, cost: info.cost, source });
@@ -153,14 +199,15 @@ impl Shape {
             self.globals.push(Global { ty, is_mutable, import: Some(name), init: ConstExpr::i32_const(0) });
         }
         for _ in 0..2 + choices.below(6) {
-            let ty = random_value_type(choices);
+            let ty = self.random_value_type(choices);
             let init = match ty {
                 ValType::I32 => ConstExpr::i32_const(choices.bits() as i32 >> 20),
                 ValType::I64 => ConstExpr::i64_const(choices.bits().cast_signed() >> 40),
                 ValType::F32 => ConstExpr::f32_const(f32::from(choices.bits() as i8).into()),
                 ValType::F64 => ConstExpr::f64_const(f64::from(choices.bits() as i16).into()),
                 ty if ty == ValType::FUNCREF => ConstExpr::ref_func(self.imported_funcs),
-                _ => ConstExpr::ref_null(wasm_encoder::HeapType::EXTERN),
+                ValType::Ref(ty) => ConstExpr::ref_null(ty.heap_type),
+                ValType::V128 => ConstExpr::v128_const(0),
             };
             self.globals.push(Global { ty, is_mutable: choices.chance(4, 5), import: None, init });
         }
@@ -170,8 +217,8 @@ impl Shape {
     fn random_type(&mut self, choices: &mut Choices<'_>) -> u32 {
         let params = choices.weighted(&[(12, 6), (1, 40)]);
         let results = choices.weighted(&[(12, 4), (1, 20)]);
-        let params = (0..choices.below(params)).map(|_| random_value_type(choices)).collect();
-        let results = (0..choices.below(results)).map(|_| random_value_type(choices)).collect();
+        let params = (0..choices.below(params)).map(|_| self.random_value_type(choices)).collect();
+        let results = (0..choices.below(results)).map(|_| self.random_value_type(choices)).collect();
         self.type_idx(params, results)
     }
 
@@ -183,12 +230,32 @@ impl Shape {
             self.types.push(ty);
             self.types.len() - 1
         });
-        idx as u32
+        self.first_func_type() + idx as u32
+    }
+
+    /// The index of the first type of functions.
+    pub(super) fn first_func_type(&self) -> u32 {
+        if self.has_objects { OBJECT_TYPES } else { 0 }
+    }
+
+    /// A type for a value: mostly integers, seldom references.
+    pub(super) fn random_value_type(&self, choices: &mut Choices<'_>) -> ValType {
+        if self.has_objects && choices.chance(1, 6) {
+            return choices.pick(&OBJECTS);
+        }
+        choices.weighted(&[
+            (9, ValType::I32),
+            (6, ValType::I64),
+            (3, ValType::F32),
+            (4, ValType::F64),
+            (1, ValType::FUNCREF),
+            (1, ValType::EXTERNREF),
+        ])
     }
 
     /// Parameters and results of a type.
     pub(super) fn ty(&self, idx: u32) -> (Vec<ValType>, Vec<ValType>) {
-        self.types[idx as usize].clone()
+        self.types[(idx - self.first_func_type()) as usize].clone()
     }
 
     pub(super) fn imported_funcs(&self) -> usize {
@@ -237,6 +304,9 @@ impl Shape {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut module = Module::new();
         let mut types = TypeSection::new();
+        if self.has_objects {
+            types.ty().rec(object_types());
+        }
         for (params, results) in &self.types {
             types.ty().function(params.iter().copied(), results.iter().copied());
         }
@@ -250,6 +320,13 @@ impl Shape {
         module.section(&self.tables());
         if self.memory.import.is_none() {
             module.section(MemorySection::new().memory(self.memory.ty()));
+        }
+        if !self.tags.is_empty() {
+            let mut tags = TagSection::new();
+            for tag in self.tags.iter().filter(|tag| tag.import.is_none()) {
+                tags.tag(tag.encoded());
+            }
+            module.section(&tags);
         }
         let mut globals = GlobalSection::new();
         for global in self.globals.iter().filter(|global| global.import.is_none()) {
@@ -275,6 +352,11 @@ impl Shape {
                 Source::Earlier(name) => imports.import("m0", name, EntityType::Function(info.ty)),
                 Source::Own => unreachable!("imported functions come first"),
             };
+        }
+        for (number, tag) in self.tags.iter().enumerate() {
+            if let Some(module) = tag.import {
+                imports.import(module, &format!("x{number}"), tag.encoded());
+            }
         }
         if let Some(module) = self.memory.import {
             imports.import(module, MEMORY, self.memory.ty());
@@ -316,14 +398,21 @@ impl Shape {
         for global in 0..self.globals.len() as u32 {
             exports.export(&format!("g{global}"), ExportKind::Global, global);
         }
+        for tag in 0..self.tags.len() as u32 {
+            exports.export(&format!("x{tag}"), ExportKind::Tag, tag);
+        }
+        if !self.tags.is_empty() {
+            exports.export(TAG, ExportKind::Tag, 0);
+        }
         exports
     }
 
     /// The start function, if one is wanted and there is a function of its type.
     fn start_idx(&self) -> Option<u32> {
         let is_suited = |info: &FuncInfo| {
-            let (params, results) = &self.types[info.ty as usize];
-            params.is_empty() && results.is_empty()
+            let (params, results) = self.ty(info.ty);
+            let is_known = self.may_start_in_host || info.source == Source::Own;
+            is_known && params.is_empty() && results.is_empty()
         };
         self.funcs.iter().position(is_suited).filter(|_| self.has_start).map(|idx| idx as u32)
     }
@@ -402,14 +491,8 @@ impl Global {
     }
 }
 
-/// A type for a value: mostly integers, seldom references.
-pub(super) fn random_value_type(choices: &mut Choices<'_>) -> ValType {
-    choices.weighted(&[
-        (9, ValType::I32),
-        (6, ValType::I64),
-        (3, ValType::F32),
-        (4, ValType::F64),
-        (1, ValType::FUNCREF),
-        (1, ValType::EXTERNREF),
-    ])
+impl Tag {
+    fn encoded(&self) -> TagType {
+        TagType { kind: TagKind::Exception, func_type_idx: self.ty }
+    }
 }

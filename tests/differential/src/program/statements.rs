@@ -3,7 +3,7 @@
 use wasm_encoder::{Instruction, ValType};
 
 use super::body::{BOUND, Body, Role};
-use super::shape::{EXTERNS, MIXED, PASSIVE_ELEMENTS, SEGMENT_LEN, random_value_type};
+use super::shape::{EXTERNS, MIXED, PASSIVE_ELEMENTS, SEGMENT_LEN};
 
 #[derive(Clone, Copy)]
 enum Way {
@@ -24,6 +24,8 @@ enum Way {
     Juggle,
     Memory,
     Table,
+    Throw,
+    Object,
 }
 
 const WAYS: &[(usize, Way)] = &[
@@ -44,6 +46,8 @@ const WAYS: &[(usize, Way)] = &[
     (3, Way::Juggle),
     (1, Way::Memory),
     (1, Way::Table),
+    (5, Way::Throw),
+    (6, Way::Object),
 ];
 
 /// How deep the values of statements are nested.
@@ -69,7 +73,7 @@ impl Body<'_, '_> {
             Way::SetGlobal => self.set_global(),
             Way::Store => self.store(DEPTH),
             Way::Drop => {
-                let ty = random_value_type(self.choices);
+                let ty = self.shape.random_value_type(self.choices);
                 self.value(ty, DEPTH);
                 self.emit(Instruction::Drop);
             }
@@ -95,11 +99,14 @@ impl Body<'_, '_> {
             Way::Juggle => self.juggle(),
             Way::Memory => self.memory_operator(),
             Way::Table => self.table_operator(),
+            Way::Throw if !self.shape.tags.is_empty() => self.throw(DEPTH - 1),
+            Way::Object if self.shape.has_objects => self.change_object(DEPTH - 2),
+            Way::Throw | Way::Object => self.set_local(),
         }
     }
 
     fn set_local(&mut self) {
-        let ty = random_value_type(self.choices);
+        let ty = self.shape.random_value_type(self.choices);
         self.value(ty, DEPTH);
         self.consume(&[ty]);
     }
@@ -127,7 +134,7 @@ impl Body<'_, '_> {
 
     /// Reads several locals before any of them is written.
     fn exchange(&mut self) {
-        let ty = random_value_type(self.choices);
+        let ty = self.shape.random_value_type(self.choices);
         let mut types = Vec::new();
         for _ in 0..2 + self.choices.below(3) {
             if let Some(local) = self.find_local(ty, &[Role::General]) {
@@ -141,7 +148,7 @@ impl Body<'_, '_> {
     /// Leaves values on the stack while statements run.
     fn juggle(&mut self) {
         let types: Vec<ValType> =
-            (0..1 + self.choices.below(4)).map(|_| random_value_type(self.choices)).collect();
+            (0..1 + self.choices.below(4)).map(|_| self.shape.random_value_type(self.choices)).collect();
         self.values(&types, 2);
         self.statements(2);
         self.consume(&types);

@@ -112,7 +112,9 @@ impl Body<'_, '_> {
                     Instruction::RefFunc(self.shape.leaf_idx(leaf))
                 }
             },
-            _ => Instruction::RefNull(HeapType::EXTERN),
+            ValType::Ref(ty) => Instruction::RefNull(ty.heap_type),
+            // There are none but as fields.
+            ValType::V128 => Instruction::V128Const(0),
         };
         self.emit(instruction);
     }
@@ -183,7 +185,12 @@ impl Body<'_, '_> {
 
     /// Pushes a reference.
     pub(super) fn reference(&mut self, ty: ValType, depth: u32) {
-        let table = if ty == ValType::FUNCREF { MIXED } else { EXTERNS };
+        let table = match ty {
+            ValType::FUNCREF => MIXED,
+            ValType::EXTERNREF => EXTERNS,
+            ValType::EXNREF => return self.leaf(ty),
+            _ => return self.object(ty, depth),
+        };
         match self.choices.below(4) {
             0 => self.constant(ty),
             1 => {
