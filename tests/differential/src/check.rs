@@ -3,6 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use wapiti::{Compilation, Config, Dispatch, Engine};
+use wasmparser::Validator;
 
 use crate::campaign::{Failure, Tally};
 use crate::on_wapiti::{OnWapiti, Settings};
@@ -12,6 +13,7 @@ use crate::smith::{Proposals, random_module};
 use crate::subject::{Subject, run};
 use crate::transcript::{Comparison, Transcript};
 use crate::value::{End, TrapKind};
+use crate::verdict::DEFAULT_FEATURES;
 
 /// Modules to run, and how.
 #[derive(Clone, Debug)]
@@ -91,18 +93,21 @@ pub fn check_strategies(case: &Case) -> Result<Tally, Failure> {
     run_strategies(case).map(|(_, _, tally)| tally)
 }
 
-/// One case in so many is also run op by op, to count.
+/// One case in so many is also run op by op, to count, and another one to be traced.
 const COUNTED: u64 = 4;
 
 /// What all strategies did alike, the name of one of them for messages, and what can be counted.
 fn run_strategies(case: &Case) -> Result<(Transcript, String, Tally), Failure> {
     let mut first: Option<(Transcript, String)> = None;
+    let is_valid_by_default = case.modules.iter().all(|module| is_valid_by_default(module));
     for (number, dispatch) in strategies().into_iter().enumerate() {
         let compilation = MODES[(number + case.seed as usize) % MODES.len()];
         let mut settings = Settings::new(dispatch, compilation);
         if case.is_varied {
             settings = settings.varied(case.seed);
         }
+        // Bodies are validated by other code then, which knows these proposals only.
+        settings.default_proposals = number % 2 == 0 && is_valid_by_default;
         let name = format!("Wapiti ({settings:?})");
         let transcript = caught(|| run(&mut OnWapiti::new(settings), case));
         let transcript = transcript.map_err(|panic| case.failure(format!("{name}: {panic}")))?;
@@ -127,6 +132,13 @@ fn run_strategies(case: &Case) -> Result<(Transcript, String, Tally), Failure> {
         }
         (tally.object_ops, tally.throws) = (object_ops, throws);
     }
+    if case.seed % COUNTED == 2 {
+        let traced =
+            caught(|| run_traced(case)).map_err(|panic| case.failure(format!("Wapiti, traced: {panic}")))?;
+        if let Comparison::Different(message) = transcript.compare(&traced, false) {
+            return Err(case.failure(format!("{name}, Wapiti, traced: {message}")));
+        }
+    }
     Ok((transcript, name, tally))
 }
 
@@ -138,6 +150,16 @@ fn run_counted(case: &Case) -> (Transcript, u64, u64) {
     let transcript = run(&mut subject, case);
     let object_ops = subject.executions(|op| ON_OBJECTS.iter().any(|prefix| op.starts_with(prefix)));
     (transcript, object_ops, subject.executions(|op| op.starts_with("throw")))
+}
+
+fn run_traced(case: &Case) -> Transcript {
+    let mut subject = OnWapiti::new(Settings::new(Dispatch::Match, Compilation::Lazy));
+    subject.trace();
+    run(&mut subject, case)
+}
+
+fn is_valid_by_default(module: &[u8]) -> bool {
+    Validator::new_with_features(DEFAULT_FEATURES).validate_all(module).is_ok()
 }
 
 impl Case {

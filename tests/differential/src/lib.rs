@@ -11,6 +11,7 @@
 mod campaign;
 mod check;
 mod choices;
+mod hints;
 mod host;
 mod mutate;
 mod noise;

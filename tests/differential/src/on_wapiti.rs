@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use wapiti::{
     AnyRef, AsContext, AsContextMut, Caller, Compilation, Config, DefinedType, Dispatch, Engine, Error,
     ErrorKind, ExnRef, Extern, ExternRef, ExternType, Func, FuncType, Fusion, Global, HeapType, I31,
-    ImportType, Instance, Memory, Module, SharedMemory, Store, StoreContextMut, Table, Tag, Trap, Val,
-    ValType,
+    ImportType, Instance, Memory, Module, SharedMemory, Store, StoreContextMut, Table, Tag, Tracer, Trap,
+    Val, ValType,
 };
 
 use crate::host::{self, BACK, Deed, HostLog, MEMORY, TAG};
@@ -24,13 +24,23 @@ pub(crate) struct Settings {
     pub(crate) accumulators: bool,
     pub(crate) combining: bool,
     pub(crate) gc_stress: bool,
+    /// No proposals but those that are on by default.
+    pub(crate) default_proposals: bool,
 }
 
 impl Settings {
     /// Every technique in use.
     pub(crate) fn new(dispatch: Dispatch, compilation: Compilation) -> Self {
         let fusion = Fusion::Full;
-        Self { dispatch, compilation, fusion, accumulators: true, combining: true, gc_stress: false }
+        Self {
+            dispatch,
+            compilation,
+            fusion,
+            accumulators: true,
+            combining: true,
+            gc_stress: false,
+            default_proposals: false,
+        }
     }
 
     /// In half of the cases some techniques are not in use. Which ones, a seed decides.
@@ -79,6 +89,13 @@ impl OnWapiti {
             tables: Vec::new(),
             memories: Vec::new(),
         }
+    }
+
+    /// Has everything executed op by op before somebody's eyes from now on.
+    pub(crate) fn trace(&mut self) {
+        struct Blind;
+        impl Tracer for Blind {}
+        self.store.set_tracer(Some(Box::new(Blind)));
     }
 
     /// Has everything executed op by op and counted from now on.
@@ -218,7 +235,9 @@ pub(crate) fn engine(settings: Settings) -> Engine {
     config.dispatch(settings.dispatch).compilation(settings.compilation).max_stack_bytes(64 << 20);
     config.fusion(settings.fusion).accumulators(settings.accumulators).combining(settings.combining);
     config.gc_stress(settings.gc_stress).max_gc_heap_bytes(16 << 20);
-    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true).wasm_threads(true);
+    if !settings.default_proposals {
+        config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true).wasm_threads(true);
+    }
     config.relaxed_simd_deterministic(true);
     Engine::new(&config)
 }

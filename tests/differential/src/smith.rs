@@ -10,6 +10,7 @@ use wasm_smith::{Config, Module};
 use wasmparser::{ExternalKind, Parser, Payload};
 
 use crate::choices::Choices;
+use crate::hints::with_hints;
 use crate::noise::Noise;
 use crate::subject::FUEL;
 use crate::tame::tame;
@@ -18,7 +19,7 @@ use crate::tame::tame;
 const START_FUEL: u32 = 500;
 
 /// Bytes that the kind of a module is chosen by, about one a choice: too few would leave the last proposals off.
-const CONFIG_BYTES: usize = 32;
+const CONFIG_BYTES: usize = 48;
 
 /// The bytes that belong to a seed: some seeds have few, most have enough for many functions.
 pub fn random_bytes(seed: u64) -> Vec<u8> {
@@ -42,10 +43,15 @@ pub fn random_module(bytes: &[u8], proposals: Proposals) -> Option<Vec<u8>> {
     let mut choices = Choices::new(head);
     let config = config(&mut choices, proposals);
     let throws = config.exceptions_enabled && choices.chance(1, 2);
+    let hints = choices.chance(1, 3).then(|| choices.bits());
     let mut module = Module::new(config, &mut Unstructured::new(rest)).ok()?;
     let fuel_idx = module.ensure_termination(START_FUEL).ok()?;
     let module = with_export(&module.to_bytes(), FUEL, ExportKind::Global, fuel_idx);
-    Some(if proposals == Proposals::All { tame(&module, throws) } else { module })
+    let module = if proposals == Proposals::All { tame(&module, throws) } else { module };
+    Some(match hints {
+        Some(seed) => with_hints(&module, seed),
+        None => module,
+    })
 }
 
 /// A module made of `bytes` whose functions may be arbitrary bytes.

@@ -25,31 +25,43 @@ type Refusal = (String, usize);
 
 /// Returns what the verdict is, or how verdicts differ.
 fn compare_verdicts(bytes: &[u8]) -> Result<bool, String> {
-    let expected = validate(bytes, true).err();
+    compare_verdicts_by(bytes, DEFAULT_FEATURES, true)?;
+    compare_verdicts_by(bytes, FEATURES, false)
+}
+
+/// Likewise, by an engine that accepts these proposals.
+fn compare_verdicts_by(
+    bytes: &[u8],
+    features: WasmFeatures,
+    default_proposals: bool,
+) -> Result<bool, String> {
+    let engine =
+        |compilation| engine(Settings { default_proposals, ..Settings::new(Dispatch::Match, compilation) });
+    let expected = validate(bytes, true, features).err();
     for compilation in [Compilation::Eager, Compilation::Lazy] {
-        let found = Module::from_binary(&engine(Settings::new(Dispatch::Match, compilation)), bytes);
+        let found = Module::from_binary(&engine(compilation), bytes);
         if let Ok(module) = &found {
             lower_all(module).map_err(|message| format!("{compilation:?}: {message}"))?;
         }
         same(&expected, found.err()).map_err(|message| format!("{compilation:?}: {message}"))?;
     }
-    let late = engine(Settings::new(Dispatch::Match, Compilation::LazyValidation));
+    let late = engine(Compilation::LazyValidation);
     let found = Module::validate(&late, bytes).err();
     same(&expected, found).map_err(|message| format!("Module::validate: {message}"))?;
     // What is outside of bodies comes first.
-    let expected_late = validate(bytes, false).err().or_else(|| expected.clone());
+    let expected_late = validate(bytes, false, features).err().or_else(|| expected.clone());
     let found = with_bodies_validated_late(&late, bytes).err();
     same(&expected_late, found).map_err(|message| format!("LazyValidation: {message}"))?;
     Ok(expected.is_none())
 }
 
 /// Validates a module, with or without its function bodies, up to the first error.
-fn validate(bytes: &[u8], with_bodies: bool) -> Result<(), Refusal> {
+fn validate(bytes: &[u8], with_bodies: bool, features: WasmFeatures) -> Result<(), Refusal> {
     let refusal = |error: BinaryReaderError| (error.message().to_owned(), error.offset() as usize);
-    let mut validator = Validator::new_with_features(FEATURES);
+    let mut validator = Validator::new_with_features(features);
     let mut allocations = FuncValidatorAllocations::default();
     let mut parser = Parser::new(0);
-    parser.set_features(FEATURES);
+    parser.set_features(features);
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(refusal)?;
         if let ValidPayload::Func(func, body) = validator.payload(&payload).map_err(refusal)?
@@ -63,7 +75,10 @@ fn validate(bytes: &[u8], with_bodies: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the engine under test is told to accept.
+/// What is on by default.
+pub(crate) const DEFAULT_FEATURES: WasmFeatures = WasmFeatures::WASM3.difference(WasmFeatures::THREADS);
+
+/// What the engine under test is told to accept otherwise.
 const FEATURES: WasmFeatures =
     WasmFeatures::WASM3.union(WasmFeatures::CUSTOM_PAGE_SIZES).union(WasmFeatures::WIDE_ARITHMETIC);
 

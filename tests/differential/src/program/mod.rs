@@ -22,6 +22,7 @@ mod switch;
 mod values;
 
 use crate::choices::Choices;
+use crate::hints::with_hints;
 use crate::smith::Proposals;
 use body::Body;
 use shape::{Function, Shape};
@@ -38,13 +39,17 @@ pub struct Padding {
 
 /// The modules of the program that `bytes` describe, in the order in which they are to be instantiated.
 ///
-/// Of the proposals that are not common, exceptions and garbage collection occur.
+/// Some have hints which branches are likely. Of the proposals that are not common, exceptions and garbage collection occur.
 pub fn random_program(bytes: &[u8], padding: Padding, proposals: Proposals) -> Vec<Vec<u8>> {
     let mut choices = Choices::new(bytes);
     let first = random_shape(&mut choices, None, padding, proposals);
     let mut modules = vec![first.encode()];
     if choices.chance(1, 3) {
         modules.push(random_shape(&mut choices, Some(&first), padding, proposals).encode());
+    }
+    if choices.chance(1, 3) {
+        let seed = choices.bits();
+        modules.iter_mut().for_each(|module| *module = with_hints(module, seed));
     }
     modules
 }
