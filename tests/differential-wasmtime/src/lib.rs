@@ -2,6 +2,11 @@
 //! references to functions, shared memories, and relaxed SIMD on floats.
 //!
 //! In go Wasmtime's values, out come those of `wapiti_differential`, and back.
+//!
+//! What is not compared: the older exceptions, which Wasmtime does not compile; relaxed SIMD outside of its deterministic
+//! profile; waits that wait, and memories shared with other threads; which bits a NaN has; the identity of references, of
+//! which kind, type and contents are compared, a few references deep; and what comes after a step in which one engine has
+//! found no room on its stack or heap, which is its own choice.
 
 use std::borrow::Cow;
 use std::cell::UnsafeCell;

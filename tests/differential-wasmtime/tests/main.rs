@@ -20,7 +20,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine().expect("the settings
 /// Modules of every kind.
 #[test]
 fn modules_of_all_proposals() {
-    let tally = Campaign { name: "modules_of_all_proposals", cases: 20_000, check: check_module }.run();
+    let tally = Campaign { name: "modules_of_all_proposals", cases: 8000, check: check_module }.run();
     assert_enough_is_compared(&tally, 4);
 }
 

@@ -24,7 +24,7 @@ const CONFIG_BYTES: usize = 48;
 /// The bytes that belong to a seed: some seeds have few, most have enough for many functions.
 pub fn random_bytes(seed: u64) -> Vec<u8> {
     let mut noise = Noise::new(seed);
-    let len = [60, 200, 1000, 2000, 3000, 6000][noise.below(6)];
+    let len = [200, 1000, 2000, 4000, 8000, 16_000][noise.below(6)];
     noise.bytes(len)
 }
 
@@ -79,10 +79,11 @@ fn config(choices: &mut Choices<'_>, proposals: Proposals) -> Config {
 fn common_config(choices: &mut Choices<'_>) -> Config {
     Config {
         export_everything: true,
-        min_funcs: 1,
-        max_funcs: 1 + choices.below(12),
+        min_funcs: 3,
+        max_funcs: 3 + choices.below(12),
         max_instructions: choices.pick(&[100, 400, 1000]),
-        max_types: 1 + choices.below(20),
+        min_types: 6,
+        max_types: 6 + choices.below(20),
         max_imports: choices.pick(&[0, 2, 8]),
         max_globals: choices.pick(&[2, 10]),
         max_tables: choices.pick(&[1, 3]),
@@ -111,6 +112,9 @@ fn common_config(choices: &mut Choices<'_>) -> Config {
         shared_everything_threads_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
+        // Gets further, but lets less happen.
+        disallow_traps: choices.chance(1, 2),
+        allow_start_export: choices.chance(1, 2),
         memory64_enabled: choices.chance(1, 4),
         custom_page_sizes_enabled: choices.chance(1, 4),
         wide_arithmetic_enabled: choices.chance(1, 2),

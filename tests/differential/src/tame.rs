@@ -1,6 +1,6 @@
 //! Rewrites modules so that nothing in them is the engine's choice: makes the NaNs of operators canonical that wasm-smith
-//! leaves as they are, and takes the time out of waits. If that is wanted, `unreachable` becomes a throw, which leads through
-//! all frames there are: wasm-smith by itself hardly ever throws.
+//! leaves as they are, takes the time out of waits, and makes the arrays of constant expressions short. If that is wanted,
+//! `unreachable` becomes a throw, which leads through all frames there are: wasm-smith by itself hardly ever throws.
 //!
 //! Such a module terminates, too. A module that has run out of fuel throws at each loop head and function entry, so after a
 //! throw nothing is repeated: what catches it lies outside of the loop.
@@ -8,7 +8,9 @@
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
-use wasm_encoder::{CodeSection, Function, FunctionSection, Instruction, Module, TypeSection, ValType};
+use wasm_encoder::{
+    CodeSection, ConstExpr, Function, FunctionSection, Instruction, Module, TypeSection, ValType,
+};
 use wasmparser::{
     CodeSectionReader, CompositeInnerType, FunctionBody, FunctionSectionReader, Operator, Parser, Payload,
     TypeRef, TypeSectionReader,
@@ -173,6 +175,22 @@ fn result_to_mend(operator: &Operator<'_>) -> Option<Float> {
 
 impl Reencode for Tamer {
     type Error = Infallible;
+
+    /// No array is made while instantiating that is so long that it is the engine's choice whether there is room.
+    fn const_expr(&mut self, const_expr: wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error<Infallible>> {
+        let mut operators = const_expr.get_operators_reader();
+        let mut instructions = Vec::new();
+        while !operators.is_end_then_eof() {
+            let instruction = self.parse_instruction(&mut operators)?;
+            if matches!(instruction, Instruction::ArrayNew(_) | Instruction::ArrayNewDefault(_))
+                && let Some(Instruction::I32Const(len)) = instructions.last_mut()
+            {
+                *len &= 63;
+            }
+            instructions.push(instruction);
+        }
+        Ok(ConstExpr::extended(instructions))
+    }
 
     fn parse_type_section(
         &mut self,

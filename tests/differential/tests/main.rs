@@ -23,7 +23,7 @@ fn all_strategies_are_offered() {
 /// Modules of every kind.
 #[test]
 fn modules() {
-    let tally = Campaign { name: "modules", cases: 6000, check: check_module }.run();
+    let tally = Campaign { name: "modules", cases: 2000, check: check_module }.run();
     // Most modules run out of fuel sooner or later, or execute `unreachable`.
     assert_enough_is_compared(&tally, 4);
 }
@@ -51,7 +51,7 @@ fn check_random_module(
 /// Modules with proposals that wasmi lacks: the strategies and compile modes are compared with one another.
 #[test]
 fn modules_of_all_proposals() {
-    let tally = Campaign { name: "modules_of_all_proposals", cases: 1500, check: check_any_module }.run();
+    let tally = Campaign { name: "modules_of_all_proposals", cases: 800, check: check_any_module }.run();
     assert_enough_is_compared(&tally, 4);
     assert_all_is_used(&tally);
 }

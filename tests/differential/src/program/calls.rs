@@ -1,6 +1,6 @@
 //! Calls: of functions generated before, direct and through tables, of the function itself, and tail calls.
 
-use wasm_encoder::{Instruction, ValType};
+use wasm_encoder::{HeapType, Instruction, RefType, ValType};
 
 use super::body::{Body, Recursion};
 use super::shape::{CALLS, LEAF_SLOTS, MIXED};
@@ -48,6 +48,9 @@ impl Body<'_, '_> {
         if self.choices.chance(1, 3) {
             self.slot_of(callee, depth);
             self.emit(Instruction::CallIndirect { type_index, table_index: CALLS });
+        } else if self.shape.has_objects && self.choices.chance(1, 4) {
+            self.typed_reference(callee, type_index);
+            self.emit(Instruction::CallRef(type_index));
         } else {
             self.emit(Instruction::Call(callee));
         }
@@ -71,6 +74,34 @@ impl Body<'_, '_> {
         if self.choices.chance(1, 3) {
             let scratch = self.scratch(ValType::I32);
             self.tee(scratch);
+        }
+    }
+
+    /// Pushes a reference to a function, mostly one that was somewhere else in between.
+    fn typed_reference(&mut self, callee: u32, type_index: u32) {
+        let heap_type = HeapType::Concrete(type_index);
+        match self.choices.below(4) {
+            0 => self.emit(Instruction::RefFunc(callee)),
+            1 => {
+                // The type is as the table has it, and the cast finds the function's own.
+                let slot = self.shape.call_slot(callee);
+                self.emit(Instruction::I32Const(slot));
+                self.emit(Instruction::TableGet(CALLS));
+                self.emit(Instruction::RefCastNonNull(heap_type));
+            }
+            2 => {
+                let scratch = self.scratch(ValType::FUNCREF);
+                self.emit(Instruction::RefFunc(callee));
+                self.set(scratch);
+                self.get(scratch);
+                self.emit(Instruction::RefCastNullable(heap_type));
+            }
+            _ => {
+                let scratch = self.scratch(ValType::Ref(RefType { nullable: true, heap_type }));
+                self.emit(Instruction::RefFunc(callee));
+                self.set(scratch);
+                self.get(scratch);
+            }
         }
     }
 
@@ -101,6 +132,9 @@ impl Body<'_, '_> {
         if self.choices.chance(1, 2) {
             self.slot_of(callee, depth);
             self.emit(Instruction::ReturnCallIndirect { type_index, table_index: CALLS });
+        } else if self.shape.has_objects && self.choices.chance(1, 3) {
+            self.typed_reference(callee, type_index);
+            self.emit(Instruction::ReturnCallRef(type_index));
         } else {
             self.emit(Instruction::ReturnCall(callee));
         }

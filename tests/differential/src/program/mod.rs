@@ -39,7 +39,8 @@ pub struct Padding {
 
 /// The modules of the program that `bytes` describe, in the order in which they are to be instantiated.
 ///
-/// Some have hints which branches are likely. Of the proposals that are not common, exceptions and garbage collection occur.
+/// Some have hints which branches are likely. Of the proposals that are not common, typed references to functions, exceptions
+/// and garbage collection occur.
 pub fn random_program(bytes: &[u8], padding: Padding, proposals: Proposals) -> Vec<Vec<u8>> {
     let mut choices = Choices::new(bytes);
     let first = random_shape(&mut choices, None, padding, proposals);
