@@ -282,6 +282,8 @@ fn atomic_operators_work_on_memories_of_every_kind() {
             (i64.atomic.load32_u $long (i64.const 16)))
         (func (export "huge") (result i64)
             (i64.atomic.load $long offset=0xffff_ffff_ffff_fff8 (i64.const 16)))
+        (func (export "huge and unaligned") (result i64)
+            (i64.atomic.load $long offset=0xffff_ffff_ffff_fff4 (i64.const 0)))
         (func (export "wait") (result i64)
             (i64.extend_i32_u (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0))))
         (func (export "notify") (result i64)
@@ -300,6 +302,7 @@ fn atomic_operators_work_on_memories_of_every_kind() {
         assert_eq!(call("far"), Ok(42));
         assert_eq!(call("long"), Ok(3));
         assert_eq!(call("huge"), Err(Some(Trap::MemoryOutOfBounds)));
+        assert_eq!(call("huge and unaligned"), Err(Some(Trap::UnalignedAtomic)));
         assert_eq!(call("wait"), Err(Some(Trap::ExpectedSharedMemory)));
         assert_eq!(call("notify"), Ok(0));
         assert_eq!(call("unaligned"), Err(Some(Trap::UnalignedAtomic)));

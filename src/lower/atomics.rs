@@ -101,10 +101,15 @@ macro_rules! lower_atomic {
 }
 pub(super) use lower_atomic;
 
+/// Bytes of the widest word.
+const MAX_WIDTH: u64 = 8;
+
 impl Lowerer<'_> {
     /// An atomic operator with an address.
     pub(super) fn atomic(&mut self, op: Op, memarg: MemArg) {
-        let (memory, offset) = (memory_of(memarg), memarg.offset.min(MAX_OFFSET));
+        // What is out of bounds anyhow is still aligned or not, which is looked at first.
+        let offset = memarg.offset.min(MAX_OFFSET | memarg.offset % MAX_WIDTH);
+        let memory = memory_of(memarg);
         match op.shape() {
             Shape::atomic_load => {
                 let entry = self.pop();

@@ -82,7 +82,7 @@ impl Long {
     /// `bytes` are mapped at `base`.
     #[inline(always)]
     pub(super) unsafe fn within<const N: usize>(self, base: *mut u8, bytes: usize) -> Option<*mut [u8; N]> {
-        // Lowering keeps offsets at 2^63 or below, so the inner sum cannot wrap.
+        // Lowering keeps offsets below 2^63 + 8, so the inner sum cannot wrap.
         let end = self.address.checked_add(self.offset.wrapping_add(N as u64))?;
         if end > bytes as u64 {
             return None;
