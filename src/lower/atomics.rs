@@ -108,7 +108,7 @@ impl Lowerer<'_> {
     /// An atomic operator with an address.
     pub(super) fn atomic(&mut self, op: Op, memarg: MemArg) {
         // What is out of bounds anyhow is still aligned or not, which is looked at first.
-        let offset = memarg.offset.min(MAX_OFFSET | memarg.offset % MAX_WIDTH);
+        let offset = memarg.offset.min(MAX_OFFSET | (memarg.offset % MAX_WIDTH));
         let memory = memory_of(memarg);
         match op.shape() {
             Shape::atomic_load => {
