@@ -5,8 +5,9 @@
 //!
 //! What is not compared: the older exceptions, which Wasmtime does not compile; relaxed SIMD outside of its deterministic
 //! profile; waits that wait, and memories shared with other threads; which bits a NaN has; the identity of references, of
-//! which kind, type and contents are compared, a few references deep; and what comes after a step in which one engine has
-//! found no room on its stack or heap, which is its own choice.
+//! which kind, type and contents are compared, a few references deep; what comes after a step in which one engine has
+//! found no room on its stack or heap, which is its own choice; and which trap it is where an atomic access is out of bounds
+//! as well as unaligned.
 
 use std::borrow::Cow;
 use std::cell::UnsafeCell;
