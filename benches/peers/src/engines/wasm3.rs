@@ -43,9 +43,9 @@ impl super::Instance for Wasm3Instance {
         Ok(())
     }
 
-    fn start(&mut self) -> Result<()> {
-        let start = self.instance.get_typed_func::<(), ()>(&self.store, "_start").map_err(failed)?;
-        start.call(&mut self.store, ()).map_err(failed)
+    fn start(&mut self) -> bool {
+        let start = self.instance.get_typed_func::<(), ()>(&self.store, "_start");
+        start.is_ok_and(|start| start.call(&mut self.store, ()).is_ok())
     }
 
     fn call(&mut self, export: &str, arg: i32) -> Result<i32> {
