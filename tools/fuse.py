@@ -3,7 +3,7 @@
 
   tools/training/collect PROFILES --workloads ../shared/workloads
   tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
-  tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--vectors 450] [--likely 0] PROFILES > NEW
+  tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--add 0] [--vectors 450] [--likely 0] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -237,6 +237,16 @@ def vector_sequences(programs, entries, longest, kept):
     return own[:entries]
 
 
+def missing_sequences(programs, entries, longest, kept):
+    """The sequences that save most beside `kept`."""
+    known = set(kept)
+    candidates = [row for row in choose(programs, 4 * entries, longest, Method()) if row not in known]
+    trie = trie_of(kept + candidates)
+    score = scored(programs, lambda profile: [(sequence, saved / profile.covered)
+                                              for sequence, saved in profile.simulate(trie)[1].items()], Method())
+    return [row for row in best(score, len(score)) if row not in known][:entries]
+
+
 def vector_shapes():
     """The shape of every op on vectors that lowering chooses here: those for other processors stay out."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', 'vector_ops.rs')
@@ -397,7 +407,8 @@ def main():
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
     parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
-    parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add --vectors others')
+    parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add others')
+    parser.add_argument('--add', type=int, default=0, help='how many sequences to add that save most beside those kept')
     parser.add_argument('--vectors', type=int, default=450, help='how many sequences with ops on vectors to add')
     parser.add_argument('--drop', type=int, default=0, help='without the last so many of its sequences without vectors')
     parser.add_argument('--likely', type=int, default=0, help='how many pairs with ops on vectors to add that are likely elsewhere')
@@ -418,8 +429,10 @@ def main():
         likely = likely_pairs(programs, options.likely, set(kept + vectors))
         others = [row for row in kept if not any(VECTOR_OP.match(entry) for entry in row)]
         dropped = set(others[len(others) - options.drop:])
-        # The match loop has no arms for ops on vectors.
-        write([row for row in kept if row not in dropped] + vectors + likely, kept[:in_loop])
+        kept_now = [row for row in kept if row not in dropped]
+        added = missing_sequences(programs, options.add, longest[0], kept_now) if options.add else []
+        # The match loop has no arms for ops on vectors, and none for what is added.
+        write(kept_now + added + [row for row in vectors + likely if row not in added], kept[:in_loop])
         return
     sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
     write(sequences, sequences[:options.loop_entries])

@@ -1,15 +1,15 @@
-//! Vector instructions that the target's baseline need not have.
+//! Vector instructions that the target's baseline need not have, or that the compiler does not find.
 //!
 //! Each takes the op's operands and its meaning, and yields the result. INV-HARDWARE: on x86-64 lowering chooses these
 //! ops where the processor was seen to have the instruction (`src/isa/hardware.rs`); they are written out because the
-//! compiler would not inline the intrinsics for them into handlers, which are compiled for the baseline. On other
-//! targets the meaning is what is executed.
+//! compiler would not inline the intrinsics for them into handlers, which are compiled for the baseline. On aarch64 the
+//! baseline has them all. On other targets the meaning is what is executed.
 
 use super::vector::{Lanes, Vector};
 
-/// Runs a meaning on vectors.
-#[cfg(any(not(target_arch = "x86_64"), miri))]
-mod implementation {
+/// Puts bytes into another order as their meanings do.
+#[cfg(any(miri, not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))))]
+mod orders {
     use super::super::vector::{lanes_of, vector_of};
     use super::{Lanes, Vector};
 
@@ -22,14 +22,7 @@ mod implementation {
         vector_of(f(lanes_of(a), lanes_of(indices)))
     }
 
-    #[inline(always)]
-    pub(in crate::exec) fn permute<X: Lanes, Y: Lanes, R: Lanes>(
-        a: Vector,
-        indices: Vector,
-        f: impl Fn(X, Y) -> R,
-    ) -> Vector {
-        vector_of(f(lanes_of(a), lanes_of(indices)))
-    }
+    pub(in crate::exec) use swizzle as permute;
 
     #[inline(always)]
     pub(in crate::exec) fn shuffle<X: Lanes, Y: Lanes, Z: Lanes, R: Lanes>(
@@ -40,6 +33,47 @@ mod implementation {
     ) -> Vector {
         vector_of(f(lanes_of(a), lanes_of(b), lanes_of(indices)))
     }
+}
+
+/// Puts bytes into another order by table lookups, which yield zero for indices behind the table. The compiler does not
+/// find these in the meanings.
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(miri)))]
+mod orders {
+    use core::arch::aarch64::{uint8x16x2_t, vqtbl1q_u8, vqtbl2q_u8};
+
+    use super::{Lanes, Vector};
+
+    #[inline(always)]
+    pub(in crate::exec) fn swizzle<X: Lanes, Y: Lanes, R: Lanes>(
+        a: Vector,
+        indices: Vector,
+        _: impl Fn(X, Y) -> R,
+    ) -> Vector {
+        // SAFETY: INV-HARDWARE: the instruction is baseline.
+        unsafe { vqtbl1q_u8(a, indices) }
+    }
+
+    pub(in crate::exec) use swizzle as permute;
+
+    #[inline(always)]
+    pub(in crate::exec) fn shuffle<X: Lanes, Y: Lanes, Z: Lanes, R: Lanes>(
+        a: Vector,
+        b: Vector,
+        indices: Vector,
+        _: impl Fn(X, Y, Z) -> R,
+    ) -> Vector {
+        // SAFETY: INV-HARDWARE: the instruction is baseline.
+        unsafe { vqtbl2q_u8(uint8x16x2_t(a, b), indices) }
+    }
+}
+
+/// Runs a meaning on vectors.
+#[cfg(any(not(target_arch = "x86_64"), miri))]
+mod implementation {
+    use super::super::vector::{lanes_of, vector_of};
+    use super::{Lanes, Vector};
+
+    pub(in crate::exec) use super::orders::{permute, shuffle, swizzle};
 
     #[inline(always)]
     pub(in crate::exec) fn mul_add<X: Lanes>([a, b, c]: [Vector; 3], f: impl Fn(X, X, X) -> X) -> Vector {
