@@ -3,7 +3,7 @@
 
   tools/training/collect PROFILES --workloads ../shared/workloads
   tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
-  tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--add 0] [--vectors 450] [--likely 0] PROFILES > NEW
+  tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--add 0] [--vectors 0] [--likely 0] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
@@ -409,7 +409,7 @@ def main():
     parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
     parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add others')
     parser.add_argument('--add', type=int, default=0, help='how many sequences to add that save most beside those kept')
-    parser.add_argument('--vectors', type=int, default=450, help='how many sequences with ops on vectors to add')
+    parser.add_argument('--vectors', type=int, default=0, help='how many sequences with ops on vectors to add')
     parser.add_argument('--drop', type=int, default=0, help='without the last so many of its sequences without vectors')
     parser.add_argument('--likely', type=int, default=0, help='how many pairs with ops on vectors to add that are likely elsewhere')
     parser.add_argument('profiles')
@@ -431,8 +431,9 @@ def main():
         dropped = set(others[len(others) - options.drop:])
         kept_now = [row for row in kept if row not in dropped]
         added = missing_sequences(programs, options.add, longest[0], kept_now) if options.add else []
-        # The match loop has no arms for ops on vectors, and none for what is added.
-        write(kept_now + added + [row for row in vectors + likely if row not in added], kept[:in_loop])
+        # The match loop has no arms for what is added. That comes before what another --drop takes away.
+        last = [row for row in vectors + likely if row not in added]
+        write(kept_now[:in_loop] + added + kept_now[in_loop:] + last, kept[:in_loop])
         return
     sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
     write(sequences, sequences[:options.loop_entries])
