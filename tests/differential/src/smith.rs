@@ -82,7 +82,6 @@ fn common_config(choices: &mut Choices<'_>) -> Config {
         min_funcs: 3,
         max_funcs: 3 + choices.below(12),
         max_instructions: choices.pick(&[100, 400, 1000]),
-        min_types: 6,
         max_types: 6 + choices.below(20),
         max_imports: choices.pick(&[0, 2, 8]),
         max_globals: choices.pick(&[2, 10]),
