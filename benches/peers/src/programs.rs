@@ -179,7 +179,7 @@ fn read_back(file: &mut File, output: &mut Vec<u8>) -> Result<()> {
 /// Runs the command: its exit code, or 128 and the signal that killed it, and what it used.
 fn run(command: &mut Command) -> Result<(i32, Usage)> {
     // A process is said to have had the memory of the one that it was made from. With a step between fork and exec,
-    // the standard library forks properly, and that is only the little of this program which the child has touched.
+    // the standard library forks properly, and that is only what this program has on its heap.
     // SAFETY: the closure does nothing.
     unsafe { command.pre_exec(|| Ok(())) };
     #[allow(clippy::zombie_processes, reason = "it is waited for below, by a call that tells more")]

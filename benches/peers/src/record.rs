@@ -40,18 +40,21 @@ pub fn record(common: &Common, args: &RecordArgs) -> Result<()> {
     let out = args.out.clone().unwrap_or_else(default_folder);
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let cases = Case::all(&args.modules)?;
+    // First, as a process is said to have had the memory that this one has when it starts it.
+    let mut of_programs = Vec::new();
+    if let Some(folder) = &args.workloads {
+        eprintln!("programs");
+        let engines = args.external.iter().map(|external| external.name.clone()).collect();
+        let common = Common { engines, rounds: args.program_rounds, ..common.clone() };
+        of_programs = programs::measure(&common, &args.external, folder, &args.select)?;
+    }
     eprintln!("kernels");
     let mut tables = vec![execute::kernels(common)?];
     eprintln!("start-up");
     tables.extend(
         [Mode::Eager, Mode::LazyTranslation, Mode::Lazy].map(|mode| startup::measure(common, &cases, mode)),
     );
-    if let Some(folder) = &args.workloads {
-        eprintln!("programs");
-        let engines = args.external.iter().map(|external| external.name.clone()).collect();
-        let common = Common { engines, rounds: args.program_rounds, ..common.clone() };
-        tables.extend(programs::measure(&common, &args.external, folder, &args.select)?);
-    }
+    tables.extend(of_programs);
     let mut text = heading(common)?;
     for (number, table) in tables.iter().enumerate() {
         let chart = format!("{}.svg", slug(&table.title));
@@ -79,7 +82,8 @@ fn heading(common: &Common) -> Result<String> {
         )
     };
     let cores = std::thread::available_parallelism()?;
-    let line: Vec<String> = std::env::args().skip(1).collect();
+    let quoted = |word: String| if word.contains(' ') { format!("'{word}'") } else { word };
+    let line: Vec<String> = std::env::args().skip(1).map(quoted).collect();
     Ok(format!(
         "# Beside other engines, {}\n\nMachine: {}, {cores} cores; {}; {}. Wapiti at `{}`. {} rounds in turns, processor \
          time.\n\n```console\n$ cd benches/peers\n$ cargo run --release -- {}\n```\n",
