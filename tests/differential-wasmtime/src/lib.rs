@@ -14,8 +14,8 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use wapiti_differential::{
-    BACK, Deed, Digest, End, FUEL, Heap, HostLog, MAX_DEPTH, MAX_ELEMENTS, MEMORY, Object, Signature,
-    Subject, TAG, TrapKind, Type, Value, global_value, import_number,
+    BACK, Deed, Digest, End, FAILURE, FUEL, Heap, HostLog, IMPOSSIBLE, MAX_DEPTH, MAX_ELEMENTS, MEMORY,
+    Object, Signature, Subject, TAG, TrapKind, Type, Value, earlier_instance, global_value, import_number,
 };
 use wasmtime::{
     AnyRef, AsContext, AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnRefPre, ExnType, Extern,
@@ -59,7 +59,7 @@ impl OnWasmtime {
         let mut imports = Vec::new();
         for import in module.imports() {
             let number = import_number(import.module(), import.name());
-            let earlier = import.module().strip_prefix('m').and_then(|earlier| earlier.parse::<usize>().ok());
+            let earlier = earlier_instance(import.module());
             let instance = earlier.and_then(|earlier| self.instances.get(earlier));
             imports.push(match instance.and_then(|m| m.get_export(&mut self.store, import.name())) {
                 Some(export) => export,
@@ -193,10 +193,6 @@ pub fn engine() -> Result<Engine, Error> {
     Engine::new(&config)
 }
 
-/// What an import is refused with that the host cannot make.
-const IMPOSSIBLE: &str = "the host has no such value";
-const FAILURE: &str = "the host function fails";
-
 /// Makes what the host gives for an import; `number` stands for its name.
 fn host_item(store: &mut Store<HostLog>, number: u32, ty: &ExternType) -> Result<Extern, Error> {
     Ok(match ty {
@@ -315,11 +311,7 @@ fn type_of(ty: &ValType) -> Type {
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,
         ValType::V128 => Type::V128,
-        ValType::Ref(ty) => match (heap_of(ty.heap_type()), ty.is_nullable()) {
-            (Heap::Func, true) => Type::Func,
-            (Heap::Extern, true) => Type::Extern,
-            (heap, nullable) => Type::Ref { heap, nullable },
-        },
+        ValType::Ref(ty) => Type::of_references(heap_of(ty.heap_type()), ty.is_nullable()),
     }
 }
 

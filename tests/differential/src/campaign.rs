@@ -165,6 +165,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("checks catch panics")
 }
 
+impl Tally {
+    /// Whether there were objects, throws, and exceptions that reach the host.
+    pub fn has_all_proposals(&self) -> bool {
+        self.object_ops > 0 && self.throws > 0 && self.thrown > 0
+    }
+}
+
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.cases += other.cases;

@@ -84,6 +84,16 @@ impl HostLog {
     }
 }
 
+/// What an import is refused with that the host cannot make.
+pub const IMPOSSIBLE: &str = "the host has no such value";
+/// What a host function fails with.
+pub const FAILURE: &str = "the host function fails";
+
+/// The number of the earlier instance that a module of this name stands for, if it is one.
+pub fn earlier_instance(module: &str) -> Option<usize> {
+    module.strip_prefix('m')?.parse().ok()
+}
+
 /// A number that stands for an import's name. Its place in the list would not do, as engines list imports in different
 /// orders.
 pub fn import_number(module: &str, name: &str) -> u32 {

@@ -18,6 +18,7 @@ mod noise;
 mod on_wapiti;
 mod on_wasmi;
 mod program;
+mod random_case;
 mod reduce;
 mod sequences;
 mod smith;
@@ -32,11 +33,13 @@ pub use campaign::{Campaign, Failure, Tally};
 pub use check::{
     Case, Nans, case_of, check_case, check_case_with, check_strategies, check_twins, strategies,
 };
-pub use host::{BACK, Deed, HostLog, MEMORY, TAG, global_value, import_number};
+pub use host::{
+    BACK, Deed, FAILURE, HostLog, IMPOSSIBLE, MEMORY, TAG, earlier_instance, global_value, import_number,
+};
 pub use mutate::mutate;
 pub use noise::Noise;
 pub use program::{Padding, random_program};
-pub use reduce::reduce;
+pub use random_case::{check_bytes, check_random_module, check_random_program, program_case};
 pub use sequences::{sequence_module, sequence_modules};
 pub use smith::{Proposals, invalid_module, random_bytes, random_module};
 pub use subject::{FUEL, Subject};

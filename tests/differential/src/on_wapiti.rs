@@ -115,7 +115,7 @@ impl OnWapiti {
         let mut imports = Vec::new();
         for import in module.imports() {
             let number = host::import_number(import.module(), import.name());
-            let earlier = import.module().strip_prefix('m').and_then(|earlier| earlier.parse::<usize>().ok());
+            let earlier = host::earlier_instance(import.module());
             let instance = earlier.and_then(|earlier| self.instances.get(earlier));
             imports.push(match instance.and_then(|m| m.get_export(&self.store, import.name())) {
                 Some(export) => export,
@@ -294,7 +294,7 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
                 return Err(tag.exception(caller, &[Val::I32(number)])?.into());
             }
         }
-        Deed::Fail => return Err(Error::msg("the host function fails")),
+        Deed::Fail => return Err(Error::msg(host::FAILURE)),
         Deed::Grow => {
             // Being at the maximum already is fine.
             match caller.get_export(MEMORY) {
@@ -316,11 +316,8 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     Ok(())
 }
 
-/// What an import is refused with that the host cannot make.
-const IMPOSSIBLE: &str = "the host has no such value";
-
 fn impossible_import() -> Error {
-    Error::msg(IMPOSSIBLE)
+    Error::msg(host::IMPOSSIBLE)
 }
 
 fn end_of(store: &mut Store<HostLog>, error: &Error) -> End {
@@ -329,7 +326,7 @@ fn end_of(store: &mut Store<HostLog>, error: &Error) -> End {
             let values = exception.fields(&mut *store).expect("it is of this store");
             End::Thrown(values.iter().map(|value| from_val(&mut *store, value, 1)).collect())
         }
-        ErrorKind::Host(error) if error.to_string() == IMPOSSIBLE => End::Refused(error.to_string()),
+        ErrorKind::Host(error) if error.to_string() == host::IMPOSSIBLE => End::Refused(error.to_string()),
         ErrorKind::Trap { trap } => End::Trapped(trap_kind(*trap)),
         ErrorKind::Host(_) => End::HostFailed,
         ErrorKind::Limit { .. } => End::Refused(error.to_string()),
@@ -374,11 +371,7 @@ fn type_of(ty: ValType) -> Type {
         ValType::F32 => Type::F32,
         ValType::F64 => Type::F64,
         ValType::V128 => Type::V128,
-        ValType::Ref(ty) => match (heap_of(ty.heap_type()), ty.is_nullable()) {
-            (Heap::Func, true) => Type::Func,
-            (Heap::Extern, true) => Type::Extern,
-            (heap, nullable) => Type::Ref { heap, nullable },
-        },
+        ValType::Ref(ty) => Type::of_references(heap_of(ty.heap_type()), ty.is_nullable()),
         other => panic!("a value of an unknown type: {other:?}"),
     }
 }

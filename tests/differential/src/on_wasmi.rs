@@ -41,7 +41,7 @@ impl OnWasmi {
         let mut imports = Vec::new();
         for import in module.imports() {
             let number = host::import_number(import.module(), import.name());
-            let earlier = import.module().strip_prefix('m').and_then(|earlier| earlier.parse::<usize>().ok());
+            let earlier = host::earlier_instance(import.module());
             let instance = earlier.and_then(|earlier| self.instances.get(earlier));
             imports.push(match instance.and_then(|m| m.get_export(&self.store, import.name())) {
                 Some(export) => export,
@@ -182,7 +182,7 @@ fn do_deed(caller: &mut Caller<'_, HostLog>, deed: Deed) -> Result<(), Error> {
     match deed {
         // There are no tags.
         Deed::Nothing | Deed::Throw(_) => {}
-        Deed::Fail => return Err(Error::new("the host function fails")),
+        Deed::Fail => return Err(Error::new(host::FAILURE)),
         Deed::Grow => {
             if let Some(Extern::Memory(memory)) = caller.get_export(MEMORY) {
                 // Being at the maximum already is fine.

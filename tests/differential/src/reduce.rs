@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Returns bytes that `fails` still holds for, not longer than `bytes` and mostly zeros, after about as long as `time`.
-pub fn reduce(bytes: &[u8], time: Duration, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+pub(crate) fn reduce(bytes: &[u8], time: Duration, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut best = bytes.to_vec();
     let start = Instant::now();
     let attempt = |candidate: Vec<u8>, best: &mut Vec<u8>| {

@@ -196,6 +196,15 @@ fn digest_of(values: &[Value]) -> u64 {
 }
 
 impl Type {
+    /// The type of references to what `heap` says.
+    pub fn of_references(heap: Heap, nullable: bool) -> Self {
+        match (heap, nullable) {
+            (Heap::Func, true) => Self::Func,
+            (Heap::Extern, true) => Self::Extern,
+            (heap, nullable) => Self::Ref { heap, nullable },
+        }
+    }
+
     fn number(self) -> u64 {
         match self {
             Self::I32 => 0,

@@ -3,16 +3,12 @@
 //! `WAPITI_CASES=n` sets how many seeds each campaign checks, `WAPITI_FIRST=n` where they begin, `WAPITI_SEED=n` repeats a
 //! single one.
 
-use std::time::Duration;
-
 use wapiti_differential::{
-    Campaign, Case, Failure, Nans, Noise, Padding, Proposals, Tally, check_case, check_strategies,
-    check_twins, check_verdict, invalid_module, mutate, random_bytes, random_module, random_program, reduce,
-    sequence_module, sequence_modules, strategies,
+    Campaign, Case, Failure, Nans, Noise, Padding, Proposals, Tally, check_bytes, check_case,
+    check_random_module, check_random_program, check_strategies, check_twins, check_verdict, invalid_module,
+    mutate, program_case, random_bytes, random_module, random_program, sequence_module, sequence_modules,
+    strategies,
 };
-
-/// How long a failure is made simpler before it is reported.
-const REDUCTION_TIME: Duration = Duration::from_secs(20);
 
 #[test]
 fn all_strategies_are_offered() {
@@ -30,22 +26,6 @@ fn modules() {
 
 fn check_module(seed: u64) -> Result<Tally, Failure> {
     check_random_module(seed, Proposals::Common, check_case)
-}
-
-fn check_random_module(
-    seed: u64,
-    proposals: Proposals,
-    check_case: fn(&Case) -> Result<Tally, Failure>,
-) -> Result<Tally, Failure> {
-    let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| match random_module(bytes, proposals) {
-        Some(module) => {
-            let modules = vec![module];
-            check_case(&Case { modules, seed, rounds: 8, fuel: 500, is_varied: true, nans: Nans::Canonical })
-        }
-        None => Ok(Tally::default()),
-    };
-    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
 }
 
 /// Modules with proposals that wasmi lacks: the strategies and compile modes are compared with one another.
@@ -68,9 +48,7 @@ fn programs() {
 }
 
 fn check_program(seed: u64) -> Result<Tally, Failure> {
-    let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| check_case(&program(bytes, seed, Padding::default(), Proposals::Common));
-    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+    check_random_program(seed, Proposals::Common, check_case)
 }
 
 /// The same with exceptions and objects, without another engine.
@@ -82,9 +60,7 @@ fn programs_of_all_proposals() {
 }
 
 fn check_any_program(seed: u64) -> Result<Tally, Failure> {
-    let bytes = random_bytes(seed);
-    let check = |bytes: &[u8]| check_strategies(&program(bytes, seed, Padding::default(), Proposals::All));
-    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
+    check_random_program(seed, Proposals::All, check_strategies)
 }
 
 /// The same programs in frames so large that operands are out of reach of their fields.
@@ -94,21 +70,14 @@ fn padded_programs() {
 }
 
 fn check_padded_program(seed: u64) -> Result<Tally, Failure> {
-    let bytes = random_bytes(seed);
     let mut noise = Noise::new(seed);
     // Locals alone stay within reach, which leaves programs on both sides of the border.
     let padding = Padding { locals: 49_000, values: 16_500 + noise.below(300) as u32 };
     let proposals = if seed.is_multiple_of(2) { Proposals::Common } else { Proposals::All };
-    let check = |bytes: &[u8]| {
-        let twin = program(bytes, seed, padding, proposals);
-        check_twins(&program(bytes, seed, Padding::default(), proposals), &twin)
-    };
-    check(&bytes).map_err(|failure| simplest(failure, &bytes, check))
-}
-
-fn program(bytes: &[u8], seed: u64, padding: Padding, proposals: Proposals) -> Case {
-    let modules = random_program(bytes, padding, proposals);
-    Case { modules, seed, rounds: 8, fuel: 0, is_varied: true, nans: Nans::InCells }
+    check_bytes(seed, |bytes| {
+        let twin = program_case(bytes, seed, padding, proposals);
+        check_twins(&program_case(bytes, seed, Padding::default(), proposals), &twin)
+    })
 }
 
 /// Every fused sequence of ops, in several variants.
@@ -170,13 +139,5 @@ fn assert_enough_is_compared(tally: &Tally, one_in: u64) {
 
 /// Fails if there were no objects, no throws, or no exceptions that reach the host.
 fn assert_all_is_used(tally: &Tally) {
-    let is_used = tally.object_ops > 0 && tally.throws > 0 && tally.thrown > 0;
-    assert!(is_used || tally.cases < 100, "some proposals are hardly used: {tally:?}");
-}
-
-/// The failure that is left when the bytes behind it are made as simple as can be.
-fn simplest(failure: Failure, bytes: &[u8], check: impl Fn(&[u8]) -> Result<Tally, Failure>) -> Failure {
-    let reduced = reduce(bytes, REDUCTION_TIME, |bytes| check(bytes).is_err());
-    let reduced = check(&reduced).err().unwrap_or_else(|| failure.clone());
-    Failure { message: format!("{}\nat first: {}", reduced.message, failure.message), ..reduced }
+    assert!(tally.has_all_proposals() || tally.cases < 100, "some proposals are hardly used: {tally:?}");
 }
