@@ -1,8 +1,10 @@
-//! Charts as SVG: grouped bars with error bars, and lines over logarithmic axes.
+//! Charts as SVG: grouped bars with error bars, over a logarithmic axis where ratios lie far apart; and lines over two
+//! such axes.
 //!
 //! Colours are those of Okabe and Ito, which people who see colours differently can tell apart.
 
 use plotters::coord::Shift;
+use plotters::coord::combinators::BindKeyPoints;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::prelude::{
@@ -12,6 +14,10 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Groups of bars.
+///
+/// A chart with a [`reference`](Self::reference) is one of ratios. Where these span more than a factor of 8, its axis is
+/// logarithmic and says so, and bars grow from the reference, up or down: on a linear axis one ratio far from the others
+/// would make these too small to be told apart.
 #[derive(Clone, Debug, Default)]
 pub struct BarChart {
     /// Above the chart.
@@ -22,7 +28,7 @@ pub struct BarChart {
     pub groups: Vec<String>,
     /// The bars: each series has one in every group.
     pub series: Vec<BarSeries>,
-    /// Where a line goes across all bars, if anywhere.
+    /// What ratios refer to, above 0; a line goes across all bars there. `None` where bars are no ratios.
     pub reference: Option<f64>,
 }
 
@@ -73,10 +79,41 @@ const COLOURS: [RGBColor; 9] = [
 
 /// Groups that a chart has room for with their names written across.
 const NAMES_ACROSS: usize = 9;
+/// Ratios that span more than this have a logarithmic axis.
+const WIDEST_LINEAR_SPAN: f64 = 8.0;
+/// Room on a logarithmic axis above the highest bar and below the lowest, as a factor.
+const MARGIN: f64 = 1.15;
 const INK: RGBColor = RGBColor(40, 40, 40);
+
+/// The vertical axis of bars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Heights {
+    low: f64,
+    high: f64,
+    /// Where bars begin.
+    base: f64,
+}
+
+/// What there is room for.
+struct Space {
+    width: u32,
+    /// Pixels below the axis, for the names of the groups.
+    below: u32,
+    /// Rows of the legend.
+    rows: u32,
+    /// Whether names of groups are written across.
+    across: bool,
+}
 
 fn colour(series: usize) -> RGBColor {
     COLOURS[series % COLOURS.len()]
+}
+
+impl Heights {
+    /// The end of an error bar, or the edge that cuts it off.
+    fn within(self, end: f64) -> f64 {
+        end.clamp(self.low, self.high)
+    }
 }
 
 impl BarChart {
@@ -94,7 +131,20 @@ impl BarChart {
         let height = 340 + below + rows * 20;
         let mut svg = String::new();
         let root = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
-        self.draw(&root, width, below, rows, across).map_err(|error| error.to_string())?;
+        let space = Space { width, below, rows, across };
+        match self.logarithmic() {
+            Some(heights) => {
+                let ticks = ticks(heights.low, heights.high);
+                let axis = (heights.low..heights.high).log_scale().with_key_points(ticks);
+                let label = format!("{}, logarithmic", self.label);
+                self.draw(&root, &space, &label, heights, axis)
+            }
+            None => {
+                let heights = self.linear();
+                self.draw(&root, &space, &self.label, heights, heights.low..heights.high)
+            }
+        }
+        .map_err(|error| error.to_string())?;
         root.present().map_err(|error| error.to_string())?;
         drop(root);
         Ok(svg)
@@ -115,21 +165,50 @@ impl BarChart {
         places
     }
 
-    fn top(&self) -> f64 {
-        let of_bar = |bar: &Bar| bar.error.map_or(bar.value, |(_, high)| high.max(bar.value));
-        let highest = self.series.iter().flat_map(|series| series.bars.iter().flatten()).map(of_bar);
-        let highest = highest.chain(self.reference).filter(|value| value.is_finite()).fold(0.0, f64::max);
-        if highest > 0.0 { highest * 1.08 } else { 1.0 }
+    fn bars(&self) -> impl Iterator<Item = Bar> {
+        let bars = self.series.iter().flat_map(|series| series.bars.iter().flatten());
+        bars.copied().filter(|bar| bar.value.is_finite())
     }
 
-    fn draw(
+    fn linear(&self) -> Heights {
+        let of_bar = |bar: Bar| bar.error.map_or(bar.value, |(_, high)| high.max(bar.value));
+        let highest = self.bars().map(of_bar).chain(self.reference);
+        let highest = highest.filter(|value| value.is_finite()).fold(0.0, f64::max);
+        Heights { low: 0.0, high: if highest > 0.0 { highest * 1.08 } else { 1.0 }, base: 0.0 }
+    }
+
+    /// The logarithmic axis, if the chart needs one.
+    fn logarithmic(&self) -> Option<Heights> {
+        let reference = self.reference.filter(|reference| *reference > 0.0)?;
+        let values = || self.bars().map(|bar| bar.value).chain([reference]);
+        let (lowest, highest) = (values().fold(reference, f64::min), values().fold(reference, f64::max));
+        if lowest <= 0.0 || highest / lowest <= WIDEST_LINEAR_SPAN {
+            return None;
+        }
+        let (mut low, mut high) = (lowest, highest);
+        for Bar { value, error } in self.bars() {
+            if let Some((from, to)) = error {
+                // An error bar that is out of all proportion is cut off, and does not press the others together.
+                low = low.min(from.max(value / 2.0));
+                high = high.max(to.min(value * 2.0));
+            }
+        }
+        Some(Heights { low: low / MARGIN, high: high * MARGIN, base: reference })
+    }
+
+    fn draw<Y>(
         &self,
         root: &DrawingArea<SVGBackend<'_>, Shift>,
-        width: u32,
-        below: u32,
-        rows: u32,
-        across: bool,
-    ) -> Result<(), Box<dyn std::error::Error + '_>> {
+        space: &Space,
+        label: &str,
+        heights: Heights,
+        axis: Y,
+    ) -> Result<(), Box<dyn std::error::Error + '_>>
+    where
+        Y: AsRangedCoord<Value = f64>,
+        Y::CoordDescType: ValueFormatter<f64>,
+    {
+        let Space { width, below, rows, across } = *space;
         root.fill(&WHITE)?;
         let title = ("sans-serif", 19).into_font().color(&INK);
         let middle = title.pos(Pos::new(HPos::Center, VPos::Top));
@@ -147,7 +226,7 @@ impl BarChart {
             .margin_left(14)
             .x_label_area_size(below)
             .y_label_area_size(64)
-            .build_cartesian_2d(0.0..count, 0.0..self.top())?;
+            .build_cartesian_2d(0.0..count, axis)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -155,7 +234,8 @@ impl BarChart {
             .light_line_style(TRANSPARENT)
             .bold_line_style(RGBColor(225, 225, 225))
             .axis_style(INK)
-            .y_desc(&self.label)
+            .y_desc(label)
+            .y_label_formatter(&|value| round(*value))
             .label_style(("sans-serif", 13).into_font().color(&INK))
             .draw()?;
         let bar_width = 0.8 / self.series.len().max(1) as f64;
@@ -163,10 +243,11 @@ impl BarChart {
             for (group, bar) in series.bars.iter().enumerate() {
                 let Some(bar) = bar.filter(|bar| bar.value.is_finite()) else { continue };
                 let left = group as f64 + 0.1 + number as f64 * bar_width;
-                let box_ = [(left, 0.0), (left + bar_width * 0.92, bar.value)];
+                let box_ = [(left, heights.base), (left + bar_width * 0.92, bar.value)];
                 chart.draw_series([Rectangle::new(box_, colour(number).filled())])?;
                 if let Some((low, high)) = bar.error.filter(|(low, high)| low.is_finite() && high.is_finite())
                 {
+                    let [low, high] = [low, high].map(|end| heights.within(end));
                     let middle = left + bar_width * 0.46;
                     let cap = bar_width * 0.22;
                     for line in [
@@ -183,7 +264,7 @@ impl BarChart {
             chart.draw_series([PathElement::new([(0.0, at), (count, at)], INK.stroke_width(1))])?;
         }
         for (group, name) in self.groups.iter().enumerate() {
-            let (x, y) = chart.backend_coord(&(group as f64 + 0.5, 0.0));
+            let (x, y) = chart.backend_coord(&(group as f64 + 0.5, heights.low));
             let font = ("sans-serif", 13).into_font();
             let style = if across {
                 font.color(&INK).pos(Pos::new(HPos::Center, VPos::Top))
@@ -279,21 +360,39 @@ impl LineChart {
     }
 }
 
+/// Where a logarithmic axis has its lines: at powers of ten, and at twice and five times these.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    let decades = low.log10().floor() as i32..=high.log10().floor() as i32;
+    let values = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|mantissa| mantissa * 10f64.powi(decade)));
+    values.filter(|value| (low..=high).contains(value) && has_room(*value, high / low)).collect()
+}
+
 /// What is written at a line of a logarithmic axis: nothing at most of them, or there would be no room.
 fn tick(value: f64, span: f64, format: fn(f64) -> String) -> String {
-    let mantissa = value / 10f64.powf((value.log10() + 1e-9).floor());
-    let is_near = |wanted: f64| (mantissa - wanted).abs() < 1e-6;
-    let has_room = is_near(1.0) || span < 300.0 && (is_near(2.0) || is_near(5.0));
-    if !has_room {
+    if !has_room(value, span) {
         return String::new();
     }
     // Axes have round numbers: 10 ms and not 10.0 ms.
     format(value).replace(".00", "").replace(".0", "")
 }
 
+/// Whether a number can be written at this line of a logarithmic axis.
+fn has_room(value: f64, span: f64) -> bool {
+    let mantissa = value / 10f64.powf((value.log10() + 1e-9).floor());
+    let is_near = |wanted: f64| (mantissa - wanted).abs() < 1e-6;
+    is_near(1.0) || span < 300.0 && (is_near(2.0) || is_near(5.0))
+}
+
+/// A number at a line of an axis, without digits that say nothing.
+fn round(value: f64) -> String {
+    // Twelve digits are free of the noise that the last ones have.
+    let value = format!("{value:.12e}").parse::<f64>().unwrap_or(value);
+    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Bar, BarChart, BarSeries, LineChart, tick};
+    use super::{Bar, BarChart, BarSeries, Heights, LineChart, round, tick, ticks};
     use crate::text::{count, seconds};
 
     #[test]
@@ -331,6 +430,88 @@ mod tests {
             // The background, and a swatch for each series.
             assert_eq!(svg.matches("<rect").count(), 1 + series + bars);
         }
+    }
+
+    /// One series of ratios to 1.
+    fn ratios(values: &[f64]) -> BarChart {
+        let bars = values.iter().map(|&value| Some(Bar { value, error: None })).collect();
+        BarChart {
+            label: "speed, base = 1".to_owned(),
+            groups: values.iter().map(f64::to_string).collect(),
+            series: vec![BarSeries { name: "engine".to_owned(), bars }],
+            reference: Some(1.0),
+            ..BarChart::default()
+        }
+    }
+
+    #[test]
+    fn ratios_far_apart_have_a_logarithmic_axis_that_says_so() {
+        // As text that stands alone, which the names of the groups here do not.
+        let has = |svg: &str, label: &str| svg.lines().any(|line| line.trim() == label);
+        let wide = ratios(&[0.4, 1.3, 56.0]).svg().expect("drawing to text does not fail");
+        assert!(has(&wide, "speed, base = 1, logarithmic"), "{wide}");
+        for label in ["0.5", "1", "2", "5", "10", "20", "50"] {
+            assert!(has(&wide, label), "{label}: {wide}");
+        }
+        assert!(!has(&wide, "30") && !has(&wide, "100"), "{wide}");
+        for narrow in [&[0.4, 1.3, 3.0][..], &[1.0, 8.0], &[]] {
+            let svg = ratios(narrow).svg().expect("drawing to text does not fail");
+            assert!(has(&svg, "speed, base = 1") && !svg.contains("logarithmic"), "{svg}");
+        }
+        // Times may lie as far apart as they like.
+        let times = BarChart { reference: None, ..ratios(&[0.4, 56.0]) };
+        assert!(times.logarithmic().is_none());
+    }
+
+    #[test]
+    fn bars_of_a_logarithmic_axis_grow_from_the_reference() {
+        let svg = ratios(&[0.1, 1.0, 10.0]).svg().expect("drawing to text does not fail");
+        let bars: Vec<[f64; 2]> = svg
+            .lines()
+            .filter(|line| line.starts_with("<rect"))
+            .skip(2)
+            .map(|line| {
+                ["y=\"", "height=\""].map(|key| {
+                    let (_, rest) = line.split_once(&format!(" {key}")).expect(line);
+                    rest.split('"').next().and_then(|number| number.parse().ok()).expect(line)
+                })
+            })
+            .collect();
+        let [[low_top, low_height], [_, none], [high_top, high_height]] = bars[..] else { panic!("{svg}") };
+        assert!((high_top + high_height - low_top).abs() <= 1.0, "they meet at 1: {bars:?}");
+        assert!((high_height - low_height).abs() <= 1.0 && low_height > 50.0, "{bars:?}");
+        assert!(none <= 1.0, "{bars:?}");
+    }
+
+    #[test]
+    fn what_has_no_logarithm_gets_a_linear_axis() {
+        for odd in [0.0, -1.0] {
+            assert_eq!(ratios(&[odd, 100.0]).logarithmic(), None);
+        }
+        assert_eq!(BarChart { reference: Some(0.0), ..ratios(&[0.1, 100.0]) }.logarithmic(), None);
+        let none = ratios(&[f64::NAN, f64::INFINITY, 2.0]);
+        assert_eq!(none.logarithmic(), None);
+    }
+
+    #[test]
+    fn error_bars_out_of_proportion_are_cut_off() {
+        let mut chart = ratios(&[0.5, 40.0]);
+        chart.series[0].bars[1] = Some(Bar { value: 40.0, error: Some((-1.0, 1e9)) });
+        let heights = chart.logarithmic().expect("they span a factor of 80");
+        assert_eq!(heights, Heights { low: 0.5 / 1.15, high: 80.0 * 1.15, base: 1.0 });
+        assert_eq!([-1.0, 3.0, 1e9].map(|end| heights.within(end)), [heights.low, 3.0, heights.high]);
+        let svg = chart.svg().expect("drawing to text does not fail");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+
+    #[test]
+    fn lines_of_a_logarithmic_axis() {
+        let written = |low, high| ticks(low, high).into_iter().map(round).collect::<Vec<_>>();
+        assert_eq!(written(0.04, 0.3), ["0.05", "0.1", "0.2"]);
+        assert_eq!(written(0.5, 11.0), ["0.5", "1", "2", "5", "10"]);
+        // Too many for the room that there is.
+        assert_eq!(written(0.5, 2000.0), ["1", "10", "100", "1000"]);
+        assert_eq!([0.1 + 0.2, 0.0, 2.5e-9].map(round), ["0.3", "0", "2.5e-9"]);
     }
 
     #[test]

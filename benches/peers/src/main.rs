@@ -98,6 +98,11 @@ enum Command {
         #[command(flatten)]
         record: record::RecordArgs,
     },
+    /// Draws the charts that a record shows again, from its figures
+    Redraw {
+        /// A folder that `record` has written
+        folder: PathBuf,
+    },
     #[command(hide = true)]
     Child(ChildArgs),
 }
@@ -148,6 +153,7 @@ fn run() -> Result<()> {
         }
         Command::Execute { .. } => vec![execute::kernels(&common)?],
         Command::Record { record } => return record::record(&common, &record),
+        Command::Redraw { folder } => return record::redraw(&folder),
         Command::Child(args) => return memory::child(&args),
     };
     for table in &tables {

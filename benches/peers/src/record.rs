@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use clap::Args;
 
 use crate::cases::Case;
 use crate::engines::Mode;
 use crate::programs::External;
+use crate::table::Table;
 use crate::{Common, execute, programs, startup, write_json};
 
 #[derive(Args)]
@@ -57,7 +58,7 @@ pub fn record(common: &Common, args: &RecordArgs) -> Result<()> {
     tables.extend(of_programs);
     let mut text = heading(common)?;
     for (number, table) in tables.iter().enumerate() {
-        let chart = format!("{}.svg", slug(&table.title));
+        let chart = chart_name(table);
         text.push_str(&table.markdown());
         match table.svg() {
             Ok(svg) => {
@@ -71,6 +72,26 @@ pub fn record(common: &Common, args: &RecordArgs) -> Result<()> {
     write_json(&out.join("record.json"), &tables)?;
     println!("{}", out.display());
     Ok(())
+}
+
+/// Draws the charts anew that are in a folder with a `record.json`, from the figures there.
+pub fn redraw(folder: &Path) -> Result<()> {
+    let path = folder.join("record.json");
+    let figures = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let tables: Vec<Table> = serde_json::from_str(&figures).with_context(|| path.display().to_string())?;
+    for table in &tables {
+        let chart = folder.join(chart_name(table));
+        // A table that the record has without a chart stays without.
+        if chart.exists() {
+            fs::write(&chart, table.svg().map_err(Error::msg)?)?;
+            println!("{}", chart.display());
+        }
+    }
+    Ok(())
+}
+
+fn chart_name(table: &Table) -> String {
+    format!("{}.svg", slug(&table.title))
 }
 
 fn heading(common: &Common) -> Result<String> {
@@ -146,13 +167,44 @@ fn civil(mut days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{civil, slug};
+    use std::fs;
+
+    use super::{chart_name, civil, redraw, slug};
+    use crate::measure::Sample;
+    use crate::table::{Row, Table, Unit};
 
     #[test]
     fn dates() {
         assert_eq!(civil(0), (1970, 1, 1));
         assert_eq!(civil(11_016), (2000, 2, 29));
         assert_eq!(civil(20_778), (2026, 11, 21));
+    }
+
+    #[test]
+    fn charts_come_from_the_figures_of_the_record() {
+        let took = |time: f64| Some(Sample { min: time, median: time, figures: vec![time; 3] });
+        let row = |workload: &str, samples| Row { workload: workload.to_owned(), bytes: None, samples };
+        let table = |title: &str| Table {
+            title: title.to_owned(),
+            unit: Unit::Seconds,
+            engines: ["base", "other"].map(str::to_owned).to_vec(),
+            base: "base".to_owned(),
+            rows: vec![row("fast", vec![took(9.0), took(0.3)]), row("not run", vec![took(1.0), None])],
+        };
+        let (shown, bare) = (table("Shown"), table("Without a chart"));
+        let folder = std::env::temp_dir().join(format!("wapiti-peers-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder for what is temporary");
+        let chart = folder.join(chart_name(&shown));
+        fs::write(&chart, "an older chart").expect("the folder is there");
+        assert!(redraw(&folder).is_err(), "there are no figures yet");
+        crate::write_json(&folder.join("record.json"), &[shown, bare]).expect("the folder is there");
+        redraw(&folder).expect("the figures are there");
+        let drawn = fs::read_to_string(&chart).expect("it was written");
+        let files = fs::read_dir(&folder).expect("it is there").count();
+        fs::remove_dir_all(&folder).expect("it was made above");
+        assert_eq!(drawn, table("Shown").svg().expect("drawing to text does not fail"));
+        assert!(drawn.contains("base = 1, more is better, logarithmic"), "{drawn}");
+        assert_eq!(files, 2, "no chart for the other table");
     }
 
     #[test]

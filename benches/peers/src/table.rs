@@ -5,14 +5,14 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wapiti_lab::plot::{Bar, BarChart, BarSeries};
 use wapiti_lab::stats::{Ratio, geometric_mean, paired};
 
 use crate::Common;
 use crate::measure::Sample;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Table {
     pub title: String,
     pub unit: Unit,
@@ -22,7 +22,7 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Row {
     pub workload: String,
     /// Bytes that were processed, where a rate tells more than a time.
@@ -31,7 +31,7 @@ pub struct Row {
     pub samples: Vec<Option<Sample>>,
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     Seconds,
