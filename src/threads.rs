@@ -5,7 +5,6 @@
 //! again and again, so that none waits for another one that met long functions. Small modules, and builds that have no
 //! threads, are left to the calling thread.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -20,7 +19,7 @@ pub(crate) struct Threads {
 }
 
 /// Does `work` for all bodies, a few neighbouring ones at a time. Each thread has a state of its own, made by
-/// `new_state`; they are returned.
+/// `new_state`; they are returned, the calling thread's and the others'.
 ///
 /// # Errors
 /// What `work` returned for the first piece that failed; some of what is behind it may have been done.
@@ -29,19 +28,20 @@ pub(crate) fn for_each_piece<S: Send, E: Send>(
     threads: Threads,
     new_state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, Range<usize>) -> Result<(), E> + Sync,
-) -> Result<Vec<S>, E> {
+) -> Result<(S, Vec<S>), E> {
     #[cfg(wapiti_threads)]
     {
         let count = several::thread_count(bodies, threads);
         if count > 1 {
-            return several::for_each_piece(bodies, count, new_state, work);
+            let mut others = several::for_each_piece(bodies, count, new_state, work)?;
+            return Ok((others.remove(0), others));
         }
     }
     #[cfg(not(wapiti_threads))]
     let _ = threads;
     let mut state = new_state();
     work(&mut state, 0..bodies.len())?;
-    Ok(vec![state])
+    Ok((state, Vec::new()))
 }
 
 #[cfg(wapiti_threads)]

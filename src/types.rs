@@ -114,6 +114,12 @@ impl FuncType {
         Self { params_and_results: all.into(), param_len }
     }
 
+    /// A function type from what its parameters and results are converted from.
+    pub(crate) fn of_slices<T: Copy>(params: &[T], results: &[T], val_type: impl Fn(T) -> ValType) -> Self {
+        let param_len = u32::try_from(params.len()).expect("fewer than 2^32 parameters fit into memory");
+        Self { params_and_results: params.iter().chain(results).map(|ty| val_type(*ty)).collect(), param_len }
+    }
+
     /// The parameters' types, in order.
     pub fn params(&self) -> &[ValType] {
         &self.params_and_results[..self.param_len as usize]

@@ -60,8 +60,7 @@ fn host_def<T: 'static, Params: WasmResults, R: WasmRet>(
     engine: &Engine,
     call: impl Fn(Caller<'_, T>, Params) -> R + Send + Sync + 'static,
 ) -> HostDef<T> {
-    let types = |types: &'static [ValType]| types.iter().copied();
-    let ty = FuncType::new(types(<Params as WasmParams>::TYPES), types(R::TYPES));
+    let ty = FuncType::of_slices(<Params as WasmParams>::TYPES, R::TYPES, |ty| ty);
     let defined = DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones");
     HostDef::new(defined, move |mut caller, cells| {
         let params = Params::load(cells, caller.core());

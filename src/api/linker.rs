@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut};
@@ -246,8 +247,12 @@ impl<T: 'static> Linker<T> {
     /// [`UnknownImport`](ErrorKind::UnknownImport) if one has no definition. Types are checked by
     /// [`InstancePre::instantiate`], because those of memories and tables depend on their size at that time.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>, Error> {
-        let definitions = module.imports().map(|import| self.resolve(&import));
-        Ok(InstancePre::new(module.clone(), definitions.collect::<Result<_, _>>()?))
+        let imports = module.imports();
+        let mut definitions = Vec::with_capacity(imports.len());
+        for import in imports {
+            definitions.push(self.resolve(&import)?);
+        }
+        Ok(InstancePre::new(module.clone(), definitions.into()))
     }
 
     fn resolve(&self, import: &ImportType<'_>) -> Result<Definition<T>, Error> {

@@ -126,8 +126,7 @@ impl Module {
 
     /// The type of the export called `name`, if there is one.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
-        let position = *self.info().export_by_name.get(name)?;
-        Some(item_type(self.info(), self.info().exports[position as usize].item))
+        Some(item_type(self.info(), self.info().export(name)?))
     }
 
     /// The contents of the custom sections called `name`, in the order of the module.

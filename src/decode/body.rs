@@ -17,6 +17,7 @@ use super::accept::Accepter;
 use super::info::ModuleInfo;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::sync::Mutex;
 use crate::threads::{Threads, for_each_piece};
 use crate::types::FuncIdx;
 
@@ -29,14 +30,29 @@ const BYTES_PER_THREAD: usize = 256 * 1024;
 
 /// Validates the bodies of one module, once all sections before them are known; threads may share it.
 pub(crate) struct BodyValidator {
-    resources: ValidatorResources,
+    /// What wasmparser knows of the module. For one whose sections were accepted without it, it is told when the first
+    /// body is not accepted.
+    resources: Mutex<Option<ValidatorResources>>,
     features: WasmFeatures,
 }
 
 impl BodyValidator {
     /// What validates all bodies of the module that `func` is from: they share one set of resources.
     pub(super) fn new(func: FuncToValidate<ValidatorResources>) -> Self {
-        Self { resources: func.resources, features: func.features }
+        Self { resources: Mutex::new(Some(func.resources)), features: func.features }
+    }
+
+    /// Likewise for a module that wasmparser has not validated.
+    pub(super) fn of_accepted(features: WasmFeatures) -> Self {
+        Self { resources: Mutex::new(None), features }
+    }
+
+    fn resources(&self, info: &ModuleInfo) -> Result<ValidatorResources, Error> {
+        let mut resources = self.resources.lock();
+        if let Some(known) = &*resources {
+            return Ok(known.clone());
+        }
+        Ok(resources.insert(super::resources(&info.bytes, self.features)?).clone())
     }
 
     /// Validates all bodies that `info` has so far, on several threads if that pays.
@@ -87,7 +103,7 @@ impl BodyValidator {
         let bytes = &info.bytes[body.start as usize..body.end as usize];
         let reader = BinaryReader::new_features(bytes, u64::from(body.start), self.features);
         let to_validate = FuncToValidate {
-            resources: self.resources.clone(),
+            resources: self.resources(info)?,
             index: func.0,
             ty: info.funcs[func.index()].0,
             features: self.features,

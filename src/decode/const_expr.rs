@@ -15,7 +15,8 @@ use crate::types::{FuncIdx, GlobalIdx, TypeIdx};
 
 /// Converts a whole expression.
 pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
-    let mut ops = Vec::new();
+    // Nearly all of them are a single operator.
+    let mut ops = Vec::with_capacity(1);
     let mut reader = expr.get_operators_reader();
     while !reader.eof() {
         let (operator, offset) = reader.read_with_offset()?;

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::body::BodyValidator;
+use crate::config::Config;
 use crate::sync::Mutex;
 use crate::types::{
     DataIdx, DefinedType, ElemIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemoryIdx, MemoryType, TableIdx,
@@ -43,8 +44,8 @@ pub(crate) struct ModuleInfo {
     pub(crate) tags: Vec<TypeIdx>,
     /// In the order of the export section.
     pub(crate) exports: Vec<Export>,
-    /// Position in `exports` by name.
-    pub(crate) export_by_name: BTreeMap<Box<str>, u32>,
+    /// Positions in `exports` in the order of their names.
+    pub(super) exports_by_name: Box<[u32]>,
     /// Function to run at the end of instantiation.
     pub(crate) start: Option<FuncIdx>,
     /// Element segments by [`ElemIdx`].
@@ -203,7 +204,7 @@ pub(super) struct Names {
 
 impl ModuleInfo {
     /// A module without any section, to be filled section by section.
-    pub(super) fn new(bytes: Arc<[u8]>) -> Self {
+    pub(super) fn new(bytes: Arc<[u8]>, config: &Config) -> Self {
         Self {
             bytes,
             types: Vec::new(),
@@ -217,17 +218,18 @@ impl ModuleInfo {
             global_inits: Vec::new(),
             tags: Vec::new(),
             exports: Vec::new(),
-            export_by_name: BTreeMap::new(),
+            exports_by_name: Box::default(),
             start: None,
             elems: Vec::new(),
             datas: Vec::new(),
             bodies: Vec::new(),
-            sections: Vec::new(),
+            // As many as most modules have.
+            sections: Vec::with_capacity(8),
             names: Mutex::new(None),
             validator: None,
             branch_hints: Box::default(),
-            combining: true,
-            relaxed_simd_deterministic: false,
+            combining: config.combining,
+            relaxed_simd_deterministic: config.relaxed_simd_deterministic,
         }
     }
 
@@ -252,6 +254,28 @@ impl ModuleInfo {
     pub(crate) fn body(&self, idx: FuncIdx) -> Option<Range<u32>> {
         let defined = idx.0.checked_sub(self.imported.funcs)?;
         self.bodies.get(defined as usize).cloned()
+    }
+
+    /// Bytes of all bodies and what is between them.
+    pub(crate) fn bodies_bytes(&self) -> usize {
+        match &self.bodies[..] {
+            [first, .., last] => (last.end - first.start) as usize,
+            [only] => only.len(),
+            [] => 0,
+        }
+    }
+
+    /// What is exported as `name`.
+    pub(crate) fn export(&self, name: &str) -> Option<ExternIdx> {
+        let name_at = |position: &u32| &*self.exports[*position as usize].name;
+        let at = self.exports_by_name.binary_search_by(|position| name_at(position).cmp(name)).ok()?;
+        Some(self.exports[self.exports_by_name[at] as usize].item)
+    }
+
+    /// Whether two exports have the same name.
+    pub(super) fn has_ambiguous_exports(&self) -> bool {
+        let name_at = |position: u32| &self.exports[position as usize].name;
+        self.exports_by_name.windows(2).any(|pair| name_at(pair[0]) == name_at(pair[1]))
     }
 
     /// The bytes of data segment `idx`.

@@ -1,13 +1,15 @@
 //! Bytes in, [`ModuleInfo`](info::ModuleInfo) out: the one place where wasmparser decodes and validates.
 //!
 //! One pass over the sections: each is validated as a whole before it is converted, so conversion meets valid
-//! input only and may trust declared counts. Whatever is wrong with the bytes comes back as an error with
+//! input only and may trust declared counts. The sections of most modules are known to be valid without wasmparser's
+//! validator ([`accept_sections`]); if one is not, the pass is made again with it. Whatever is wrong with the bytes comes back as an error with
 //! wasmparser's message and byte offset. Function bodies are left as byte ranges; they are validated last, on several
 //! threads if that pays, or not yet, in the mode `LazyValidation`.
 
 #![forbid(unsafe_code)]
 
 mod accept;
+mod accept_sections;
 pub(crate) mod body;
 mod const_expr;
 mod hints;
@@ -23,7 +25,7 @@ use alloc::format;
 use alloc::sync::Arc;
 use core::ops::Range;
 
-use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
 
 use self::body::BodyValidator;
 use self::info::ModuleInfo;
@@ -42,10 +44,12 @@ pub(crate) fn decode(
     registry: &Arc<TypeRegistry>,
 ) -> Result<ModuleInfo, Error> {
     check_size(&bytes)?;
-    let mut info = ModuleInfo::new(Arc::clone(&bytes));
-    info.combining = config.combining;
-    info.relaxed_simd_deterministic = config.relaxed_simd_deterministic;
-    let read = read_sections(&bytes, config, registry, &mut info);
+    let mut info = ModuleInfo::new(Arc::clone(&bytes), config);
+    let mut read = Ok(());
+    if read_accepted(&bytes, config, registry, &mut info).is_none() {
+        info = ModuleInfo::new(Arc::clone(&bytes), config);
+        read = read_sections(&bytes, config, registry, &mut info);
+    }
     if config.branch_hinting {
         info.read_branch_hints();
     }
@@ -56,6 +60,38 @@ pub(crate) fn decode(
         validator.validate_all(&info, config.max_threads)?;
     }
     read.map(|()| info)
+}
+
+/// Decodes all sections if they are certainly valid and need no validator; function bodies are listed and no more. If
+/// `None`, nothing is known of the module, and `info` has some of it.
+fn read_accepted(
+    bytes: &[u8],
+    config: &Config,
+    registry: &Arc<TypeRegistry>,
+    info: &mut ModuleInfo,
+) -> Option<()> {
+    // What is accepted is valid when all default proposals are on.
+    if config.features != Config::DEFAULT_FEATURES {
+        return None;
+    }
+    let mut parser = Parser::new(0);
+    parser.set_features(config.features);
+    for payload in parser.parse_all(bytes) {
+        let payload = payload.ok().filter(|payload| accept_sections::accepts(info, payload))?;
+        match payload {
+            Payload::CodeSectionEntry(body) => info.bodies.push(narrow_range(body.range())),
+            _ => sections::add(info, registry, payload).ok()?,
+        }
+    }
+    if info.has_ambiguous_exports() {
+        return None;
+    }
+    debug_assert!(
+        read_sections(bytes, config, registry, &mut ModuleInfo::new(Arc::clone(&info.bytes), config)).is_ok(),
+        "only valid sections are accepted"
+    );
+    info.validator = (!info.bodies.is_empty()).then(|| BodyValidator::of_accepted(config.features));
+    Some(())
 }
 
 /// Decodes and validates all sections; function bodies are listed and no more.
@@ -81,6 +117,19 @@ fn read_sections(
         }
     }
     Ok(())
+}
+
+/// What wasmparser knows of a module with bodies, all of whose sections have been accepted.
+fn resources(bytes: &[u8], features: WasmFeatures) -> Result<ValidatorResources, Error> {
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut validator = Validator::new_with_features(features);
+    for payload in parser.parse_all(bytes) {
+        if let ValidPayload::Func(func, _) = validator.payload(&payload?)? {
+            return Ok(func.resources);
+        }
+    }
+    unreachable!("there is a body")
 }
 
 /// Ranges and offsets of a module are kept in 32 bits.

@@ -18,10 +18,13 @@ use super::const_expr::{const_expr, null};
 use super::info::{
     DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import, ModuleInfo, Section,
 };
-use super::type_conv::{TypeConv, memory_type, rec_group};
+use super::type_conv::{TypeConv, for_each_plain_type, memory_type, plain_val_type, rec_group};
 use super::{narrow, narrow_range, not_supported};
 use crate::error::Error;
-use crate::types::{DefinedType, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx, TypeIdx, TypeRegistry};
+use crate::types::{
+    CompositeType, DefinedType, FuncIdx, FuncType, GlobalIdx, MemoryIdx, SubType, TableIdx, TagIdx, TypeIdx,
+    TypeRegistry,
+};
 
 /// Adds what one payload says, except for function bodies, to `info`.
 pub(super) fn add(
@@ -75,6 +78,18 @@ fn types(
     registry: &Arc<TypeRegistry>,
     reader: TypeSectionReader<'_>,
 ) -> Result<(), Error> {
+    let (range, bytes) = (reader.range(), Arc::clone(&info.bytes));
+    let section = &bytes[range.start as usize..range.end as usize];
+    if for_each_plain_type(section, |_, _| {}).is_some() {
+        info.types.reserve_exact(reader.count() as usize);
+        for_each_plain_type(section, |params, results| {
+            let val_type = |byte| plain_val_type(byte).expect("every type was looked at before");
+            let ty = FuncType::of_slices(params, results, val_type);
+            let ty = SubType { is_final: true, supertype: None, composite: CompositeType::Func(ty) };
+            info.types.push(registry.define_one(ty, Vec::new()));
+        });
+        return Ok(());
+    }
     for group in reader {
         let group = rec_group(registry, &info.types, group?)?;
         info.types.extend(group.types());
@@ -83,6 +98,7 @@ fn types(
 }
 
 fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(), Error> {
+    info.imports.reserve_exact(reader.count() as usize);
     for import in reader.into_imports_with_offsets() {
         let (offset, import) = import?;
         let item = match import.ty {
@@ -121,6 +137,7 @@ fn imports(info: &mut ModuleInfo, reader: ImportSectionReader<'_>) -> Result<(),
 }
 
 fn functions(info: &mut ModuleInfo, reader: FunctionSectionReader<'_>) -> Result<(), Error> {
+    info.funcs.reserve_exact(reader.count() as usize);
     for type_idx in reader {
         info.funcs.push(TypeIdx(type_idx?));
     }
@@ -140,6 +157,7 @@ fn tables(info: &mut ModuleInfo, reader: TableSectionReader<'_>) -> Result<(), E
 }
 
 fn memories(info: &mut ModuleInfo, reader: MemorySectionReader<'_>) -> Result<(), Error> {
+    info.memories.reserve_exact(reader.count() as usize);
     for memory in reader.into_iter_with_offsets() {
         let (offset, ty) = memory?;
         info.memories.push(memory_type(&ty, offset)?);
@@ -148,6 +166,8 @@ fn memories(info: &mut ModuleInfo, reader: MemorySectionReader<'_>) -> Result<()
 }
 
 fn globals(info: &mut ModuleInfo, reader: GlobalSectionReader<'_>) -> Result<(), Error> {
+    info.globals.reserve_exact(reader.count() as usize);
+    info.global_inits.reserve_exact(reader.count() as usize);
     for global in reader.into_iter_with_offsets() {
         let (offset, global) = global?;
         info.globals.push(TypeConv::new(&info.types).global_type(&global.ty, offset)?);
@@ -164,7 +184,8 @@ fn tags(info: &mut ModuleInfo, reader: TagSectionReader<'_>) -> Result<(), Error
 }
 
 fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(), Error> {
-    for (position, export) in (0..).zip(reader.into_iter_with_offsets()) {
+    info.exports.reserve_exact(reader.count() as usize);
+    for export in reader.into_iter_with_offsets() {
         let (offset, export) = export?;
         let item = match export.kind {
             ExternalKind::Func => ExternIdx::Func(FuncIdx(export.index)),
@@ -176,13 +197,16 @@ fn exports(info: &mut ModuleInfo, reader: ExportSectionReader<'_>) -> Result<(),
                 return Err(not_supported("an export of an exact function", offset));
             }
         };
-        info.export_by_name.insert(export.name.into(), position);
         info.exports.push(Export { name: export.name.into(), item });
     }
+    let mut by_name: Box<[u32]> = (0..info.exports.len() as u32).collect();
+    by_name.sort_unstable_by_key(|position| &*info.exports[*position as usize].name);
+    info.exports_by_name = by_name;
     Ok(())
 }
 
 fn elements(info: &mut ModuleInfo, reader: ElementSectionReader<'_>) -> Result<(), Error> {
+    info.elems.reserve_exact(reader.count() as usize);
     for element in reader.into_iter_with_offsets() {
         let (offset, element) = element?;
         let items = elem_items(&info.types, element.items, offset)?;
@@ -216,6 +240,7 @@ fn elem_items(types: &[DefinedType], items: ElementItems<'_>, offset: u64) -> Re
 }
 
 fn data(info: &mut ModuleInfo, reader: DataSectionReader<'_>) -> Result<(), Error> {
+    info.datas.reserve_exact(reader.count() as usize);
     for segment in reader {
         let segment = segment?;
         let mode = match &segment.kind {

@@ -115,7 +115,7 @@ fn every_part_of_a_module_arrives() {
     assert_eq!(info.tables[0].maximum(), Some(2));
     assert_eq!((info.memories[0].minimum(), info.memories[0].maximum()), (1, Some(4)));
     assert!(matches!(&*info.global_inits[0].0, [ConstOp::Value(0xFFFF_FFFF)]));
-    assert_eq!(info.exports[info.export_by_name["mem"] as usize].item, ExternIdx::Memory(MemoryIdx(0)));
+    assert_eq!(info.export("mem"), Some(ExternIdx::Memory(MemoryIdx(0))));
     assert_eq!(info.start, Some(FuncIdx(2)));
     assert!(info.validator.is_none());
 }

@@ -7,7 +7,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use wasmparser::{AbstractHeapType, CompositeInnerType, UnpackedIndex};
+use wasmparser::{AbstractHeapType, BinaryReader, CompositeInnerType, UnpackedIndex};
 
 use super::not_supported;
 use crate::error::Error;
@@ -33,6 +33,43 @@ enum Kind {
     Func,
     Struct,
     Array,
+}
+
+/// The most parameters or results that a function type may have.
+const MAX_VALUES: u32 = 1000;
+
+/// Shows `each` the parameters and results of all types in a type section, if they are function types as most modules have
+/// them: each a group of its own, without supertypes, and of values that have one byte in the binary format and are known
+/// to [`plain_val_type`]. If not, it shows a part of them and returns `None`.
+pub(super) fn for_each_plain_type(section: &[u8], mut each: impl FnMut(&[u8], &[u8])) -> Option<()> {
+    const FUNC: u8 = 0x60;
+    let mut reader = BinaryReader::new(section, 0);
+    for _ in 0..reader.read_var_u32().ok()? {
+        if reader.read_u8().ok()? != FUNC {
+            return None;
+        }
+        let mut values = || {
+            let count = reader.read_var_u32().ok().filter(|count| *count <= MAX_VALUES)?;
+            let values = reader.read_bytes(count as usize).ok()?;
+            values.iter().all(|byte| plain_val_type(*byte).is_some()).then_some(values)
+        };
+        each(values()?, values()?);
+    }
+    reader.eof().then_some(())
+}
+
+/// The type that a byte stands for: a number, a vector, `funcref` or `externref`.
+pub(super) fn plain_val_type(byte: u8) -> Option<ValType> {
+    Some(match byte {
+        0x7F => ValType::I32,
+        0x7E => ValType::I64,
+        0x7D => ValType::F32,
+        0x7C => ValType::F64,
+        0x7B => ValType::V128,
+        0x70 => ValType::FUNCREF,
+        0x6F => ValType::EXTERNREF,
+        _ => return None,
+    })
 }
 
 /// Registers the types of a recursion group, which come behind `types`.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
 use crate::lower;
-use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord};
+use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord, Scratch};
 use crate::threads::{Threads, for_each_piece};
 use crate::types::FuncIdx;
 
@@ -32,7 +32,9 @@ pub(super) fn ensure_lowered(module: &CompiledModule, func: FuncIdx) -> Result<N
     if let Some(validator) = &module.info.validator {
         validator.validate(&module.info, func)?;
     }
-    let entry = link(module, &mut code, func)?;
+    let mut scratch = module.engine.take_scratch();
+    let entry = link(module, &mut code, &mut scratch, func)?;
+    module.engine.give_back_scratch(scratch);
     record.publish(entry);
     Ok(entry)
 }
@@ -46,50 +48,52 @@ const BYTES_PER_THREAD: usize = 64 * 1024;
 /// # Errors
 /// A limit of lowering that some function exceeds.
 pub(super) fn lower_all(module: &CompiledModule) -> Result<(), Error> {
-    let work = |code: &mut CodeState, piece: Range<usize>| -> Result<(), Error> {
+    let new_state = || (CodeState::default(), module.engine.take_scratch());
+    let work = |(code, scratch): &mut (CodeState, Scratch), piece: Range<usize>| -> Result<(), Error> {
         for body in piece {
             let func = FuncIdx::from(module.info.imported.funcs as usize + body);
-            let entry = link(module, code, func)?;
+            let entry = link(module, code, scratch, func)?;
             module.funcs[func.index()].publish(entry);
         }
         Ok(())
     };
     let threads = Threads { max: module.engine.config.max_threads, bytes_per_thread: BYTES_PER_THREAD };
-    let made = for_each_piece(&module.info.bodies, threads, CodeState::default, work)?;
+    let ((made, scratch), others) = for_each_piece(&module.info.bodies, threads, new_state, work)?;
+    module.engine.give_back_scratch(scratch);
     let mut code = module.code.lock();
-    made.into_iter().for_each(|made| code.absorb(made));
+    *code = made;
+    others.into_iter().for_each(|(made, _)| code.absorb(made));
     Ok(())
 }
 
-fn link(module: &CompiledModule, code: &mut CodeState, func: FuncIdx) -> Result<NonNull<u8>, Error> {
-    // Taken out so that lowered words can be read while room for them is made.
-    let mut scratch = core::mem::take(&mut code.scratch);
-    let mut items = core::mem::take(&mut code.items);
-    let linked = lower::lower(&module.info, func, &mut scratch, None).map(|lowered| {
-        let header = FrameHeader { cells: lowered.frame_cells, func: func.0 };
-        let (prologue, body) = (lowered.prologue.words(), lowered.body.words());
-        let start = code.alloc(header, prologue.len() + body.len());
-        // SAFETY: INV-SHARE: `alloc` gave this room, which nobody else knows of yet.
-        let words = unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), prologue.len() + body.len()) };
-        let (to_prologue, to_body) = words.split_at_mut(prologue.len());
-        to_prologue.copy_from_slice(prologue);
-        to_body.copy_from_slice(body);
-        complete(module, words, &mut items);
-        if let Some(handlers) = lowered.handlers.shifted(prologue.len() as u32 * 8) {
-            code.add_handlers(func, handlers);
-        }
-        let entry = start.cast::<u8>();
-        let heads = lowered.heads.iter().map(|head| prologue.len() * 8 + head.0 as usize);
-        for head in core::iter::once(0).chain(heads.filter(|head| *head != 0)) {
-            // SAFETY: INV-CODE: heads are positions within the function.
-            let position = unsafe { entry.add(head) };
-            code.add_head(&module.engine, position, words[head / 8] as usize);
-        }
-        entry
-    });
-    code.scratch = scratch;
-    code.items = items;
-    linked
+fn link(
+    module: &CompiledModule,
+    code: &mut CodeState,
+    scratch: &mut Scratch,
+    func: FuncIdx,
+) -> Result<NonNull<u8>, Error> {
+    let Scratch { lowering, items } = scratch;
+    let lowered = lower::lower(&module.info, func, lowering, None)?;
+    let header = FrameHeader { cells: lowered.frame_cells, func: func.0 };
+    let (prologue, body) = (lowered.prologue.words(), lowered.body.words());
+    let start = code.alloc(&module.info, header, prologue.len() + body.len());
+    // SAFETY: INV-SHARE: `alloc` gave this room, which nobody else knows of yet.
+    let words = unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), prologue.len() + body.len()) };
+    let (to_prologue, to_body) = words.split_at_mut(prologue.len());
+    to_prologue.copy_from_slice(prologue);
+    to_body.copy_from_slice(body);
+    complete(module, words, items);
+    if let Some(handlers) = lowered.handlers.shifted(prologue.len() as u32 * 8) {
+        code.add_handlers(func, handlers);
+    }
+    let entry = start.cast::<u8>();
+    let heads = lowered.heads.iter().map(|head| prologue.len() * 8 + head.0 as usize);
+    for head in core::iter::once(0).chain(heads.filter(|head| *head != 0)) {
+        // SAFETY: INV-CODE: heads are positions within the function.
+        let position = unsafe { entry.add(head) };
+        code.add_head(&module.engine, position, words[head / 8] as usize);
+    }
+    Ok(entry)
 }
 
 /// Writes headers, op numbers without lowering's marks, and callees.

@@ -65,6 +65,11 @@ impl CodeBuffer {
         self.words.clear();
     }
 
+    /// Bytes of code that there is room for without asking for more.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>()
+    }
+
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }

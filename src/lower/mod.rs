@@ -57,6 +57,13 @@ pub(crate) struct Scratch {
     cold: Vec<Range<u32>>,
 }
 
+impl Scratch {
+    /// The bytes that it holds, apart from small lists.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bump.allocated_bytes() + self.prologue.capacity_bytes() + self.body.capacity_bytes()
+    }
+}
+
 /// A lowered function, still in the scratch memory. Its code is the prologue followed by the body.
 pub(crate) struct Lowered<'a> {
     /// Cells that a frame of the function takes (INV-FRAME).

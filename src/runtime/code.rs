@@ -12,6 +12,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::mem::offset_of;
+use core::ops::Range;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -120,12 +121,23 @@ impl FuncRecord {
     }
 }
 
-/// Code and what is needed to make more of it.
+/// Memory that lowering and linking reuse from function to function.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) lowering: lower::Scratch,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Scratch {
+    /// The bytes that it holds, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.lowering.bytes() + self.items.capacity() * size_of::<Item>()
+    }
+}
+
+/// Code, and where more of it goes.
 #[derive(Default)]
 pub(crate) struct CodeState {
-    pub(crate) scratch: lower::Scratch,
-    /// Memory that linking reuses from function to function.
-    pub(crate) items: Vec<Item>,
     chunks: Vec<Chunk>,
     heads: Vec<Head>,
     /// Of the functions that catch exceptions.
@@ -243,14 +255,21 @@ impl CompiledModule {
 
 impl CodeState {
     /// Smallest and largest chunk, in words: small modules stay small, large ones have few chunks.
-    const CHUNK_WORDS: core::ops::Range<usize> = 1 << 11..1 << 17;
+    const CHUNK_WORDS: Range<usize> = 1 << 11..1 << 17;
 
-    /// Room for `words` words of code with `header` before them.
-    pub(crate) fn alloc(&mut self, header: FrameHeader, words: usize) -> NonNull<u64> {
+    /// Words of code that a byte of a body comes to, at most in general: a first chunk of so many takes all of a small
+    /// module's.
+    const WORDS_PER_BYTE: usize = 2;
+
+    /// Room for `words` words of code of the module `info`, with `header` before them.
+    pub(crate) fn alloc(&mut self, info: &ModuleInfo, header: FrameHeader, words: usize) -> NonNull<u64> {
         let needed = words + 1;
         if self.chunks.last().is_none_or(|chunk| chunk.capacity - chunk.used < needed) {
-            let last = self.chunks.last().map_or(0, |chunk| chunk.capacity);
-            let size = (last * 2).clamp(Self::CHUNK_WORDS.start, Self::CHUNK_WORDS.end);
+            let Range { start: smallest, end: largest } = Self::CHUNK_WORDS;
+            let size = match self.chunks.last() {
+                Some(last) => (last.capacity * 2).clamp(smallest, largest),
+                None => (info.bodies_bytes() * Self::WORDS_PER_BYTE).min(smallest),
+            };
             self.chunks.push(Chunk::new(size.max(needed)));
         }
         let chunk = self.chunks.last_mut().expect("a chunk with room was just made sure of");

@@ -2,13 +2,14 @@
 //! belong to no function.
 //!
 //! In goes a configuration and, from `exec`, the handlers of the strategy in use; nothing changes afterwards but the
-//! registry of types, and the value stacks that no store has at the moment.
+//! registry of types, and the memory that waits to be used again: value stacks that no store has at the moment, and what
+//! lowering needs.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::code::CodeWord;
+use super::code::{CodeWord, Scratch};
 use super::stack::ValueStack;
 use crate::config::{Config, Dispatch};
 use crate::isa::ops::Op;
@@ -28,10 +29,15 @@ pub(crate) struct EngineShared {
     pub(crate) types: Arc<TypeRegistry>,
     /// Value stacks that stores have left behind.
     idle_stacks: Mutex<Vec<ValueStack>>,
+    /// What lowering has left behind.
+    idle_scratch: Mutex<Option<Scratch>>,
 }
 
 /// How many value stacks an engine keeps for stores to come.
 const MAX_IDLE_STACKS: usize = 4;
+
+/// How large the memory is at most that an engine keeps for lowering to come.
+const MAX_SCRATCH_BYTES: usize = 256 * 1024;
 
 /// Words of one gate: room for the call that INV-CALL wants before a return position, then the op.
 const GATE_WORDS: usize = CALL_BYTES / 8 + 2;
@@ -51,6 +57,7 @@ impl EngineShared {
             gates: gates.into_iter().map(CodeWord::new).collect(),
             types: Arc::default(),
             idle_stacks: Mutex::new(Vec::new()),
+            idle_scratch: Mutex::new(None),
         })
     }
 
@@ -68,6 +75,18 @@ impl EngineShared {
         let mut idle = self.idle_stacks.lock();
         let room = MAX_IDLE_STACKS - idle.len();
         idle.extend(stacks.drain(..).take(room));
+    }
+
+    /// Memory for lowering, perhaps what has served before.
+    pub(crate) fn take_scratch(&self) -> Scratch {
+        self.idle_scratch.lock().take().unwrap_or_default()
+    }
+
+    /// Takes back what [`take_scratch`](Self::take_scratch) gave, unless some large function has made it large.
+    pub(crate) fn give_back_scratch(&self, scratch: Scratch) {
+        if scratch.bytes() <= MAX_SCRATCH_BYTES {
+            *self.idle_scratch.lock() = Some(scratch);
+        }
     }
 
     /// How many value stacks wait for a store.

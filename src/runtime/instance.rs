@@ -89,9 +89,7 @@ impl Instance {
 
     /// What the module exports as `name`.
     pub(crate) fn export(&self, name: &str) -> Option<ExternVal> {
-        let info = &self.module.info;
-        let position = *info.export_by_name.get(name)?;
-        Some(self.item(info.exports[position as usize].item))
+        Some(self.item(self.module.info.export(name)?))
     }
 
     /// `memory.init`: positions in bytes.

@@ -95,14 +95,22 @@ impl TypeRegistry {
             return group;
         }
         let key: Arc<[u32]> = key.into();
-        let numbers: Vec<ConcreteType> = members.iter().map(|_| state.take_slot()).collect();
+        // Most groups have one member.
+        let (single, several);
+        let numbers: &[ConcreteType] = if members.len() == 1 {
+            single = [state.take_slot()];
+            &single
+        } else {
+            several = members.iter().map(|_| state.take_slot()).collect::<Vec<_>>();
+            &several
+        };
         let group = Arc::new(RecGroup {
             registry: Arc::clone(self),
             key: Arc::clone(&key),
-            members: complete(&state, members, &numbers),
+            members: complete(&state, members, numbers),
             outer: without_duplicates(outer),
         });
-        for (index, number) in (0..).zip(&numbers) {
+        for (index, number) in (0..).zip(numbers) {
             let slot = &mut state.slots[number.slot as usize];
             (slot.group, slot.index) = (Arc::downgrade(&group), index);
         }
@@ -368,7 +376,8 @@ fn path_to(supertype: &Member) -> Box<[CanonicalType]> {
 
 /// Everything that groups are compared by, as a sequence of numbers from which the group could be told again.
 fn key_of(members: &[SubType]) -> Vec<u32> {
-    let mut key = Vec::new();
+    let mut key =
+        Vec::with_capacity(members.iter().map(|member| 3 + member.composite.val_types().count()).sum());
     for member in members {
         let kind = match &member.composite {
             CompositeType::Func(_) => 0,
