@@ -80,6 +80,7 @@ impl Module {
     /// As [`new`](Self::new), without [`Text`](crate::ErrorKind::Text).
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
         let info = decode::decode(Arc::from(bytes), engine.config(), &engine.shared().types)?;
+        engine.shared().keep_types(&info.types);
         let code = exec::compile(engine.shared(), info)?;
         Ok(Self { engine: engine.clone(), code })
     }

@@ -575,3 +575,21 @@ fn stores_leave_their_value_stacks_to_the_next_ones() {
     drop(stores);
     assert_eq!(engine.shared().idle_stack_count(), 4, "an engine keeps a few");
 }
+
+#[test]
+fn engines_keep_a_few_small_types() {
+    let engine = Engine::default();
+    let define = |ty: FuncType| DefinedType::func(&engine, ty).expect("it refers to none").concrete();
+    let small = define(FuncType::new([ValType::I32], []));
+    let large = define(FuncType::new([ValType::I32; 5], []));
+    let lives = |ty| DefinedType::resolve(&engine, ty).is_some();
+    assert!(lives(small) && !lives(large));
+    let many = (0..3).flat_map(|params| (0..3).map(move |results| (params, results)));
+    for (params, results) in many {
+        define(FuncType::new(
+            [ValType::F32; 2].into_iter().take(params),
+            [ValType::F64; 2].into_iter().take(results),
+        ));
+    }
+    assert!(!lives(small));
+}

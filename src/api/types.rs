@@ -43,7 +43,9 @@ impl DefinedType {
     fn new(engine: &Engine, composite: CompositeType) -> Result<Self, Error> {
         let text = || format!("{composite} refers to a type that no longer exists");
         let defined = engine.shared().types.define_final(composite.clone());
-        defined.ok_or_else(|| Error::usage(text()))
+        let defined = defined.ok_or_else(|| Error::usage(text()))?;
+        engine.shared().keep_types(core::slice::from_ref(&defined));
+        Ok(defined)
     }
 
     /// Fails if the type belongs to another engine than `engine`: types are known by their engine's numbers.

@@ -15,7 +15,7 @@ use crate::config::{Config, Dispatch};
 use crate::isa::ops::Op;
 use crate::isa::shape::CALL_BYTES;
 use crate::sync::Mutex;
-use crate::types::TypeRegistry;
+use crate::types::{DefinedType, TypeRegistry};
 
 /// The shared part of an engine.
 pub(crate) struct EngineShared {
@@ -29,12 +29,26 @@ pub(crate) struct EngineShared {
     pub(crate) types: Arc<TypeRegistry>,
     /// Value stacks that stores have left behind.
     idle_stacks: Mutex<Vec<ValueStack>>,
+    /// What was defined last, so that a module need not define anew what the one before it had.
+    recent_types: Mutex<RecentTypes>,
     /// What lowering has left behind.
     idle_scratch: Mutex<Option<Scratch>>,
 }
 
 /// How many value stacks an engine keeps for stores to come.
 const MAX_IDLE_STACKS: usize = 4;
+
+/// How many types an engine keeps though nobody else does, and how many values they have at most.
+const MAX_RECENT_TYPES: usize = 8;
+const MAX_RECENT_VALUES: usize = 4;
+
+/// Types of functions that many modules have.
+#[derive(Default)]
+struct RecentTypes {
+    types: [Option<DefinedType>; MAX_RECENT_TYPES],
+    /// Which one makes room for the next.
+    oldest: usize,
+}
 
 /// How large the memory is at most that an engine keeps for lowering to come.
 const MAX_SCRATCH_BYTES: usize = 256 * 1024;
@@ -57,6 +71,7 @@ impl EngineShared {
             gates: gates.into_iter().map(CodeWord::new).collect(),
             types: Arc::default(),
             idle_stacks: Mutex::new(Vec::new()),
+            recent_types: Mutex::default(),
             idle_scratch: Mutex::new(None),
         })
     }
@@ -75,6 +90,27 @@ impl EngineShared {
         let mut idle = self.idle_stacks.lock();
         let room = MAX_IDLE_STACKS - idle.len();
         idle.extend(stacks.drain(..).take(room));
+    }
+
+    /// Keeps `types`, which were just defined, for a while, if they are few and small.
+    pub(crate) fn keep_types(&self, types: &[DefinedType]) {
+        // With more of them, the last ones would only replace the first.
+        if types.len() > MAX_RECENT_TYPES {
+            return;
+        }
+        let is_common = |ty: &&DefinedType| ty.plain_values().is_some_and(|count| count <= MAX_RECENT_VALUES);
+        for ty in types.iter().filter(is_common) {
+            let mut recent = self.recent_types.lock();
+            if recent.types.iter().flatten().any(|known| known == ty) {
+                continue;
+            }
+            let oldest = recent.oldest;
+            recent.oldest = (oldest + 1) % MAX_RECENT_TYPES;
+            let replaced = recent.types[oldest].replace(ty.clone());
+            // It may be the last that anybody holds; taking it out of the registry is not what this lock is for.
+            drop(recent);
+            drop(replaced);
+        }
     }
 
     /// Memory for lowering, perhaps what has served before.

@@ -237,6 +237,13 @@ impl DefinedType {
         core::ptr::eq(Arc::as_ptr(&self.group.registry), registry)
     }
 
+    /// How many parameters and results it has, if it is the type of a function, a group of its own, and refers to no other
+    /// type.
+    pub(crate) fn plain_values(&self) -> Option<usize> {
+        let is_alone = self.group.members.len() == 1 && self.group.outer.is_empty();
+        is_alone.then(|| self.as_func()).flatten().map(|ty| ty.all().len())
+    }
+
     /// The group it belongs to.
     pub(crate) fn group(&self) -> &Arc<RecGroup> {
         &self.group
