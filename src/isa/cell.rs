@@ -2,7 +2,7 @@
 //!
 //! INV-CELL: a 32-bit value fills its cell zero-extended, so that unsigned extension and the reinterpretations
 //! between integer and float cost nothing, and every write of a cell is 8 bytes wide, so that a later 8-byte read
-//! is forwarded from it.
+//! is forwarded from it. Reading a 32-bit value ignores the upper half.
 
 /// A value that is kept in one cell.
 pub(crate) trait Cell: Copy {

@@ -74,6 +74,29 @@ mod tests {
         assert_eq!(fold(Op::I32Load, 0, 0), None);
     }
 
+    /// Lowering of `i32.wrap_i64` relies on it.
+    #[test]
+    fn upper_halves_of_i32_operands_are_ignored() {
+        let from_i32 = |name: &str| {
+            let results = ["wrap", "trunc", "load", "reinterpret"];
+            let is_i32 = name.starts_with("i32.") && !results.iter().any(|word| name.contains(word));
+            is_i32 || name.contains("_i32_")
+        };
+        let mut ops = 0;
+        for &op in Op::ALL {
+            if !from_i32(op.facts().mnemonic) {
+                continue;
+            }
+            for (x, y) in [(7, 5), (0, 1), (0xFFFF_FFFF, 33), (0x8000_0000, 0x8000_0000)] {
+                let Some(result) = fold(op, x, y) else { continue };
+                let dirty = |value: u64| value | 0xDEAD_BEEF << 32;
+                assert_eq!(fold(op, dirty(x), dirty(y)), Some(result), "{op:?} {x:#x} {y:#x}");
+                ops += 1;
+            }
+        }
+        assert!(ops > 100, "{ops}");
+    }
+
     #[test]
     fn negation_is_exact_and_its_own_opposite() {
         let samples =

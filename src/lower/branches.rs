@@ -45,7 +45,7 @@ impl Lowerer<'_> {
             }
             self.emit_redirected(producer, entry.slot);
         }
-        Condition::Slot(self.slot_of(entry))
+        Condition::Slot(self.low_slot_of(entry))
     }
 
     /// Emits a branch taken if the condition is `when`. Returns its target field, or `None` if it is never taken.
@@ -141,6 +141,10 @@ impl Lowerer<'_> {
                 Kind::Local(local) => {
                     self.emit_copy_of(to, self.locals[local as usize].slot, entry.cells);
                 }
+                Kind::LowOfTemp | Kind::LowOfLocal(_) => {
+                    let from = self.low_slot_of(entry);
+                    self.emit_wrapped_copy(to, from);
+                }
             }
         }
     }
@@ -221,7 +225,7 @@ impl Lowerer<'_> {
     /// `br_table`. Targets that need moves, or return, are reached by way of a piece of code behind the table.
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), Error> {
         let selector = self.pop();
-        let selector = self.slot_of(selector);
+        let selector = self.low_slot_of(selector);
         let arity = self.label_arity(&self.control[self.label(table.default())]);
         self.settle_top(arity);
         let count = table.len() + 1;

@@ -167,6 +167,29 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Emits an `i32.wrap_i64` of what has been popped.
+    pub(super) fn emit_wrap(&mut self, to: u32, from: u32) {
+        let follows = self.follows(&[from]);
+        let near = self.near(from, 0);
+        let dst = self.near_result(to);
+        let pos = self.code.push_abc(Op::I32WrapI64, dst, near, 0);
+        self.mark_follows(pos, follows);
+        self.finish(Op::I32WrapI64, pos, to);
+    }
+
+    /// Likewise, to the cell of a local, which may be read any time from now on.
+    pub(super) fn emit_wrap_to_local(&mut self, to: u32, from: u32) {
+        self.emit_wrap(to, from);
+        self.settle_last();
+    }
+
+    /// As [`emit_copy`](Self::emit_copy), of an entry that is the low half of a cell.
+    pub(super) fn emit_wrapped_copy(&mut self, to: u32, from: u32) {
+        self.settle_last();
+        self.emit_wrap(to, from);
+        self.settle_last();
+    }
+
     /// As [`emit_copy`](Self::emit_copy), for a value that takes so many cells.
     pub(super) fn emit_copy_of(&mut self, to: u32, from: u32, cells: u32) {
         match cells {

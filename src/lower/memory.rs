@@ -33,7 +33,7 @@ impl Lowerer<'_> {
             let follows = self.takes_place_of(&sum);
             return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into(), follows);
         }
-        Address::Slot(self.slot_of(entry))
+        Address::Slot(self.low_slot_of(entry))
     }
 
     /// A load; `op` is the form with a cell for its address.
@@ -71,7 +71,7 @@ impl Lowerer<'_> {
             _ => (op, None),
         };
         // The value is put into its cell first: the address's producer can only be taken back if it came last.
-        let value = if constant.is_some() { 0 } else { self.slot_of(value) };
+        let value = if constant.is_some() { 0 } else { self.low_slot_of(value) };
         let address = self.address(entry, memarg);
         let form = match address {
             Address::Slot(_) => op,

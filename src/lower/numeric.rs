@@ -18,7 +18,7 @@ impl Lowerer<'_> {
         {
             return self.push_const(result);
         }
-        let slot = self.slot_of(operand);
+        let slot = self.low_slot_of(operand);
         self.emit_value(op, [slot, 0]);
     }
 
@@ -49,6 +49,7 @@ impl Lowerer<'_> {
         })
     }
 
+    /// What an op of these shapes reads is as wide as its operator's operand, so the low half will do for an i32.
     fn binary_of(&mut self, op: Op, lhs: Entry, rhs: Entry) {
         let facts = op.facts();
         match (lhs.kind, rhs.kind) {
@@ -59,7 +60,7 @@ impl Lowerer<'_> {
             }
             (_, Kind::Const(y)) => {
                 if let Some((form, constant)) = imm_form(op, y) {
-                    let slot = self.slot_of(lhs);
+                    let slot = self.low_slot_of(lhs);
                     return self.emit_value_d(form, [slot, 0], constant);
                 }
             }
@@ -67,21 +68,21 @@ impl Lowerer<'_> {
                 if facts.commutes
                     && let Some(form) = facts.imm
                 {
-                    let slot = self.slot_of(rhs);
+                    let slot = self.low_slot_of(rhs);
                     return self.emit_value_d(form, [slot, 0], x);
                 }
                 if let Some(form) = facts.imm_lhs {
-                    let slot = self.slot_of(rhs);
+                    let slot = self.low_slot_of(rhs);
                     return self.emit_value_d(form, [0, slot], x);
                 }
                 if let Some((form, constant)) = exchanged_comparison(op, x) {
-                    let slot = self.slot_of(rhs);
+                    let slot = self.low_slot_of(rhs);
                     return self.emit_value_d(form, [slot, 0], constant);
                 }
             }
             _ => {}
         }
-        let slots = [self.slot_of(lhs), self.slot_of(rhs)];
+        let slots = [self.low_slot_of(lhs), self.low_slot_of(rhs)];
         self.emit_value(op, slots);
     }
 

@@ -353,9 +353,18 @@ macro_rules! lower_reached {
     // INV-CELL: the cell already holds the result.
     ($self:ident I32ReinterpretF32) => {{}};
     ($self:ident I64ReinterpretF64) => {{}};
-    ($self:ident F32ReinterpretI32) => {{}};
+    ($self:ident F32ReinterpretI32) => {
+        $self.settle_low()
+    };
     ($self:ident F64ReinterpretI64) => {{}};
-    ($self:ident I64ExtendI32U) => {{}};
+    ($self:ident I64ExtendI32U) => {
+        $self.settle_low()
+    };
+    ($self:ident I32WrapI64) => {
+        if !$self.wrap_in_place() {
+            plain::I32WrapI64($self);
+        }
+    };
     ($self:ident I32GtS) => {
         $self.binary_swapped(Op::I32LtS)
     };

@@ -9,6 +9,7 @@
 use super::Lowerer;
 use super::locals::Local;
 use super::vectors::VECTOR_CELLS;
+use crate::isa::ops::Op;
 
 /// How far from the top pending reads of a local are searched for.
 const MAX_SEARCHED: usize = 128;
@@ -32,6 +33,21 @@ pub(super) enum Kind {
     Local(u32),
     /// Nowhere yet: a constant, as a cell holds it.
     Const(u64),
+    /// The low half of the entry's own cell: an i64 that `i32.wrap_i64` made an i32 without doing anything. Ops that
+    /// read an i32 do not look at the other half ([`Lowerer::low_slot_of`]); for all else it is cleared first.
+    LowOfTemp,
+    /// Likewise, of this local's cell.
+    LowOfLocal(u32),
+}
+
+impl Kind {
+    /// The local whose cell the entry stands for.
+    fn local(self) -> Option<u32> {
+        match self {
+            Self::Local(local) | Self::LowOfLocal(local) => Some(local),
+            Self::Temp | Self::Const(_) | Self::LowOfTemp => None,
+        }
+    }
 }
 
 impl Lowerer<'_> {
@@ -68,7 +84,7 @@ impl Lowerer<'_> {
 
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.stack.pop().expect("validation: operators find their operands");
-        if let Kind::Local(local) = entry.kind {
+        if let Some(local) = entry.kind.local() {
             self.locals[local as usize].pending -= 1;
         }
         self.settled = self.settled.min(self.stack.len());
@@ -80,7 +96,7 @@ impl Lowerer<'_> {
     pub(super) fn pop_n(&mut self, count: usize) {
         let height = self.stack.len() - count;
         for index in height.max(self.settled)..self.stack.len() {
-            if let Kind::Local(local) = self.stack[index].kind {
+            if let Some(local) = self.stack[index].kind.local() {
                 self.locals[local as usize].pending -= 1;
             }
         }
@@ -101,6 +117,22 @@ impl Lowerer<'_> {
                 self.max_cells = self.max_cells.max(entry.slot + 1);
                 entry.slot
             }
+            Kind::LowOfTemp | Kind::LowOfLocal(_) => {
+                let from = self.low_slot_of(entry);
+                self.emit_wrap(entry.slot, from);
+                self.max_cells = self.max_cells.max(entry.slot + 1);
+                entry.slot
+            }
+        }
+    }
+
+    /// The cell where an op that reads an i32 or a f32 finds the entry: it ignores the upper half of the cell, as
+    /// [`Cell::from_cell`](crate::isa::cell::Cell::from_cell) does.
+    pub(super) fn low_slot_of(&mut self, entry: Entry) -> u32 {
+        match entry.kind {
+            Kind::LowOfTemp => entry.slot,
+            Kind::LowOfLocal(local) => self.locals[local as usize].slot,
+            _ => self.slot_of(entry),
         }
     }
 
@@ -116,6 +148,13 @@ impl Lowerer<'_> {
                 self.emit_copy_of(entry.slot, from, entry.cells);
             }
             Kind::Const(value) => self.emit_const(entry.slot, value),
+            Kind::LowOfTemp => self.emit_wrapped_copy(entry.slot, entry.slot),
+            Kind::LowOfLocal(local) => {
+                let local = &mut self.locals[local as usize];
+                local.pending -= 1;
+                let from = local.slot;
+                self.emit_wrapped_copy(entry.slot, from);
+            }
         }
         self.stack[index].kind = Kind::Temp;
     }
@@ -145,7 +184,7 @@ impl Lowerer<'_> {
     /// Settles the entries below index `end` that stand for locals.
     fn settle_locals_below(&mut self, end: usize) {
         for index in self.settled..end {
-            if matches!(self.stack[index].kind, Kind::Local(_)) {
+            if self.stack[index].kind.local().is_some() {
                 self.settle(index);
             }
         }
@@ -163,7 +202,7 @@ impl Lowerer<'_> {
         let mut index = self.stack.len();
         while self.locals[local as usize].pending > 0 {
             index -= 1;
-            if self.stack[index].kind == Kind::Local(local) {
+            if self.stack[index].kind.local() == Some(local) {
                 self.settle(index);
             }
         }
@@ -188,7 +227,34 @@ impl Lowerer<'_> {
                 Kind::Const(constant) => self.emit_const(slot, constant),
                 Kind::Temp => self.emit_copy_of(slot, value.slot, value.cells),
                 Kind::Local(from) => self.emit_copy_of(slot, self.locals[from as usize].slot, value.cells),
+                Kind::LowOfTemp => self.emit_wrap_to_local(slot, value.slot),
+                Kind::LowOfLocal(from) => self.emit_wrap_to_local(slot, self.locals[from as usize].slot),
             },
+        }
+    }
+
+    /// `i32.wrap_i64`: the operand stays where it is, and its upper half is no longer looked at. False if that takes an
+    /// op after all.
+    pub(super) fn wrap_in_place(&mut self) -> bool {
+        let operand = *self.stack.last().expect("validation: operators find their operands");
+        let low = match operand.kind {
+            Kind::Temp if self.info.combining => Kind::LowOfTemp,
+            Kind::Local(local) if self.info.combining => Kind::LowOfLocal(local),
+            _ => return false,
+        };
+        let top = self.stack.len() - 1;
+        self.stack[top].kind = low;
+        self.temps = self.temps.min(top);
+        true
+    }
+
+    /// Operators that do nothing to a cell, which must be a whole one: `i64.extend_i32_u`, `f32.reinterpret_i32`.
+    pub(super) fn settle_low(&mut self) {
+        let top = self.stack.len() - 1;
+        if matches!(self.stack[top].kind, Kind::LowOfTemp | Kind::LowOfLocal(_)) {
+            let entry = self.pop();
+            let from = self.low_slot_of(entry);
+            self.emit_value(Op::I32WrapI64, [from, 0]);
         }
     }
 
@@ -210,7 +276,7 @@ impl Lowerer<'_> {
         }
         // In this order the constants' cells do not overwrite a temporary that is still needed: every cell is the
         // entry's own.
-        let slots = [if_true, if_false, condition].map(|entry| self.slot_of(entry));
+        let slots = [self.slot_of(if_true), self.slot_of(if_false), self.low_slot_of(condition)];
         if if_true.cells == VECTOR_CELLS {
             return self.vector_select(slots);
         }
@@ -222,10 +288,17 @@ impl Lowerer<'_> {
         match entry.kind {
             Kind::Const(value) => self.push_const(value),
             Kind::Local(local) => self.push_local(local),
-            Kind::Temp => {
+            Kind::LowOfLocal(local) => {
+                self.push_local(local);
+                self.wrap_in_place();
+            }
+            Kind::LowOfTemp | Kind::Temp => {
                 let slot = self.push_temp_of(entry.cells);
                 if slot != entry.slot {
                     self.emit_copy_of(slot, entry.slot, entry.cells);
+                }
+                if entry.kind == Kind::LowOfTemp {
+                    self.wrap_in_place();
                 }
             }
         }

@@ -108,11 +108,25 @@ mod base {
     macro_rules! define_numbers {
         ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
             $(#[allow(non_upper_case_globals, reason = "named like their ops")]
-            pub(super) const $name: u16 = Op::$name as u16;)*
+            pub(super) const $name: usize = Op::$name as usize;)*
         };
     }
 
     for_each_op!(define_numbers);
+}
+
+/// Has the position in a register before anything is read there. What follows, up to the one jump that all arms share, then
+/// takes 16 bytes in place of 24, and lies less often across two lines of the instruction cache, where it takes half
+/// as long again.
+#[cfg(all(wapiti_loop_rows, target_arch = "x86_64"))]
+macro_rules! settle {
+    ($ip:ident) => {
+        core::arch::asm!("/* {} */", inout(reg) $ip, options(nomem, nostack, preserves_flags))
+    };
+}
+#[cfg(not(all(wapiti_loop_rows, target_arch = "x86_64")))]
+macro_rules! settle {
+    ($ip:ident) => {};
 }
 
 macro_rules! define_run {
@@ -136,11 +150,11 @@ macro_rules! define_run_with_rows {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
             let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, .. } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
-            // the numbers of ops and rows only.
+            // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
-                    let flow = match number as u16 {
+                    let flow = match number {
                         $(base::$name if const { has_arm(Shape::$shape) } => {
                             arm::<op_types::$name>(State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) })
                         })*
@@ -158,6 +172,7 @@ macro_rules! define_run_with_rows {
                         }
                         Flow::Exit(exit) => return exit,
                     }
+                    settle!(ip);
                     number = header_at(ip);
                 }
             }
