@@ -2,9 +2,9 @@
 //!
 //! One pass over the sections: each is validated as a whole before it is converted, so conversion meets valid
 //! input only and may trust declared counts. The sections of most modules are known to be valid without wasmparser's
-//! validator ([`accept_sections`]); if one is not, the pass is made again with it. Whatever is wrong with the bytes comes back as an error with
-//! wasmparser's message and byte offset. Function bodies are left as byte ranges; they are validated last, on several
-//! threads if that pays, or not yet, in the mode `LazyValidation`.
+//! validator ([`accept_sections`]); if one is not, the pass is made again with it. Whatever is wrong with the bytes
+//! comes back as an error with wasmparser's message and byte offset. Function bodies are left as byte ranges; they are
+//! validated last, on several threads if that pays, or not yet, in the mode `LazyValidation`.
 
 #![forbid(unsafe_code)]
 

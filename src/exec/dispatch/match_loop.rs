@@ -146,6 +146,7 @@ macro_rules! define_run_with_rows {
         const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
 
         /// See [`super::run`].
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
             let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, .. } = st;
