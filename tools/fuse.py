@@ -2,7 +2,7 @@
 """Choose which sequences of ops get a handler of their own, from profiles, and write src/exec/fused.rs.
 
   tools/training/collect PROFILES --workloads ../shared/workloads
-  tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 1200] PROFILES > src/exec/fused.rs
+  tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 2000] PROFILES > src/exec/fused.rs
   tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--add 0] [--vectors 0] [--likely 0] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
@@ -40,6 +40,12 @@ DISPATCH, READ, STORE = 8, 6, 2
 RARE = 0.01
 # The longest sequences that profiles are searched for.
 LONGEST = 6
+# Ops that leave a float in an accumulator, and those that take one from there: any operand of theirs, or the one at B.
+MAKES_FLOAT = re.compile(r'F(32|64)(Abs|Neg|Ceil|Floor|Trunc$|Nearest|Sqrt|Add|Sub|Mul|Div|Min|Max|Copysign|Convert|Demote|Promote|Load|ReplaceLane|ExtractLane|x\dExtract)')
+TAKES_FLOAT = re.compile(r'(BrIf)?F(32|64)(?!Convert|Load|Store)|I(32|64)Trunc(Sat)?F')
+STORES_FLOAT = re.compile(r'F(32|64)Store')
+# Ops on references.
+OBJECT_OP = re.compile(r'Struct|Array|Ref|BrOnCast')
 
 
 def ends(op):
@@ -406,7 +412,7 @@ def main():
     parser.add_argument('--entries', default='4000')
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
-    parser.add_argument('--loop-entries', type=int, default=1200, help='how many of them the match loop gets')
+    parser.add_argument('--loop-entries', type=int, default=2000, help='how many of them the match loop gets')
     parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add others')
     parser.add_argument('--add', type=int, default=0, help='how many sequences to add that save most beside those kept')
     parser.add_argument('--vectors', type=int, default=0, help='how many sequences with ops on vectors to add')
@@ -432,16 +438,34 @@ def main():
         kept_now = [row for row in kept if row not in dropped]
         added = missing_sequences(programs, options.add, longest[0], kept_now) if options.add else []
         # The match loop has no arms for what is added. That comes before what another --drop takes away.
+        loop = loop_rows(kept, in_loop)
+        end = kept.index(loop[-1]) + 1
         last = [row for row in vectors + likely if row not in added]
-        write(kept_now[:in_loop] + added + kept_now[in_loop:] + last, kept[:in_loop])
+        write(kept_now[:end] + added + kept_now[end:] + last, loop)
         return
     sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
-    write(sequences, sequences[:options.loop_entries])
+    write(sequences, loop_rows(sequences, options.loop_entries))
+
+
+def carries_float(sequence):
+    """Whether a sequence takes a float from an accumulator at its beginning, or leaves one there only at its end."""
+    (first, form), (last, last_form) = (entry.split() for entry in (sequence[0], sequence[-1]))
+    source = SOURCES[int(form) // 2]
+    takes = source != '0' and (TAKES_FLOAT.match(first) or source == 'B' and STORES_FLOAT.match(first))
+    return bool(takes or int(last_form) % 2 and MAKES_FLOAT.match(last))
+
+
+def loop_rows(sequences, count):
+    """The best sequences for the match loop, which executes ops on vectors elsewhere."""
+    fit = [row for row in sequences if not carries_float(row)
+           and not any(VECTOR_OP.match(entry) or OBJECT_OP.match(entry) for entry in row)]
+    return fit[:count]
 
 
 def write(sequences, loop):
     """The list for handlers, and the numbered one for the match loop: its rows and all forms in them."""
-    forms_in_loop = {entry for sequence in loop for entry in sequence if not entry.endswith(' 0')}
+    forms_in_loop = {entry for sequence in loop for entry in sequence
+                     if not entry.endswith(' 0') and not carries_float((entry,))}
     print(HEADER)
     part_size = -(-len(sequences) // len(PARTS))
     for number, part in enumerate(PARTS):

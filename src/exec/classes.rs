@@ -30,8 +30,9 @@ impl Classes {
     }
 
     /// The class of the operand in the field at `at`.
-    pub(super) fn operand_at(&self, at: usize) -> Option<Class> {
-        self.operands.get((at - A) / 2).copied().flatten()
+    pub(super) const fn operand_at(&self, at: usize) -> Option<Class> {
+        let index = (at - A) / 2;
+        if index < self.operands.len() { self.operands[index] } else { None }
     }
 }
 
@@ -388,6 +389,6 @@ macro_rules! define_classes {
 for_each_op!(define_classes);
 
 /// The classes of `op`.
-pub(super) fn classes(op: Op) -> &'static Classes {
+pub(super) const fn classes(op: Op) -> &'static Classes {
     &CLASSES[op as usize]
 }

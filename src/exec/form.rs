@@ -180,6 +180,19 @@ pub(super) const fn form_number(source: usize, stores: bool) -> usize {
     column * 2 + !stores as usize
 }
 
+/// The operand field that comes from an accumulator in the form of this number.
+pub(super) const fn source_of(form: usize) -> Option<usize> {
+    match form / 2 {
+        0 => None,
+        column => Some(A + (column - 1) * (B - A)),
+    }
+}
+
+/// Whether the form of this number stores the result.
+pub(super) const fn stores(form: usize) -> bool {
+    form.is_multiple_of(2)
+}
+
 /// Calls `$entry!(name source stores)` for every form that ops of a shape have, and collects the results into an array
 /// with a place for every form: `Some` for those, `None` for the rest.
 macro_rules! forms_of_shape {

@@ -1,5 +1,8 @@
 //! One loop around one `match`: base ops, their forms and fused sequences are its arms.
 //!
+//! From op to op it carries the accumulator for integers only: with one for floats, too, every arm ends in moves between
+//! registers, because LLVM keeps the arms' values elsewhere than the loop's.
+//!
 //! Ops on vectors, on memories that are shared or not the first, and atomic ones have none: the time that LLVM takes for
 //! the loop grows with the square of the arms. They are executed by the call-threaded loop's handlers.
 //!
@@ -9,7 +12,8 @@
 
 use core::hint::unreachable_unchecked;
 
-use super::super::form::{BASE, FORMS, form_number};
+use super::super::classes::classes;
+use super::super::form::{BASE, Class, FORMS, form_number, source_of, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{State, header_at, op_at};
@@ -129,6 +133,27 @@ macro_rules! settle {
     ($ip:ident) => {};
 }
 
+/// Whether some row takes a float from an accumulator that it has not set itself, or leaves one there only.
+const fn carries_floats(mut rows: &[Sequence]) -> bool {
+    const fn is_float(class: Option<Class>) -> bool {
+        matches!(class, Some(Class::F32 | Class::F64))
+    }
+    while let [row, rest @ ..] = rows {
+        let (first, form) = row[0];
+        if let Some(source) = source_of(form as usize)
+            && is_float(classes(first).operand_at(source))
+        {
+            return true;
+        }
+        let (last, form) = row[row.len() - 1];
+        if !stores(form as usize) && is_float(classes(last).result) {
+            return true;
+        }
+        rows = rest;
+    }
+    false
+}
+
 macro_rules! define_run {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
         for_each_loop_row!(define_run_with_rows { $($name $shape)* });
@@ -142,6 +167,7 @@ macro_rules! define_run_with_rows {
         } else {
             &[]
         };
+        const _: () = assert!(!carries_floats(ROWS), "the loop carries no floats");
         const NUMBERS: &[u16] = &[$($number),*];
         const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
 
@@ -149,7 +175,7 @@ macro_rules! define_run_with_rows {
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
-            let State { mut ip, mut fp, cx, mut acc, mut acc_f32, mut acc_f64, .. } = st;
+            let State { mut ip, mut fp, cx, mut acc, .. } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
@@ -157,11 +183,11 @@ macro_rules! define_run_with_rows {
                 loop {
                     let flow = match number {
                         $(base::$name if const { has_arm(Shape::$shape) } => {
-                            arm::<op_types::$name>(State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) })
+                            arm::<op_types::$name>(State { acc, ..State::at(ip, fp, cx) })
                         })*
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
-                            let st = State { acc, acc_f32, acc_f64, ..State::at(ip, fp, cx) };
+                            let st = State { acc, ..State::at(ip, fp, cx) };
                             <($(One<op_types::$op, { $source }, $stores>,)+)>::run(Match, st)
                         })*
                         $(base::$name)|* => called(State::at(ip, fp, cx)),
@@ -169,7 +195,7 @@ macro_rules! define_run_with_rows {
                     };
                     match flow {
                         Flow::Next(next, bytes) => {
-                            State { ip, fp, acc, acc_f32, acc_f64, .. } = next.advance(bytes);
+                            State { ip, fp, acc, .. } = next.advance(bytes);
                         }
                         Flow::Exit(exit) => return exit,
                     }
