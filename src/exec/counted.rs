@@ -122,10 +122,8 @@ fn plan_ops(module: &CompiledModule, words: &[u64]) -> Vec<CountedOp> {
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     let mut items = Vec::new();
     choose::list(&linkage, words, &mut items);
-    let mut lens = alloc::vec![1; items.len()];
-    for index in (0..items.len()).rev() {
-        lens[index] = choose::choose(&linkage, &mut items[index..]).len;
-    }
+    let mut lens = Vec::with_capacity(items.len());
+    choose::choose_all(&linkage, &mut items, |_, choice| lens.push(choice.len));
     let counted = |(item, len): (&crate::isa::code::Item, usize)| CountedOp {
         op: item.op,
         position: item.at * 8,
@@ -135,7 +133,7 @@ fn plan_ops(module: &CompiledModule, words: &[u64]) -> Vec<CountedOp> {
         form: item.form,
         followed: 0,
     };
-    items.iter().zip(lens).map(counted).collect()
+    items.iter().zip(lens.into_iter().rev()).map(counted).collect()
 }
 
 /// The loops: what branches back leads to.

@@ -29,12 +29,15 @@ pub(super) struct Row {
 }
 
 /// The numbers of up to four ops' forms: four bits for each, the first one's lowest.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Forms(pub(super) u16);
 
 /// The steps of the trie, in an open hash table, and the rows of its nodes.
 pub(super) struct Steps {
-    slots: [Slot; SLOTS],
+    /// Where each step is from and by which op: see [`key`].
+    keys: [u32; SLOTS],
+    /// The node that it leads to.
+    to: [u16; SLOTS],
     /// A bit for what each step's hash begins with. Linking asks for many more steps than there are, and this tells it
     /// so from a few kilobytes.
     filter: [u64; 1 << (FILTER_BITS - 6)],
@@ -42,14 +45,6 @@ pub(super) struct Steps {
     first_row: [u16; MAX_NODES + 1],
     /// By node, and for each in the order of the list.
     rows: [Row; MAX_ROWS],
-}
-
-/// One step.
-#[derive(Clone, Copy)]
-struct Slot {
-    from: u16,
-    op: u16,
-    to: u16,
 }
 
 /// Whether this build has fused sequences at all.
@@ -64,17 +59,22 @@ const FILTER_BITS: u32 = if HAS_ROWS { 16 } else { 6 };
 /// Ops of a sequence: as many as [`Forms`] has room for.
 pub(super) const MAX_OPS: usize = 4;
 
-const EMPTY: Slot = Slot { from: u16::MAX, op: u16::MAX, to: 0 };
+/// The key of a slot without a step.
+const EMPTY: u32 = u32::MAX;
 
 const _: () = assert!(FORMS <= 16, "a form's number has four bits");
 const _: () = assert!(
-    Op::ALL.len() + MAX_NODES < EMPTY.from as usize,
+    Op::ALL.len() + MAX_NODES < u16::MAX as usize,
     "single ops and sequences share the numbers, and one is left for empty slots"
 );
 
-const fn hash(from: u16, op: u16) -> u32 {
+const fn key(from: u16, op: u16) -> u32 {
+    (from as u32) << 16 | op as u32
+}
+
+const fn hash(key: u32) -> u32 {
     // Multiplying by an odd constant spreads neighbouring numbers over the upper bits.
-    ((from as u32) << 16 | op as u32).wrapping_mul(0x9E37_79B1)
+    key.wrapping_mul(0x9E37_79B1)
 }
 
 /// The word of the filter, and the bit in it.
@@ -83,23 +83,22 @@ const fn in_filter(hash: u32) -> (usize, u64) {
     ((bit / 64) as usize, 1 << (bit % 64))
 }
 
-/// Where the step from `from` by `op` is, or the empty slot where it would be.
-const fn find(slots: &[Slot; SLOTS], from: u16, op: u16) -> usize {
-    let mut at = (hash(from, op) >> (32 - SLOTS.trailing_zeros())) as usize;
-    loop {
-        let slot = &slots[at];
-        if slot.from == from && slot.op == op || slot.from == EMPTY.from {
-            return at;
-        }
+/// Where the step with this key is, or the empty slot where it would be.
+#[inline]
+const fn find(keys: &[u32; SLOTS], key: u32) -> usize {
+    let mut at = (hash(key) >> (32 - SLOTS.trailing_zeros())) as usize;
+    while keys[at] != key && keys[at] != EMPTY {
         at = (at + 1) % SLOTS;
     }
+    at
 }
 
 /// The trie of `rows`. A row of one op is a form and no sequence.
 pub(super) const fn build(rows: &[Sequence]) -> Steps {
     assert!(rows.len() <= MAX_ROWS, "there is room for every row");
     let mut steps = Steps {
-        slots: [EMPTY; SLOTS],
+        keys: [EMPTY; SLOTS],
+        to: [0; SLOTS],
         filter: [0; 1 << (FILTER_BITS - 6)],
         first_row: [0; MAX_NODES + 1],
         rows: [Row { forms: Forms(0), number: 0 }; MAX_ROWS],
@@ -141,16 +140,17 @@ const fn add_sequence(steps: &mut Steps, nodes: &mut usize, sequence: Sequence) 
     let mut node = sequence[0].0 as u16;
     let mut i = 1;
     while i < sequence.len() {
-        let op = sequence[i].0 as u16;
-        let at = find(&steps.slots, node, op);
-        if steps.slots[at].from == EMPTY.from {
+        let key = key(node, sequence[i].0 as u16);
+        let at = find(&steps.keys, key);
+        if steps.keys[at] == EMPTY {
             assert!(*nodes < MAX_NODES, "the table is to have room left");
-            steps.slots[at] = Slot { from: node, op, to: (Op::ALL.len() + *nodes) as u16 };
-            let (word, bit) = in_filter(hash(node, op));
+            steps.keys[at] = key;
+            steps.to[at] = (Op::ALL.len() + *nodes) as u16;
+            let (word, bit) = in_filter(hash(key));
             steps.filter[word] |= bit;
             *nodes += 1;
         }
-        node = steps.slots[at].to;
+        node = steps.to[at];
         i += 1;
     }
     node as usize - Op::ALL.len()
@@ -180,12 +180,13 @@ impl Fusion {
     /// `node` with one more op, if some row begins like that.
     #[inline]
     pub(super) fn step(&self, node: Node, op: Op) -> Option<Node> {
-        let (word, bit) = in_filter(hash(node.0, op as u16));
+        let key = key(node.0, op as u16);
+        let (word, bit) = in_filter(hash(key));
         if self.steps.filter[word] & bit == 0 {
             return None;
         }
-        let slot = &self.steps.slots[find(&self.steps.slots, node.0, op as u16)];
-        (slot.from != EMPTY.from).then_some(Node(slot.to))
+        let at = find(&self.steps.keys, key);
+        (self.steps.keys[at] == key).then_some(Node(self.steps.to[at]))
     }
 
     /// The rows with exactly the ops of `node`, of which there is more than one.
@@ -197,18 +198,32 @@ impl Fusion {
     }
 
     /// The handler of a row.
-    pub(super) fn handler(&self, row: &Row) -> usize {
+    pub(super) fn handler(&self, row: Row) -> usize {
         (self.handler)(row.number.into())
     }
 }
 
 impl Forms {
+    #[inline]
     pub(super) const fn of_one(form: u8) -> Self {
         Self(form as u16)
     }
 
     /// With the form of the op at `position`, which has none yet.
+    #[inline]
     pub(super) const fn with(self, position: usize, form: u8) -> Self {
         Self(self.0 | (form as u16) << (4 * position))
+    }
+
+    /// Those of the first `len` ops, of which there is one at least.
+    #[inline]
+    pub(super) const fn first(self, len: usize) -> Self {
+        Self(self.0 & u16::MAX >> (16 - 4 * len))
+    }
+
+    /// Whether the last of `len` ops stores its result.
+    #[inline]
+    pub(super) const fn last_stores(self, len: usize) -> bool {
+        self.0 >> (4 * (len - 1)) & 1 == 0
     }
 }

@@ -101,18 +101,16 @@ fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     choose::list(&linkage, words, items);
-    for index in (0..items.len()).rev() {
-        let word = choose::choose(&linkage, &mut items[index..]).word;
-        let item = &items[index];
+    choose::choose_all(&linkage, items, |item, choice| {
         let at = item.at as usize;
-        if let Some(field) = item.op.shape().callee_field() {
-            let callee = &mut words[at + field / 8];
+        if item.callee > 0 {
+            let callee = &mut words[at + usize::from(item.callee) / 8];
             *callee = callee_word(item.op, &module.funcs[*callee as usize]);
         }
-        words[at] = word as u64;
+        words[at] = choice.word as u64;
         let number = &mut words[at + 1];
         *number = (u64::from_le(*number) & !0xFFFF | item.op as u64).to_le();
-    }
+    });
 }
 
 /// What a direct call holds in place of the function's index. A call goes straight to the code, or to the stub until

@@ -225,12 +225,12 @@ pub(crate) struct Item {
     pub(crate) op: Op,
     /// The number of the best form that its neighbours allow.
     pub(crate) form: u8,
+    /// Byte offset of the callee field, for direct calls; else 0.
+    pub(crate) callee: u8,
     /// Word position.
     pub(crate) at: u32,
-    /// Of the way from here to the end of the function, if nothing branches.
+    /// What linking found the way from here to the end of the function to cost.
     pub(crate) cost: u32,
-    /// Whether its handler reads a cell that the op before it, going by its best form, might not have stored.
-    pub(crate) reads_cell: bool,
 }
 
 /// Reads ops one after the other.
@@ -258,11 +258,12 @@ impl<'a> CodeReader<'a> {
 impl<'a> Iterator for CodeReader<'a> {
     type Item = OpRef<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<OpRef<'a>> {
-        let words = self.words.get(self.pos..).filter(|words| !words.is_empty())?;
-        let number = u64::from_le(words[OP / 8]) as u16 & !(FOLLOWS | DIES);
-        let op = Op::from_u16(number).expect("INV-CODE: an op starts here");
-        let item = OpRef { op, pos: CodePos((self.pos * 8) as u32), words };
+        if self.pos >= self.words.len() {
+            return None;
+        }
+        let item = OpRef::at(self.words, CodePos((self.pos * 8) as u32));
         self.pos += item.word_len();
         Some(item)
     }
@@ -271,13 +272,16 @@ impl<'a> Iterator for CodeReader<'a> {
 impl<'a> OpRef<'a> {
     /// The op at the start of `words`.
     pub(crate) fn first_of(words: &'a [u64]) -> Self {
-        CodeReader::new(words).next().expect("the words hold an op")
+        Self::at(words, CodePos(0))
     }
 
     /// The op at `pos` of `words`.
+    #[inline]
     pub(crate) fn at(words: &'a [u64], pos: CodePos) -> Self {
-        let op = CodeReader { words, pos: pos.0 as usize / 8 }.next();
-        op.expect("INV-CODE: an op starts here")
+        let words = &words[pos.0 as usize / 8..];
+        let number = u64::from_le(words[OP / 8]) as u16 & !(FOLLOWS | DIES);
+        let op = Op::from_u16(number).expect("INV-CODE: an op starts here");
+        Self { op, pos, words }
     }
 
     /// All words of the op.
@@ -286,6 +290,7 @@ impl<'a> OpRef<'a> {
     }
 
     /// Words that the op takes, a branch table's targets and a struct's fields included.
+    #[inline]
     pub(crate) fn word_len(&self) -> usize {
         let fixed = self.op.shape().words();
         match self.op.shape() {

@@ -678,12 +678,12 @@ macro_rules! define_ops {
             }
 
             /// The columns of the op's row.
-            pub(crate) fn facts(self) -> &'static Facts {
+            pub(crate) const fn facts(self) -> &'static Facts {
                 &FACTS[self as usize]
             }
 
             /// The op's operand layout.
-            pub(crate) fn shape(self) -> Shape {
+            pub(crate) const fn shape(self) -> Shape {
                 self.facts().shape
             }
         }

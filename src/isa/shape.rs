@@ -105,6 +105,11 @@ macro_rules! shapes {
                 self.words() * 8
             }
 
+            /// Whether more words may follow: targets or fields of which the op says how many there are.
+            pub(crate) const fn has_tail(self) -> bool {
+                matches!(self, Self::branch_table | Self::struct_new)
+            }
+
             /// Cells that the result takes; 1 if there is none.
             pub(crate) fn result_cells(self) -> u32 {
                 if matches!(self.fields().first(), Some(Field::Dst128(_))) { 2 } else { 1 }
