@@ -133,7 +133,7 @@ fn attempt(
     let mut lowerer = Lowerer::new(info, info.func_type(func), bump, outputs, wide);
     (lowerer.hints, lowerer.body_start) = (info.branch_hints_of(func), range.start as usize);
     lowerer.declare_locals(&body)?;
-    lowerer.lower_body(&body)?;
+    lowerer.lower_body(bytes, body.get_binary_reader_for_operators()?.current_position())?;
     if lowerer.needs_wide {
         return Ok(None);
     }
@@ -243,32 +243,65 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn lower_body(&mut self, body: &FunctionBody<'_>) -> Result<(), Error> {
+    /// Lowers the operators, the first of which is at `start` of the body's `bytes`.
+    fn lower_body(&mut self, bytes: &[u8], start: usize) -> Result<(), Error> {
         self.open_function();
-        let mut reader = body.get_binary_reader_for_operators()?;
+        let mut at = start;
         while !self.control.is_empty() {
-            self.offset = reader.original_position() as usize;
+            self.offset = self.body_start + at;
             if let Some(trace) = self.trace.as_deref_mut() {
                 trace.start(self.code.pos(), self.offset);
             }
-            reader.visit_operator(self)??;
+            at += self.lower_operator(&bytes[at..])?;
             if self.needs_wide {
                 return Ok(());
             }
-            check_limit(
-                "bytes of a function's code",
-                u64::from(self.code.pos().0),
-                CodeBuffer::MAX_BYTES as u64,
-                self.offset as u32,
-            )?;
-            check_limit(
-                "cells of a frame",
-                self.max_cells.into(),
-                MAX_FRAME_CELLS.into(),
-                self.offset as u32,
-            )?;
+            self.check_limits()?;
         }
         Ok(())
+    }
+
+    /// Lowers the operator at the start of `bytes`; returns its length.
+    #[inline]
+    fn lower_operator(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        if let [opcode, immediate, ..] = *bytes
+            && self.lower_short(opcode, immediate)
+        {
+            return Ok(2);
+        }
+        let mut reader = BinaryReader::new(bytes, self.offset as u64);
+        reader.visit_operator(self)??;
+        Ok(reader.current_position())
+    }
+
+    /// Lowers an operator of two bytes, if it is one of those that code has most of: reading these here takes half the
+    /// time.
+    #[inline]
+    fn lower_short(&mut self, opcode: u8, immediate: u8) -> bool {
+        // A number goes on behind a byte from 0x80 on.
+        if immediate >= 0x80 || !self.reachable {
+            return false;
+        }
+        match opcode {
+            0x20 => self.push_local(immediate.into()),
+            0x21 => self.set_local(immediate.into()),
+            0x22 => self.tee_local(immediate.into()),
+            // i32.const: of the seven bits the highest is the sign.
+            0x41 => self.push_const(u64::from((i32::from(immediate) << 25 >> 25).cast_unsigned())),
+            _ => return false,
+        }
+        true
+    }
+
+    #[inline]
+    fn check_limits(&self) -> Result<(), Error> {
+        let (bytes, cells) = (u64::from(self.code.pos().0), u64::from(self.max_cells));
+        let (max_bytes, max_cells) = (CodeBuffer::MAX_BYTES as u64, u64::from(MAX_FRAME_CELLS));
+        if bytes <= max_bytes && cells <= max_cells {
+            return Ok(());
+        }
+        check_limit("bytes of a function's code", bytes, max_bytes, self.offset as u32)?;
+        check_limit("cells of a frame", cells, max_cells, self.offset as u32)
     }
 
     /// Whether the condition of the branch being lowered mostly holds, if the module says so.
