@@ -100,6 +100,9 @@ impl fmt::Display for ValType {
 pub struct FuncType {
     params_and_results: Arc<[ValType]>,
     param_len: u32,
+    /// Kept because every call from one instance to another asks for them.
+    param_cells: u32,
+    result_cells: u32,
 }
 
 impl FuncType {
@@ -111,13 +114,20 @@ impl FuncType {
         let mut all: alloc::vec::Vec<ValType> = params.into_iter().collect();
         let param_len = u32::try_from(all.len()).expect("fewer than 2^32 parameters fit into memory");
         all.extend(results);
-        Self { params_and_results: all.into(), param_len }
+        Self::of_all(all.into(), param_len)
     }
 
     /// A function type from what its parameters and results are converted from.
     pub(crate) fn of_slices<T: Copy>(params: &[T], results: &[T], val_type: impl Fn(T) -> ValType) -> Self {
         let param_len = u32::try_from(params.len()).expect("fewer than 2^32 parameters fit into memory");
-        Self { params_and_results: params.iter().chain(results).map(|ty| val_type(*ty)).collect(), param_len }
+        Self::of_all(params.iter().chain(results).map(|ty| val_type(*ty)).collect(), param_len)
+    }
+
+    fn of_all(params_and_results: Arc<[ValType]>, param_len: u32) -> Self {
+        let (params, results) = params_and_results.split_at(param_len as usize);
+        let [param_cells, result_cells] =
+            [params, results].map(|types| types.iter().map(|ty| ty.cells()).sum());
+        Self { params_and_results, param_len, param_cells, result_cells }
     }
 
     /// The parameters' types, in order.
@@ -137,12 +147,12 @@ impl FuncType {
 
     /// Cells that the arguments take.
     pub(crate) fn param_cells(&self) -> u32 {
-        self.params().iter().map(|ty| ty.cells()).sum()
+        self.param_cells
     }
 
     /// Cells that the results take.
     pub(crate) fn result_cells(&self) -> u32 {
-        self.results().iter().map(|ty| ty.cells()).sum()
+        self.result_cells
     }
 
     /// The cell of a callee's frame where its link (return position, caller's frame) lies: behind the window

@@ -329,19 +329,29 @@ impl Run {
         self.store_mut().sampler = Some(sampler);
     }
 
-    /// Does what the op at the saved position leaves to the driver.
+    /// Does what the op at the saved position leaves to the driver. Calls of the host are what is left most often.
     ///
     /// # Safety
     /// INV-STATE: `st` is the saved state.
+    #[inline(always)]
     pub(super) unsafe fn leave(&mut self, st: State) -> Result<Next, Error> {
         // SAFETY: by the caller; each op's fields are read as its shape has them.
         unsafe {
-            let op = op_at(st.ip);
-            match op {
+            match op_at(st.ip) {
                 Op::Finish => Ok(Next::Finished),
+                op @ (Op::CallImport | Op::CallIndirect | Op::CallRef) => self.call_beyond(st, op),
+                op => self.leave_rarely(st, op),
+            }
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn leave_rarely(&mut self, st: State, op: Op) -> Result<Next, Error> {
+        // SAFETY: by the caller.
+        unsafe {
+            match op {
                 Op::RestoreInstance => Ok(self.restore_instance(st)),
                 Op::LowerFunc => self.lower_func(st),
-                Op::CallImport | Op::CallIndirect | Op::CallRef => self.call_beyond(st, op),
                 Op::ReturnCallImport | Op::ReturnCallIndirect | Op::ReturnCallRef => {
                     self.return_call_beyond(st, op)
                 }
@@ -424,6 +434,7 @@ impl Run {
     ///
     /// # Safety
     /// `st` is at such a call.
+    #[inline(always)]
     pub(super) unsafe fn callee(&self, st: State, op: Op) -> Result<FuncPlace, Trap> {
         let instance = self.instance();
         // SAFETY: by the caller; all kinds of call have the same fields, with and without tail.
@@ -451,6 +462,7 @@ impl Run {
     ///
     /// # Safety
     /// The frame at `window` was laid out for this function.
+    #[inline]
     pub(super) unsafe fn host_window<'s>(
         &self,
         addr: HostFuncAddr,
@@ -488,36 +500,43 @@ impl Run {
     }
 
     /// Calls a function of the host or of another instance.
+    #[inline(always)]
     unsafe fn call_beyond(&mut self, st: State, op: Op) -> Result<Next, Error> {
         // SAFETY: by the caller.
         unsafe {
-            let window = st.fp.add(st.u32(B) as usize);
-            let behind = st.ip.add(CALL_BYTES);
             match self.callee(st, op)? {
                 FuncPlace::Host(addr) => {
-                    let (cells, _) = self.host_window(addr, window);
+                    let (cells, _) = self.host_window(addr, st.fp.add(st.u32(B) as usize));
                     self.call_host_from_here(addr, cells)?;
-                    Ok(Next::Resume(behind, st.fp))
+                    Ok(Next::Resume(st.ip.add(CALL_BYTES), st.fp))
                 }
-                FuncPlace::Wasm { instance, func } => {
-                    let (entry, link_cell) = self.entry_of(instance, func);
-                    let fp = window.add(RESTORE_CELLS as usize);
-                    if !self.has_room(entry, fp) {
-                        return Err(Trap::StackExhausted.into());
-                    }
-                    let ty = self.store().instances[instance].module.info.func_type(func);
-                    let (params, results) = (ty.param_cells(), ty.result_cells());
-                    core::ptr::copy(window, fp, params as usize);
-                    let record = RestoreRecord {
-                        ip: behind,
-                        fp: st.fp,
-                        instance: self.instance,
-                        result_cells: results,
-                    };
-                    record.write(window);
-                    Ok(self.enter_other(instance, entry, fp, link_cell, window))
-                }
+                FuncPlace::Wasm { instance, func } => self.call_other(st, instance, func),
             }
+        }
+    }
+
+    /// Calls a function of another instance.
+    #[inline(never)]
+    unsafe fn call_other(&mut self, st: State, instance: InstanceAddr, func: FuncIdx) -> Result<Next, Error> {
+        let (entry, link_cell) = self.entry_of(instance, func);
+        // SAFETY: by the caller; lowering left room for the record between the window and the frame.
+        unsafe {
+            let window = st.fp.add(st.u32(B) as usize);
+            let fp = window.add(RESTORE_CELLS as usize);
+            if !self.has_room(entry, fp) {
+                return Err(Trap::StackExhausted.into());
+            }
+            let ty = self.store().instances[instance].module.info.func_type(func);
+            let (params, results) = (ty.param_cells(), ty.result_cells());
+            core::ptr::copy(window, fp, params as usize);
+            let record = RestoreRecord {
+                ip: st.ip.add(CALL_BYTES),
+                fp: st.fp,
+                instance: self.instance,
+                result_cells: results,
+            };
+            record.write(window);
+            Ok(self.enter_other(instance, entry, fp, link_cell, window))
         }
     }
 
