@@ -169,18 +169,7 @@ impl Lowerer<'_> {
 
     /// Emits an `i32.wrap_i64` of what has been popped.
     pub(super) fn emit_wrap(&mut self, to: u32, from: u32) {
-        let follows = self.follows(&[from]);
-        let near = self.near(from, 0);
-        let dst = self.near_result(to);
-        let pos = self.code.push_abc(Op::I32WrapI64, dst, near, 0);
-        self.mark_follows(pos, follows);
-        self.finish(Op::I32WrapI64, pos, to);
-    }
-
-    /// Likewise, to the cell of a local, which may be read any time from now on.
-    pub(super) fn emit_wrap_to_local(&mut self, to: u32, from: u32) {
-        self.emit_wrap(to, from);
-        self.settle_last();
+        self.emit_to(Op::I32WrapI64, [from, 0], to);
     }
 
     /// As [`emit_copy`](Self::emit_copy), of an entry that is the low half of a cell.
@@ -219,9 +208,14 @@ impl Lowerer<'_> {
 
     /// Emits an op with cells for operands, which pushes its result.
     pub(super) fn emit_value(&mut self, op: Op, operands: [u32; 2]) {
+        let slot = self.push_temp();
+        self.emit_to(op, operands, slot);
+    }
+
+    /// Likewise, with its result going to `slot`.
+    fn emit_to(&mut self, op: Op, operands: [u32; 2], slot: u32) {
         let follows = self.follows(&operands);
         let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
-        let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc(op, dst, b, c);
         self.mark_follows(pos, follows);

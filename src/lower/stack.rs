@@ -9,7 +9,6 @@
 use super::Lowerer;
 use super::locals::Local;
 use super::vectors::VECTOR_CELLS;
-use crate::isa::ops::Op;
 
 /// How far from the top pending reads of a local are searched for.
 const MAX_SEARCHED: usize = 128;
@@ -139,20 +138,18 @@ impl Lowerer<'_> {
     /// Copies the entry at `index` into its own cell.
     pub(super) fn settle(&mut self, index: usize) {
         let entry = self.stack[index];
+        if let Some(local) = entry.kind.local() {
+            self.locals[local as usize].pending -= 1;
+        }
         match entry.kind {
             Kind::Temp => return,
             Kind::Local(local) => {
-                let local = &mut self.locals[local as usize];
-                local.pending -= 1;
-                let from = local.slot;
+                let from = self.locals[local as usize].slot;
                 self.emit_copy_of(entry.slot, from, entry.cells);
             }
             Kind::Const(value) => self.emit_const(entry.slot, value),
-            Kind::LowOfTemp => self.emit_wrapped_copy(entry.slot, entry.slot),
-            Kind::LowOfLocal(local) => {
-                let local = &mut self.locals[local as usize];
-                local.pending -= 1;
-                let from = local.slot;
+            Kind::LowOfTemp | Kind::LowOfLocal(_) => {
+                let from = self.low_slot_of(entry);
                 self.emit_wrapped_copy(entry.slot, from);
             }
         }
@@ -227,8 +224,12 @@ impl Lowerer<'_> {
                 Kind::Const(constant) => self.emit_const(slot, constant),
                 Kind::Temp => self.emit_copy_of(slot, value.slot, value.cells),
                 Kind::Local(from) => self.emit_copy_of(slot, self.locals[from as usize].slot, value.cells),
-                Kind::LowOfTemp => self.emit_wrap_to_local(slot, value.slot),
-                Kind::LowOfLocal(from) => self.emit_wrap_to_local(slot, self.locals[from as usize].slot),
+                Kind::LowOfTemp | Kind::LowOfLocal(_) => {
+                    let from = self.low_slot_of(value);
+                    self.emit_wrap(slot, from);
+                    // The local may be read any time from now on.
+                    self.settle_last();
+                }
             },
         }
     }
@@ -253,8 +254,8 @@ impl Lowerer<'_> {
         let top = self.stack.len() - 1;
         if matches!(self.stack[top].kind, Kind::LowOfTemp | Kind::LowOfLocal(_)) {
             let entry = self.pop();
-            let from = self.low_slot_of(entry);
-            self.emit_value(Op::I32WrapI64, [from, 0]);
+            self.slot_of(entry);
+            self.push_temp();
         }
     }
 
