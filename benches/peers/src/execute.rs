@@ -8,7 +8,7 @@ use crate::Common;
 use crate::cases::Case;
 use crate::engines;
 use crate::kernels::KERNELS;
-use crate::measure::{Candidate, compare, seconds_per_run};
+use crate::measure::{Candidate, Clock, compare, seconds_per_run};
 use crate::table::{Table, Unit};
 
 pub fn kernels(common: &Common) -> Result<Table> {
@@ -18,8 +18,9 @@ pub fn kernels(common: &Common) -> Result<Table> {
         let samples = compare(common, kernel, |name| {
             let mut instance = engines::make_lazy(name)?.load(&case.bytes)?.instantiate()?;
             let outcome = instance.call("run", work)?.to_string();
+            let at_least = Duration::from_millis(20);
             let candidate: Candidate<'_> =
-                Box::new(move || seconds_per_run(Duration::from_millis(20), || instance.call("run", work)));
+                Box::new(move || seconds_per_run(Clock::Processor, at_least, || instance.call("run", work)));
             Ok(Some((outcome, candidate)))
         });
         table.push(kernel, None, samples);

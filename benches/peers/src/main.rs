@@ -23,6 +23,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cases::Case;
 use crate::engines::Mode;
+use crate::measure::Clock;
 use crate::programs::External;
 use crate::table::Table;
 
@@ -68,6 +69,9 @@ enum Command {
         /// Modes to measure
         #[arg(long, value_enum, value_delimiter = ',', default_value = "eager,lazy-translation,lazy")]
         mode: Vec<Mode>,
+        /// The time to measure
+        #[arg(long, value_enum, default_value = "processor")]
+        clock: Clock,
     },
     /// Peak memory of loading, and size of the bytecode
     Memory {
@@ -141,9 +145,9 @@ fn run() -> Result<()> {
         };
     }
     let tables = match command {
-        Command::Startup { modules, mode } => {
+        Command::Startup { modules, mode, clock } => {
             let cases = Case::all(&modules.paths)?;
-            mode.into_iter().map(|mode| startup::measure(&common, &cases, mode)).collect()
+            mode.into_iter().map(|mode| startup::measure(&common, &cases, mode, clock)).collect()
         }
         Command::Memory { modules, mode } => memory::measure(&common, &Case::all(&modules.paths)?, &mode)?,
         Command::Instance(modules) => instance::measure(&common, &Case::all(&modules.paths)?)?,

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use wapiti_lab::stats::Summary;
 
@@ -96,27 +97,57 @@ impl Sample {
     }
 }
 
-/// Processor seconds per run of `run`, which is repeated until `at_least` has passed. What it returns is dropped
-/// outside of the time that counts.
-pub fn seconds_per_run<T>(at_least: Duration, mut run: impl FnMut() -> Result<T>) -> Result<f64> {
+/// The time that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Clock {
+    /// Of processors, all threads of this process and the kernel's work for them
+    Processor,
+    /// Until it is done, by however many threads
+    Elapsed,
+}
+
+impl Clock {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Processor => "processor time",
+            Self::Elapsed => "elapsed time",
+        }
+    }
+
+    fn seconds(self) -> f64 {
+        let clock = match self {
+            Self::Processor => libc::CLOCK_PROCESS_CPUTIME_ID,
+            Self::Elapsed => libc::CLOCK_MONOTONIC,
+        };
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the pointer is to a live `timespec`.
+        let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
+        assert_eq!(result, 0, "every Linux has these clocks");
+        time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    }
+}
+
+/// Seconds per run of `run`, which is repeated until `at_least` has passed. What it returns is dropped outside of the
+/// time that counts.
+pub fn seconds_per_run<T>(
+    clock: Clock,
+    at_least: Duration,
+    mut run: impl FnMut() -> Result<T>,
+) -> Result<f64> {
     let (mut total, mut runs) = (0.0, 0);
     while total < at_least.as_secs_f64() {
-        let before = process_seconds();
+        let before = clock.seconds();
         let result = run()?;
-        total += process_seconds() - before;
+        total += clock.seconds() - before;
         runs += 1;
         drop(result);
     }
     Ok(total / f64::from(runs))
 }
 
-/// Processor time that this process has taken, all its threads and the kernel's work for them.
+/// Processor time that this process has taken.
 pub fn process_seconds() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a live `timespec`.
-    let result = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
-    assert_eq!(result, 0, "every Linux has this clock");
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    Clock::Processor.seconds()
 }
 
 /// The system's allocator, counting what this thread holds.

@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::cases::Case;
 use crate::engines::Mode;
+use crate::measure::Clock;
 use crate::programs::External;
 use crate::table::Table;
 use crate::{Common, execute, programs, startup, write_json};
@@ -53,7 +54,8 @@ pub fn record(common: &Common, args: &RecordArgs) -> Result<()> {
     let mut tables = vec![execute::kernels(common)?];
     eprintln!("start-up");
     tables.extend(
-        [Mode::Eager, Mode::LazyTranslation, Mode::Lazy].map(|mode| startup::measure(common, &cases, mode)),
+        [Mode::Eager, Mode::LazyTranslation, Mode::Lazy]
+            .map(|mode| startup::measure(common, &cases, mode, Clock::Processor)),
     );
     tables.extend(of_programs);
     let mut text = heading(common)?;

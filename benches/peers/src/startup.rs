@@ -7,14 +7,14 @@ use anyhow::Result;
 use crate::Common;
 use crate::cases::Case;
 use crate::engines::{self, Engine, Instance, Mode, Module};
-use crate::measure::{Candidate, compare, seconds_per_run};
+use crate::measure::{Candidate, Clock, compare, seconds_per_run};
 use crate::table::{Table, Unit};
 
 /// Small modules are loaded again and again for this long, for one figure.
 const AT_LEAST: Duration = Duration::from_millis(5);
 
-pub fn measure(common: &Common, cases: &[Case], mode: Mode) -> Table {
-    let title = format!("Start-up, {}: bytes to the first call of the host", mode.name());
+pub fn measure(common: &Common, cases: &[Case], mode: Mode, clock: Clock) -> Table {
+    let title = format!("Start-up, {}: bytes to the first call of the host, {}", mode.name(), clock.name());
     let mut table = Table::new(title, Unit::Seconds, common);
     for case in cases {
         let samples = compare(common, &case.name, |name| {
@@ -23,7 +23,7 @@ pub fn measure(common: &Common, cases: &[Case], mode: Mode) -> Table {
             reach(&*engine, &case.bytes)?;
             let stopped_at = engines::stopped_at();
             let candidate: Candidate<'_> =
-                Box::new(move || seconds_per_run(AT_LEAST, || reach(&*engine, &case.bytes)));
+                Box::new(move || seconds_per_run(clock, AT_LEAST, || reach(&*engine, &case.bytes)));
             Ok(Some((stopped_at, candidate)))
         });
         table.push(case.label(), Some(case.bytes.len()), samples);
