@@ -17,7 +17,7 @@ pub(super) struct Fusion {
     handler: fn(usize) -> usize,
 }
 
-/// A sequence of ops: single ones have the op's number, longer ones follow.
+/// A sequence of ops: single ones have the op's number, longer ones that of the slot with their last step, behind these.
 #[derive(Clone, Copy)]
 pub(super) struct Node(u16);
 
@@ -34,42 +34,46 @@ pub(super) struct Forms(pub(super) u16);
 
 /// The steps of the trie, in an open hash table, and the rows of its nodes.
 pub(super) struct Steps {
-    /// Where each step is from and by which op: see [`key`].
-    keys: [u32; SLOTS],
-    /// The node that it leads to.
-    to: [u16; SLOTS],
+    slots: [Slot; SLOTS],
     /// A bit for what each step's hash begins with. Linking asks for many more steps than there are, and this tells it
     /// so from a few kilobytes.
     filter: [u64; 1 << (FILTER_BITS - 6)],
-    /// Where each longer sequence's rows begin, and behind the last one where they end.
-    first_row: [u16; MAX_NODES + 1],
     /// By node, and for each in the order of the list.
     rows: [Row; MAX_ROWS],
+}
+
+/// A step, and all that linking wants to know of the sequence that it completes: it is one look at memory.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// Where the step is from and by which op: see [`key`].
+    key: u32,
+    first_row: u16,
+    row_count: u16,
 }
 
 /// Whether this build has fused sequences at all.
 const HAS_ROWS: bool = cfg!(any(wapiti_loop_rows, wapiti_tail));
 
-/// Room for the steps; a power of two. A look-up passes few of the others while five eighths are in use at most.
+/// Room for the steps; a power of two.
 const SLOTS: usize = if HAS_ROWS { 1 << 13 } else { 8 };
-/// Every step leads to another node.
-const MAX_NODES: usize = SLOTS / 8 * 5;
+/// A look-up passes few of the others while five eighths are in use at most.
+const MAX_STEPS: usize = SLOTS / 8 * 5;
 const MAX_ROWS: usize = if HAS_ROWS { 1 << 13 } else { 1 };
 const FILTER_BITS: u32 = if HAS_ROWS { 16 } else { 6 };
 /// Ops of a sequence: as many as [`Forms`] has room for.
 pub(super) const MAX_OPS: usize = 4;
 
-/// The key of a slot without a step.
-const EMPTY: u32 = u32::MAX;
+/// A slot without a step.
+const EMPTY: Slot = Slot { key: u32::MAX, first_row: 0, row_count: 0 };
 
 const _: () = assert!(FORMS <= 16, "a form's number has four bits");
 const _: () = assert!(
-    Op::ALL.len() + MAX_NODES < u16::MAX as usize,
+    Op::ALL.len() + SLOTS < u16::MAX as usize,
     "single ops and sequences share the numbers, and one is left for empty slots"
 );
 
-const fn key(from: u16, op: u16) -> u32 {
-    (from as u32) << 16 | op as u32
+const fn key(from: Node, op: Op) -> u32 {
+    (from.0 as u32) << 16 | op as u32
 }
 
 const fn hash(key: u32) -> u32 {
@@ -85,9 +89,9 @@ const fn in_filter(hash: u32) -> (usize, u64) {
 
 /// Where the step with this key is, or the empty slot where it would be.
 #[inline]
-const fn find(keys: &[u32; SLOTS], key: u32) -> usize {
+const fn find(slots: &[Slot; SLOTS], key: u32) -> usize {
     let mut at = (hash(key) >> (32 - SLOTS.trailing_zeros())) as usize;
-    while keys[at] != key && keys[at] != EMPTY {
+    while slots[at].key != key && slots[at].key != EMPTY.key {
         at = (at + 1) % SLOTS;
     }
     at
@@ -97,63 +101,60 @@ const fn find(keys: &[u32; SLOTS], key: u32) -> usize {
 pub(super) const fn build(rows: &[Sequence]) -> Steps {
     assert!(rows.len() <= MAX_ROWS, "there is room for every row");
     let mut steps = Steps {
-        keys: [EMPTY; SLOTS],
-        to: [0; SLOTS],
+        slots: [EMPTY; SLOTS],
         filter: [0; 1 << (FILTER_BITS - 6)],
-        first_row: [0; MAX_NODES + 1],
         rows: [Row { forms: Forms(0), number: 0 }; MAX_ROWS],
     };
-    let mut nodes = 0;
-    let mut node_of_row = [0; MAX_ROWS];
+    let mut step_count = 0;
+    let mut slot_of_row = [0; MAX_ROWS];
     let mut row = 0;
     while row < rows.len() {
         if rows[row].len() > 1 {
-            let node = add_sequence(&mut steps, &mut nodes, rows[row]);
-            node_of_row[row] = node;
-            // A count at first, one place further so that adding up gives where rows begin.
-            steps.first_row[node + 1] += 1;
+            let slot = add_sequence(&mut steps, &mut step_count, rows[row]);
+            slot_of_row[row] = slot;
+            steps.slots[slot].row_count += 1;
         }
         row += 1;
     }
-    let mut node = 0;
-    while node < MAX_NODES {
-        steps.first_row[node + 1] += steps.first_row[node];
-        node += 1;
+    let mut slot = 1;
+    while slot < SLOTS {
+        steps.slots[slot].first_row = steps.slots[slot - 1].first_row + steps.slots[slot - 1].row_count;
+        slot += 1;
     }
-    let mut filled = [0; MAX_NODES];
+    let mut filled = [0; SLOTS];
     row = 0;
     while row < rows.len() {
         if rows[row].len() > 1 {
-            let node = node_of_row[row];
-            let at = steps.first_row[node] as usize + filled[node];
+            let slot = slot_of_row[row];
+            let at = steps.slots[slot].first_row as usize + filled[slot];
             steps.rows[at] = Row { forms: forms_of(rows[row]), number: row as u16 };
-            filled[node] += 1;
+            filled[slot] += 1;
         }
         row += 1;
     }
     steps
 }
 
-/// Adds the steps to a sequence that are not there yet. Returns the position of its rows in `first_row`.
-const fn add_sequence(steps: &mut Steps, nodes: &mut usize, sequence: Sequence) -> usize {
+/// Adds the steps to a sequence that are not there yet. Returns the slot of the last.
+const fn add_sequence(steps: &mut Steps, step_count: &mut usize, sequence: Sequence) -> usize {
     assert!(sequence.len() <= MAX_OPS, "there is room for the forms of four ops");
-    let mut node = sequence[0].0 as u16;
+    let mut node = Node(sequence[0].0 as u16);
+    let mut slot = 0;
     let mut i = 1;
     while i < sequence.len() {
-        let key = key(node, sequence[i].0 as u16);
-        let at = find(&steps.keys, key);
-        if steps.keys[at] == EMPTY {
-            assert!(*nodes < MAX_NODES, "the table is to have room left");
-            steps.keys[at] = key;
-            steps.to[at] = (Op::ALL.len() + *nodes) as u16;
+        let key = key(node, sequence[i].0);
+        slot = find(&steps.slots, key);
+        if steps.slots[slot].key == EMPTY.key {
+            assert!(*step_count < MAX_STEPS, "the table is to have room left");
+            *step_count += 1;
+            steps.slots[slot].key = key;
             let (word, bit) = in_filter(hash(key));
             steps.filter[word] |= bit;
-            *nodes += 1;
         }
-        node = steps.to[at];
+        node = Node::at(slot);
         i += 1;
     }
-    node as usize - Op::ALL.len()
+    slot
 }
 
 const fn forms_of(sequence: Sequence) -> Forms {
@@ -164,6 +165,12 @@ const fn forms_of(sequence: Sequence) -> Forms {
         i += 1;
     }
     forms
+}
+
+impl Node {
+    const fn at(slot: usize) -> Self {
+        Self((Op::ALL.len() + slot) as u16)
+    }
 }
 
 impl Fusion {
@@ -180,21 +187,20 @@ impl Fusion {
     /// `node` with one more op, if some row begins like that.
     #[inline]
     pub(super) fn step(&self, node: Node, op: Op) -> Option<Node> {
-        let key = key(node.0, op as u16);
+        let key = key(node, op);
         let (word, bit) = in_filter(hash(key));
         if self.steps.filter[word] & bit == 0 {
             return None;
         }
-        let at = find(&self.steps.keys, key);
-        (self.steps.keys[at] == key).then_some(Node(self.steps.to[at]))
+        let at = find(&self.steps.slots, key);
+        (self.steps.slots[at].key == key).then_some(Node::at(at))
     }
 
     /// The rows with exactly the ops of `node`, of which there is more than one.
     #[inline]
     pub(super) fn rows(&self, node: Node) -> &'static [Row] {
-        let at = usize::from(node.0) - Op::ALL.len();
-        let [first, end] = [at, at + 1].map(|at| usize::from(self.steps.first_row[at]));
-        &self.steps.rows[first..end]
+        let slot = &self.steps.slots[usize::from(node.0) - Op::ALL.len()];
+        &self.steps.rows[usize::from(slot.first_row)..][..usize::from(slot.row_count)]
     }
 
     /// The handler of a row.
