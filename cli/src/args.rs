@@ -38,7 +38,10 @@ Examples:
   wapiti inspect hello.wasm               what is in a module, on one screen
   wapiti dump --function fib fib.wat      show a function's bytecode";
 
+// The options of a command are made when it is asked for. What their structs' doc comments say then comes after what is
+// said here and takes its place, so structs of options have plain comments.
 #[derive(Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Run a module: a WASI program, or one of its exports
     Run(Box<RunArgs>),
@@ -224,7 +227,7 @@ pub(crate) struct WastArgs {
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// How the engine works: the options that all commands share.
+// How the engine works: the options that all commands share.
 #[derive(Args)]
 pub(crate) struct EngineArgs {
     /// How the interpreter gets from one operation to the next

@@ -10,7 +10,7 @@ use crate::args::{CompileArg, DirArg, DispatchArg, EngineArgs, parse_dir};
 use crate::bench::Growth;
 use crate::options::parse_duration;
 
-/// What is run: a program or an export, and what it is given.
+// What is run: a program or an export, and what it is given.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct GuestArgs {
     /// Call this export; ARGS are its arguments [default: run a WASI program]
@@ -131,7 +131,7 @@ pub(crate) struct BenchArgs {
     pub(crate) largest: u64,
 }
 
-/// What an engine is told to do with and without; every combination is one setting.
+// What an engine is told to do with and without; every combination is one setting.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SettingsArgs {
     /// Ways to get from one operation to the next [default: all that this build has]
