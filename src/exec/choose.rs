@@ -116,6 +116,7 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
         items.push(Item { op: op.op, form, callee: facts.callee, at: pos.0 / 8, cost: 0 });
         before = accumulates.then_some(op);
         let len = if facts.words == 0 { op.word_len() } else { facts.words.into() };
+        debug_assert_eq!(len, op.word_len(), "{:?}: Shape::has_tail and OpRef::word_len agree", op.op);
         pos.0 += len as u32 * 8;
     }
 }
