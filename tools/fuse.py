@@ -27,7 +27,9 @@ LEAVES = ('MemoryGrow', 'MemoryInit', 'DataDrop', 'TableGet', 'TableSet', 'Table
 # Ops whose handlers contain calls: their cost is not the dispatch.
 CALLS_OUT = ('MemoryCopy', 'MemoryFill', 'CopySpan', 'ZeroSpan', 'ReturnSpan', 'ReturnCall', 'ReturnCallIndirect')
 
-SOURCES = ('0', 'A', 'B', 'C', 'D')
+# The forms by number, as src/exec/form.rs names them.
+FORMS = [source + stores for source in ('', 'FromA', 'FromB', 'FromC', 'FromD') for stores in ('', 'Silent')]
+FORMS[0] = 'Base'
 # Of a program, the code that makes up this share of its dispatches is looked at.
 COVERED = 0.998
 # A candidate saves at least this share of some program's dispatches.
@@ -307,9 +309,8 @@ def listed(path):
     """The sequences of a list that was written before, and how many of them the match loop has."""
     text = open(path).read()
     handlers, loop = text.split('macro_rules! for_each_loop_row')
-    rows = [re.findall(r'\((\w+) (\w) (true|false)\)', line) for line in handlers.splitlines() if line.startswith('            (')]
-    sequences = [tuple(f'{op} {SOURCES.index(source) * 2 + (stores == "false")}' for op, source, stores in row)
-                 for row in rows]
+    rows = [re.findall(r'\((\w+) (\w+)\)', line) for line in handlers.splitlines() if line.startswith('            (')]
+    sequences = [tuple(f'{op} {FORMS.index(form)}' for op, form in row) for row in rows]
     return sequences, sum(line.count('(') > 1 for line in loop.splitlines() if line.startswith('        '))
 
 
@@ -381,8 +382,7 @@ def judge(entries, longest, methods, titles=None):
 
 HEADER = '''//! The sequences of ops that have a handler of their own: data, made by `tools/fuse.py` from profiles.
 //!
-//! A row is a sequence that falls through from op to op, each in a form: the operand field that comes from an
-//! accumulator (0 for none), and whether the result is stored.
+//! A row is a sequence that falls through from op to op, each in one of the forms that [`super::form`] names.
 
 /// Calls the macro `$expand` with all rows, in the parts that are compiled side by side.
 #[rustfmt::skip]
@@ -450,8 +450,8 @@ def main():
 def carries_float(sequence):
     """Whether a sequence takes a float from an accumulator at its beginning, or leaves one there only at its end."""
     (first, form), (last, last_form) = (entry.split() for entry in (sequence[0], sequence[-1]))
-    source = SOURCES[int(form) // 2]
-    takes = source != '0' and (TAKES_FLOAT.match(first) or source == 'B' and STORES_FLOAT.match(first))
+    named = FORMS[int(form)]
+    takes = 'From' in named and (TAKES_FLOAT.match(first) or named == 'FromB' and STORES_FLOAT.match(first))
     return bool(takes or int(last_form) % 2 and MAKES_FLOAT.match(last))
 
 
@@ -483,7 +483,7 @@ def text(sequence):
     row = []
     for entry in sequence:
         op, form = entry.split()
-        row.append(f'({op} {SOURCES[int(form) // 2]} {"false" if int(form) % 2 else "true"})')
+        row.append(f'({op} {FORMS[int(form)]})')
     return ' '.join(row)
 
 

@@ -74,7 +74,7 @@ impl Value for f64 {
 }
 
 /// A form, as a type.
-pub(super) trait Form: Copy {
+pub(super) trait Form: Copy + Default {
     /// The operand field that is replaced by an accumulator; 0 for none.
     const SOURCE: usize;
     /// Whether the result is stored in its cell.
@@ -154,7 +154,7 @@ pub(super) trait Form: Copy {
 }
 
 /// The form with operand field `SOURCE` in an accumulator.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Formed<const SOURCE: usize, const STORES: bool>;
 
 impl<const SOURCE: usize, const STORES: bool> Form for Formed<SOURCE, STORES> {
@@ -167,6 +167,47 @@ pub(super) const BASE: Formed<0, true> = Formed;
 
 /// Forms that an op may have at most: a table of handlers has this many columns.
 pub(super) const FORMS: usize = 10;
+
+/// Gives the forms names, each a type and a number. Lists of sequences name forms and do not spell them out: two constant
+/// expressions for each of tens of thousands of ops would take the compiler seconds.
+macro_rules! name_forms {
+    ($($name:ident $source:tt $stores:literal;)*) => {
+        /// Forms as types.
+        #[allow(dead_code, reason = "a list need not have all of them")]
+        pub(super) mod named {
+            use super::Formed;
+            #[allow(unused_imports, reason = "the form without a source has none")]
+            use crate::isa::shape::{A, B, C, D};
+
+            $(pub(in crate::exec) type $name = Formed<{ $source }, $stores>;)*
+        }
+
+        /// Forms as numbers.
+        #[derive(Clone, Copy)]
+        #[allow(dead_code, reason = "a list need not have all of them")]
+        #[repr(u8)]
+        pub(super) enum Named {
+            $($name,)*
+        }
+
+        const _: () = {
+            $(assert!(Named::$name as usize == form_number($source, $stores));)*
+        };
+    };
+}
+
+name_forms! {
+    Base 0 true;
+    Silent 0 false;
+    FromA A true;
+    FromASilent A false;
+    FromB B true;
+    FromBSilent B false;
+    FromC C true;
+    FromCSilent C false;
+    FromD D true;
+    FromDSilent D false;
+}
 
 /// The column of a form in a table of handlers.
 pub(super) const fn form_number(source: usize, stores: bool) -> usize {

@@ -5,7 +5,7 @@
 
 use core::marker::PhantomData;
 
-use super::form::{Form, Formed};
+use super::form::Form;
 use super::state::State;
 use crate::error::Trap;
 
@@ -90,14 +90,14 @@ pub(super) trait Step {
     unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out;
 }
 
-/// The op `X` with operand field `SOURCE` in an accumulator.
-pub(super) struct One<X, const SOURCE: usize, const STORES: bool>(PhantomData<X>);
+/// The op `X` in the form `F`.
+pub(super) struct One<X, F>(PhantomData<(X, F)>);
 
-impl<X: Execute, const SOURCE: usize, const STORES: bool> Step for One<X, SOURCE, STORES> {
+impl<X: Execute, F: Form> Step for One<X, F> {
     #[inline(always)]
     unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::execute(strategy, Formed::<SOURCE, STORES>, st) }
+        unsafe { X::execute(strategy, F::default(), st) }
     }
 }
 

@@ -7,7 +7,7 @@
 //! value that says how to go on. By `preserve-none` no register has to be restored by anybody, so that a handler that
 //! does call something may keep its state where it is.
 
-use super::super::form::{FORMS, forms_of_shape};
+use super::super::form::{FORMS, Formed, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::Fusion;
 use super::super::state::{Context, State, header_at};
@@ -15,7 +15,6 @@ use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save, tail};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D};
 
 #[derive(Clone, Copy)]
 struct Become;
@@ -77,7 +76,7 @@ trait Handlers {
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        parts::forms::Part::handler::<One<op_types::$name, { $source }, $stores>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ $source }, $stores>>> as Handler
     };
 }
 
@@ -93,11 +92,11 @@ impl Handlers for parts::forms::Part {}
 for_each_op!(define_handlers);
 
 macro_rules! define_fused {
-    ($($part:ident { $($(($name:ident $source:tt $stores:literal))+;)* })*) => {
+    ($($part:ident { $($(($name:ident $form:ident))+;)* })*) => {
         $(impl Handlers for parts::$part::Part {})*
 
         static FUSED: &[Handler] =
-            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, { $source }, $stores>,)+)>),*),*];
+            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*];
     };
 }
 

@@ -13,14 +13,14 @@
 use core::hint::unreachable_unchecked;
 
 use super::super::classes::classes;
-use super::super::form::{BASE, Class, FORMS, form_number, source_of, stores};
+use super::super::form::{BASE, Class, FORMS, Named, named, source_of, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{State, header_at, op_at};
 use super::super::strategy::{Execute, Exit, One, Step, Strategy};
 use super::{call, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D, Field, Shape};
+use crate::isa::shape::{Field, Shape};
 
 #[derive(Clone, Copy)]
 struct Match;
@@ -161,9 +161,9 @@ macro_rules! define_run {
 }
 
 macro_rules! define_run_with_rows {
-    ({ $($name:ident $shape:ident)* } $($number:literal $(($op:ident $source:tt $stores:literal))+;)*) => {
+    ({ $($name:ident $shape:ident)* } $($number:literal $(($op:ident $form:ident))+;)*) => {
         const ROWS: &[Sequence] = if cfg!(wapiti_loop_rows) {
-            &[$(&[$((Op::$op, form_number($source, $stores) as u8)),+]),*]
+            &[$(&[$((Op::$op, Named::$form as u8)),+]),*]
         } else {
             &[]
         };
@@ -188,7 +188,7 @@ macro_rules! define_run_with_rows {
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
                             let st = State { acc, ..State::at(ip, fp, cx) };
-                            <($(One<op_types::$op, { $source }, $stores>,)+)>::run(Match, st)
+                            <($(One<op_types::$op, named::$form>,)+)>::run(Match, st)
                         })*
                         $(base::$name)|* => called(State::at(ip, fp, cx)),
                         _ => unreachable_unchecked(),

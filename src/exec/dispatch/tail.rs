@@ -13,7 +13,7 @@
     reason = "handlers call one another only, and vectors go in registers as they are meant to"
 )]
 
-use super::super::form::{FORMS, form_number, forms_of_shape};
+use super::super::form::{FORMS, Formed, Named, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Context, State, header_at};
@@ -21,7 +21,6 @@ use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D};
 
 #[derive(Clone, Copy)]
 struct Tail;
@@ -113,7 +112,7 @@ unsafe fn go(header: usize, st: State) -> Exit {
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        parts::forms::Part::handler::<One<op_types::$name, { $source }, $stores>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ $source }, $stores>>> as Handler
     };
 }
 
@@ -129,12 +128,12 @@ impl Handlers for parts::forms::Part {}
 for_each_op!(define_handlers);
 
 macro_rules! define_fused {
-    ($($part:ident { $($(($name:ident $source:tt $stores:literal))+;)* })*) => {
+    ($($part:ident { $($(($name:ident $form:ident))+;)* })*) => {
         $(impl Handlers for parts::$part::Part {})*
 
         static FUSED: &[Handler] =
-            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, { $source }, $stores>,)+)>),*),*];
-        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, form_number($source, $stores) as u8)),+]),*),*];
+            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*];
+        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, Named::$form as u8)),+]),*),*];
     };
 }
 
