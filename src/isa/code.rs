@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::ops::Op;
-use super::shape::{OP, Shape};
+use super::shape::{B, OP, Tail};
 
 /// A byte offset into a function's code, always an op's start or, for a [`Fixups`] chain, a target field's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -289,15 +289,25 @@ impl<'a> OpRef<'a> {
         &self.words[..self.word_len()]
     }
 
-    /// Words that the op takes, a branch table's targets and a struct's fields included.
+    /// Words that the op takes, its tail included.
     #[inline]
     pub(crate) fn word_len(&self) -> usize {
-        let fixed = self.op.shape().words();
-        match self.op.shape() {
-            Shape::branch_table => fixed + (self.u32(super::shape::B) as usize).div_ceil(2),
-            Shape::struct_new => fixed + usize::from(self.u16(super::shape::B)).div_ceil(2),
-            _ => fixed,
+        self.op.shape().words() + self.tail_entries().div_ceil(2)
+    }
+
+    /// How many entries the op's tail has.
+    #[inline]
+    fn tail_entries(&self) -> usize {
+        match self.op.shape().tail() {
+            Some(Tail::Targets) => self.u32(B) as usize,
+            Some(Tail::Fields) => self.u16(B).into(),
+            None => 0,
         }
+    }
+
+    /// Likewise if it is one of these, else none.
+    fn entries_of(&self, tail: Tail) -> usize {
+        if self.op.shape().tail() == Some(tail) { self.tail_entries() } else { 0 }
     }
 
     /// Whether the op reads what the op directly before it wrote.
@@ -333,20 +343,13 @@ impl<'a> OpRef<'a> {
     /// The pairs of cell and byte behind a `struct_new`; none for other ops.
     pub(crate) fn struct_fields(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
         let fixed = self.op.shape().bytes();
-        let count = match self.op.shape() {
-            Shape::struct_new => self.u16(super::shape::B),
-            _ => 0,
-        };
-        (0..usize::from(count)).map(move |i| (self.u16(fixed + i * 4), self.u16(fixed + i * 4 + 2)))
+        (0..self.entries_of(Tail::Fields))
+            .map(move |i| (self.u16(fixed + i * 4), self.u16(fixed + i * 4 + 2)))
     }
 
     /// The targets behind a branch table; none for other ops.
     pub(crate) fn table_targets(&self) -> impl Iterator<Item = CodePos> + '_ {
         let fixed = self.op.shape().bytes();
-        let count = match self.op.shape() {
-            Shape::branch_table => self.u32(super::shape::B) as usize,
-            _ => 0,
-        };
-        (0..count).map(move |i| self.target(fixed + i * 4))
+        (0..self.entries_of(Tail::Targets)).map(move |i| self.target(fixed + i * 4))
     }
 }

@@ -68,6 +68,15 @@ pub(crate) enum Field {
     Callee(usize),
 }
 
+/// Entries of 4 bytes behind an op's fields, of which the op says at B how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tail {
+    /// Branch targets; their number has 32 bits.
+    Targets,
+    /// Pairs of the cell that a word of a struct comes from and the byte that it goes to; their number has 16 bits.
+    Fields,
+}
+
 const fn find_callee(fields: &[Field]) -> Option<usize> {
     let mut i = 0;
     while i < fields.len() {
@@ -91,7 +100,7 @@ macro_rules! shapes {
         }
 
         impl Shape {
-            /// Words that an op of this shape takes, without the targets behind a branch table.
+            /// Words that an op of this shape takes, without its [`tail`](Self::tail).
             #[inline(always)]
             pub(crate) const fn words(self) -> usize {
                 match self {
@@ -99,15 +108,19 @@ macro_rules! shapes {
                 }
             }
 
-            /// Bytes that an op of this shape takes, without the targets behind a branch table.
+            /// Bytes that an op of this shape takes, without its [`tail`](Self::tail).
             #[inline(always)]
             pub(crate) const fn bytes(self) -> usize {
                 self.words() * 8
             }
 
-            /// Whether more words may follow: targets or fields of which the op says how many there are.
-            pub(crate) const fn has_tail(self) -> bool {
-                matches!(self, Self::branch_table | Self::struct_new)
+            /// What lies behind these words.
+            pub(crate) const fn tail(self) -> Option<Tail> {
+                match self {
+                    Self::branch_table => Some(Tail::Targets),
+                    Self::struct_new => Some(Tail::Fields),
+                    _ => None,
+                }
             }
 
             /// Cells that the result takes; 1 if there is none.
