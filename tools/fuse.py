@@ -28,8 +28,7 @@ LEAVES = ('MemoryGrow', 'MemoryInit', 'DataDrop', 'TableGet', 'TableSet', 'Table
 CALLS_OUT = ('MemoryCopy', 'MemoryFill', 'CopySpan', 'ZeroSpan', 'ReturnSpan', 'ReturnCall', 'ReturnCallIndirect')
 
 # The forms by number, as src/exec/form.rs names them.
-FORMS = [source + stores for source in ('', 'FromA', 'FromB', 'FromC', 'FromD') for stores in ('', 'Silent')]
-FORMS[0] = 'Base'
+FORMS = ('Base', 'Silent', 'FromA', 'FromASilent', 'FromB', 'FromBSilent', 'FromC', 'FromCSilent', 'FromD', 'FromDSilent')
 # Of a program, the code that makes up this share of its dispatches is looked at.
 COVERED = 0.998
 # A candidate saves at least this share of some program's dispatches.
@@ -451,7 +450,7 @@ def carries_float(sequence):
     """Whether a sequence takes a float from an accumulator at its beginning, or leaves one there only at its end."""
     (first, form), (last, last_form) = (entry.split() for entry in (sequence[0], sequence[-1]))
     named = FORMS[int(form)]
-    takes = 'From' in named and (TAKES_FLOAT.match(first) or named == 'FromB' and STORES_FLOAT.match(first))
+    takes = named.startswith('From') and (TAKES_FLOAT.match(first) or named == 'FromB' and STORES_FLOAT.match(first))
     return bool(takes or int(last_form) % 2 and MAKES_FLOAT.match(last))
 
 

@@ -163,7 +163,7 @@ impl<const SOURCE: usize, const STORES: bool> Form for Formed<SOURCE, STORES> {
 }
 
 /// All operands and the result in cells.
-pub(super) const BASE: Formed<0, true> = Formed;
+pub(super) const BASE: named::Base = Formed;
 
 /// Forms that an op may have at most: a table of handlers has this many columns.
 pub(super) const FORMS: usize = 10;
@@ -172,27 +172,17 @@ pub(super) const FORMS: usize = 10;
 /// expressions for each of tens of thousands of ops would take the compiler seconds.
 macro_rules! name_forms {
     ($($name:ident $source:tt $stores:literal;)*) => {
-        /// Forms as types.
+        /// The forms: `FromB` takes the operand in field B from an accumulator, `Silent` does not store the result.
         #[allow(dead_code, reason = "a list need not have all of them")]
         pub(super) mod named {
-            use super::Formed;
-            #[allow(unused_imports, reason = "the form without a source has none")]
+            use super::{Formed, form_number};
             use crate::isa::shape::{A, B, C, D};
 
             $(pub(in crate::exec) type $name = Formed<{ $source }, $stores>;)*
-        }
 
-        /// Forms as numbers.
-        #[derive(Clone, Copy)]
-        #[allow(dead_code, reason = "a list need not have all of them")]
-        #[repr(u8)]
-        pub(super) enum Named {
-            $($name,)*
+            $(#[allow(non_upper_case_globals, reason = "named like their types")]
+            pub(in crate::exec) const $name: u8 = form_number($source, $stores) as u8;)*
         }
-
-        const _: () = {
-            $(assert!(Named::$name as usize == form_number($source, $stores));)*
-        };
     };
 }
 

@@ -305,7 +305,7 @@ impl<'a> OpRef<'a> {
         }
     }
 
-    /// Likewise if it is one of these, else none.
+    /// How many entries of this kind there are behind the op.
     fn entries_of(&self, tail: Tail) -> usize {
         if self.op.shape().tail() == Some(tail) { self.tail_entries() } else { 0 }
     }

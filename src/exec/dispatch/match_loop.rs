@@ -13,7 +13,7 @@
 use core::hint::unreachable_unchecked;
 
 use super::super::classes::classes;
-use super::super::form::{BASE, Class, FORMS, Named, named, source_of, stores};
+use super::super::form::{BASE, Class, FORMS, named, source_of, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{State, header_at, op_at};
@@ -163,7 +163,7 @@ macro_rules! define_run {
 macro_rules! define_run_with_rows {
     ({ $($name:ident $shape:ident)* } $($number:literal $(($op:ident $form:ident))+;)*) => {
         const ROWS: &[Sequence] = if cfg!(wapiti_loop_rows) {
-            &[$(&[$((Op::$op, Named::$form as u8)),+]),*]
+            &[$(&[$((Op::$op, named::$form)),+]),*]
         } else {
             &[]
         };

@@ -13,7 +13,7 @@
     reason = "handlers call one another only, and vectors go in registers as they are meant to"
 )]
 
-use super::super::form::{FORMS, Formed, Named, forms_of_shape, named};
+use super::super::form::{FORMS, Formed, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Context, State, header_at};
@@ -133,7 +133,7 @@ macro_rules! define_fused {
 
         static FUSED: &[Handler] =
             &[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*];
-        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, Named::$form as u8)),+]),*),*];
+        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, named::$form)),+]),*),*];
     };
 }
 

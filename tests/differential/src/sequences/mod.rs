@@ -46,16 +46,27 @@ fn rows() -> &'static [Vec<Item>] {
 
 fn read_rows() -> Vec<Vec<Item>> {
     let lines = FUSED.lines().map(str::trim).filter(|line| line.starts_with('(') && line.ends_with(");"));
-    let fused = lines.filter_map(|line| line[1..line.len() - 2].split(") (").map(item).collect());
+    let fused = lines.map(|line| line[1..line.len() - 2].split(") (").map(item).collect());
     let fused = fused.filter(|items: &Vec<Item>| !items.iter().any(|item| is_about_references(item.name)));
+    let fused: Vec<_> = fused.collect();
+    assert!(!fused.is_empty(), "the list of sequences is read as it is written");
     let ops = OPS.lines().chain(VECTOR_OPS.lines());
-    fused.chain(ops.flat_map(forms).map(|item| vec![item])).collect()
+    fused.into_iter().chain(ops.flat_map(forms).map(|item| vec![item])).collect()
 }
 
-fn item(text: &'static str) -> Option<Item> {
-    let mut words = text.split(' ');
-    let (name, source, stores) = (words.next()?, words.next()?, words.next()?);
-    Some(Item { name, source: source.chars().next()?, stores: stores == "true" })
+/// An op and the name of its form, such as `I32Add FromBSilent`.
+fn item(text: &'static str) -> Item {
+    let (name, form) = text.split_once(' ').expect("an op has a form");
+    let (source, stores) = match form.strip_suffix("Silent") {
+        Some(source) => (source, false),
+        None => (form, true),
+    };
+    let source = match source.strip_prefix("From") {
+        Some(field) => field.chars().next().expect("an operand has a field"),
+        None if matches!(form, "Base" | "Silent") => '0',
+        None => panic!("{text}: there is no such form"),
+    };
+    Item { name, source, stores }
 }
 
 /// Whether the op has to do with structs, arrays, typed references or exceptions, which the engine that sequences are
