@@ -2,7 +2,7 @@
 """Choose which sequences of ops get a handler of their own, from profiles, and write src/exec/fused.rs.
 
   tools/training/collect PROFILES --workloads ../shared/workloads
-  tools/fuse.py [--entries 4000] [--longest 4] [--loop-entries 2000] PROFILES > src/exec/fused.rs
+  tools/fuse.py [--entries 4400] [--longest 4] [--loop-entries 2000] PROFILES > src/exec/fused.rs
   tools/fuse.py --keep src/exec/fused.rs [--drop 0] [--add 0] [--vectors 0] [--likely 0] PROFILES > NEW
   tools/fuse.py --judge [--entries 500,1000,2000] [--longest 2,3,4] PROFILES
 
@@ -27,16 +27,21 @@ LEAVES = ('MemoryGrow', 'MemoryInit', 'DataDrop', 'TableGet', 'TableSet', 'Table
 # Ops whose handlers contain calls: their cost is not the dispatch.
 CALLS_OUT = ('MemoryCopy', 'MemoryFill', 'CopySpan', 'ZeroSpan', 'ReturnSpan', 'ReturnCall', 'ReturnCallIndirect')
 
-# The forms by number, as src/exec/form.rs names them.
-FORMS = ('Base', 'Silent', 'FromA', 'FromASilent', 'FromB', 'FromBSilent', 'FromC', 'FromCSilent', 'FromD', 'FromDSilent')
+# What forms are made of, as in src/exec/form.rs: the result is not stored; operands are what the op before has left in an
+# accumulator, or what was there before that op.
+SILENT = 1
+FROM = {'A': 2, 'B': 4, 'C': 8, 'D': 16}
+EARLIER = {'A': 32, 'B': 64, 'C': 128}
+ANY_FROM, ANY_EARLIER = sum(FROM.values()), sum(EARLIER.values())
 # Of a program, the code that makes up this share of its dispatches is looked at.
 COVERED = 0.998
 # A candidate saves at least this share of some program's dispatches.
 LEAST = 2e-5
 # Whether linking may take a weaker form for the sake of a sequence; it does not at present.
 RELAX = False
-# Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator, of a store that nobody needs.
-DISPATCH, READ, STORE = 8, 6, 2
+# Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator or for what was in one, of a store
+# that nobody needs.
+DISPATCH, READ, READ_EARLIER, STORE = 8, 10, 8, 2
 # What an op on vectors counts at least as, beside the root of its share of what programs execute.
 RARE = 0.01
 # The longest sequences that profiles are searched for.
@@ -47,6 +52,76 @@ TAKES_FLOAT = re.compile(r'(BrIf)?F(32|64)(?!Convert|Load|Store)|I(32|64)Trunc(S
 STORES_FLOAT = re.compile(r'F(32|64)Store')
 # Ops on references.
 OBJECT_OP = re.compile(r'Struct|Array|Ref|BrOnCast')
+
+
+def form_name(form):
+    named = [word + ''.join(field for field, flag in fields.items() if form & flag)
+             for word, fields in (('From', FROM), ('Earlier', EARLIER)) if form & sum(fields.values())]
+    named += ['Silent'] * (form & SILENT)
+    return ''.join(named) or 'Base'
+
+
+def form_of(name):
+    form = SILENT * name.endswith('Silent')
+    for word, fields in (('From', FROM), ('Earlier', EARLIER)):
+        found = re.search(word + '([A-D]+)', name)
+        form |= sum(fields[field] for field in found[1]) if found else 0
+    return form
+
+
+class Tail:
+    """Tail dispatch: from handler to handler go all accumulators, as the op before has left them."""
+
+    @staticmethod
+    @functools.cache
+    def alone(entry):
+        """The form of an op outside of sequences: one operand at most comes from an accumulator."""
+        op, form = entry.split()
+        sources = int(form) & ANY_FROM
+        return f'{op} {int(form) & SILENT | sources & -sources}'
+
+    @staticmethod
+    def row(sequence):
+        """The forms in a handler for these ops: what was in accumulators before the first op it does not know."""
+        return tuple(without(entry, ANY_EARLIER) for entry in sequence[:2]) + tuple(sequence[2:])
+
+    @staticmethod
+    def has(sequence):
+        return True
+
+
+class Loop:
+    """The match loop: from arm to arm goes the accumulator for integers only, and ops on vectors and on references are
+    executed elsewhere."""
+
+    @staticmethod
+    @functools.cache
+    def alone(entry):
+        return without_float(Tail.alone(entry), True, True)
+
+    @staticmethod
+    def row(sequence):
+        first, *between, last = Tail.row(sequence)
+        return (without_float(first, True, False), *between, without_float(last, False, True))
+
+    @staticmethod
+    def has(sequence):
+        return not any(VECTOR_OP.match(entry) or OBJECT_OP.match(entry) for entry in sequence)
+
+
+@functools.cache
+def without(entry, flags):
+    op, form = entry.split()
+    return f'{op} {int(form) & ~flags}'
+
+
+@functools.cache
+def without_float(entry, is_first, is_last):
+    """An op that takes no float from an accumulator, or leaves none there only."""
+    op = entry.split()[0]
+    if is_first:
+        entry = without(entry, ANY_FROM * bool(TAKES_FLOAT.match(op)) | FROM['B'] * bool(STORES_FLOAT.match(op)))
+    return without(entry, SILENT) if is_last and MAKES_FLOAT.match(op) else entry
 
 
 def ends(op):
@@ -88,9 +163,9 @@ class Profile:
             covered += sum(run[1])
             self.runs.append(run)
         self.covered = covered or 1
-        self.candidates = self.find()
+        self.candidates = {dispatch: self.find(dispatch) for dispatch in (Tail, Loop)}
 
-    def find(self):
+    def find(self, dispatch):
         found = collections.Counter()
         for ops, counts in self.runs:
             last = [may_be_last(op.split()[0]) for op in ops]
@@ -101,18 +176,18 @@ class Profile:
                     if least == 0:
                         break
                     if last[j]:
-                        sequence = ops[i:j + 1]
-                        found[sequence] += least * (j - i)
-                        base = tuple(op.split()[0] + ' 0' for op in sequence)
-                        if base != sequence:
-                            found[base] += least * (j - i)
+                        own = ops[i:j + 1]
+                        best = dispatch.row(own)
+                        base = tuple(op.split()[0] + ' 0' for op in own)
+                        for sequence in {best, base}:
+                            found[sequence] += least * max(0, saved(own, sequence, dispatch))
         return {s: saved / self.covered for s, saved in found.items() if saved > LEAST * self.covered}
 
-    def simulate(self, trie):
+    def simulate(self, trie, dispatch=Tail):
         """Dispatches with the chosen sequences, as a share, and what each of them saves."""
         used, total = collections.Counter(), 0
         for ops, counts in self.runs:
-            takes = cover(ops, trie)
+            takes = cover(ops, trie, dispatch)
             # Entries into the run: at its start, and wherever an op is executed more often than the one before.
             flow = [0] * (len(ops) + 1)
             before = 0
@@ -122,14 +197,13 @@ class Profile:
                 if flow[i]:
                     total += flow[i]
                     if len(row) > 1:
-                        weakened = sum(weaker(op, name) for op, name in zip(ops[i:], row))
-                        used[row] += flow[i] * max(0, len(row) - 1 - weakened / DISPATCH)
+                        used[row] += flow[i] * max(0, saved(ops[i:i + len(row)], row, dispatch))
                     if i + len(row) < len(ops):
                         flow[i + len(row)] += min(flow[i], counts[i + len(row)])
         return total / self.covered, used
 
 
-def cover(ops, trie):
+def cover(ops, trie, dispatch=Tail):
     """For every op the sequence that linking takes there: the way to the end is the cheapest."""
     size = len(ops)
     cost = [0] * (size + 1)
@@ -137,9 +211,11 @@ def cover(ops, trie):
     # Whether what is taken at an op reads a cell that the op before need not have stored.
     reads_cell = [False] * (size + 1)
     for i in range(size - 1, -1, -1):
-        best = DISPATCH + cost[i + 1]
+        alone = dispatch.alone(ops[i])
+        best = DISPATCH + weaker(ops[i], alone) + cost[i + 1]
+        reads_cell[i] = loses_source(ops[i], alone)
         open_ends = [(trie[name], (name,), cell, stores, weaker(ops[i], name))
-                     for name, cell, stores in forms(ops[i]) if name in trie]
+                     for name, cell, stores in forms(ops[i], False) if name in trie]
         while open_ends:
             node, row, cell, stores, weakened = open_ends.pop()
             end = i + len(row)
@@ -148,28 +224,40 @@ def cover(ops, trie):
                     best, takes[i], reads_cell[i] = DISPATCH + weakened + cost[end], row, cell
             if end < size:
                 open_ends += [(node[name], row + (name,), cell, stores_next, weakened + weaker(ops[end], name))
-                              for name, reads, stores_next in forms(ops[end]) if name in node and (stores or not reads)]
+                              for name, reads, stores_next in forms(ops[end], len(row) > 1) if name in node and (stores or not reads)]
         cost[i] = best
     return takes
 
 
 @functools.cache
-def forms(entry):
+def forms(entry, knows_earlier):
     """The forms that may stand for an op's own: (op with form, whether it reads a cell in place of an accumulator,
     whether it stores). An op may store although nobody needs to look there, and read what was stored."""
     op, form = entry.split()
-    source, silent = int(form) // 2, int(form) % 2
-    own = [(entry, False, not silent)]
-    storing = [(f'{op} {source * 2}', False, True)] if silent else []
-    from_cell = [(f'{op} {s}', True, not s) for s in range(silent + 1)] if source else []
-    return own + storing + from_cell
+    best = int(form) if knows_earlier else int(form) & ~ANY_EARLIER
+    weaker = [f'{op} {form}' for form in range(best, -1, -1) if not form & ~best]
+    return [(name, loses_source(entry, name), not int(name.split()[1]) & SILENT) for name in weaker]
+
+
+def loses_source(entry, name):
+    """Whether a form reads a cell in place of an accumulator."""
+    best, form = (int(text.split()[1]) for text in (entry, name))
+    return bool(best & ~form & ANY_FROM)
 
 
 @functools.cache
 def weaker(entry, name):
     """What it costs that a form stands for a better one."""
     best, form = int(entry.split()[1]), int(name.split()[1])
-    return READ * (best // 2 != form // 2) + STORE * (best % 2 - form % 2)
+    lost = best & ~form
+    return (READ * (lost & ANY_FROM).bit_count() + READ_EARLIER * (lost & ANY_EARLIER).bit_count()
+            + STORE * (lost & SILENT))
+
+
+def saved(ops, row, dispatch):
+    """What one handler for these ops saves, in dispatches, in place of one for each."""
+    alone = sum(weaker(op, dispatch.alone(op)) for op in ops)
+    return len(row) - 1 + (alone - sum(map(weaker, ops, row))) / DISPATCH
 
 
 def trie_of(sequences):
@@ -206,14 +294,14 @@ def scored(programs, shares, method):
     return {sequence: value - method.alone * most[sequence] for sequence, value in total.items()}
 
 
-def choose(programs, entries, longest, method):
+def choose(programs, entries, longest, method, dispatch=Tail):
     """The best sequences: `programs` are lists of profiles, one a build."""
-    score = scored(programs, lambda profile: [(sequence, share) for sequence, share in profile.candidates.items()
-                                              if len(sequence) <= longest], method)
+    score = scored(programs, lambda profile: [(sequence, share) for sequence, share in profile.candidates[dispatch].items()
+                                              if len(sequence) <= longest and dispatch.has(sequence)], method)
     for factor in method.rounds:
         trie = trie_of(best(score, int(entries * factor)))
         score = scored(programs, lambda profile: [(sequence, saved / profile.covered)
-                                                  for sequence, saved in profile.simulate(trie)[1].items()], method)
+                                                  for sequence, saved in profile.simulate(trie, dispatch)[1].items()], method)
     if method.kin:
         for sequence, value in list(score.items()):
             for relative in kin(sequence):
@@ -284,7 +372,7 @@ def likely_pairs(programs, entries, kept):
             for ops, counts in profile.runs:
                 for op, count in zip(ops, counts):
                     ops_here[op.split()[0]] += count / unit
-                for pair, count in zip(zip(ops, ops[1:]), map(min, counts, counts[1:])):
+                for pair, count in zip(map(Tail.row, zip(ops, ops[1:])), map(min, counts, counts[1:])):
                     names = [op.split()[0] for op in pair]
                     if count and any(name in shapes for name in names) and may_be_last(names[1]):
                         patterns_here[pattern(*pair)] += count / unit
@@ -305,12 +393,13 @@ def likely_pairs(programs, entries, kept):
 
 
 def listed(path):
-    """The sequences of a list that was written before, and how many of them the match loop has."""
-    text = open(path).read()
-    handlers, loop = text.split('macro_rules! for_each_loop_row')
-    rows = [re.findall(r'\((\w+) (\w+)\)', line) for line in handlers.splitlines() if line.startswith('            (')]
-    sequences = [tuple(f'{op} {FORMS.index(form)}' for op, form in row) for row in rows]
-    return sequences, sum(line.count('(') > 1 for line in loop.splitlines() if line.startswith('        '))
+    """The sequences of a list that was written before: those with a handler, and those of the match loop."""
+    def rows(text):
+        found = (re.findall(r'\((\w+) (\w+)\)', line) for line in text.splitlines())
+        return [tuple(f'{op} {form_of(form)}' for op, form in row) for row in found if row]
+
+    handlers, loop = open(path).read().split('macro_rules! for_each_loop_row')
+    return rows(handlers), [row for row in rows(loop) if len(row) > 1]
 
 
 def kin(sequence):
@@ -408,10 +497,10 @@ FIRST_NUMBER = 1024
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--entries', default='4000')
+    parser.add_argument('--entries', default='4400')
     parser.add_argument('--longest', default='4')
     parser.add_argument('--judge', action='store_true')
-    parser.add_argument('--loop-entries', type=int, default=2000, help='how many of them the match loop gets')
+    parser.add_argument('--loop-entries', type=int, default=2000, help='how many the match loop gets')
     parser.add_argument('--keep', metavar='LIST', help='keep the sequences of this list and add others')
     parser.add_argument('--add', type=int, default=0, help='how many sequences to add that save most beside those kept')
     parser.add_argument('--vectors', type=int, default=0, help='how many sequences with ops on vectors to add')
@@ -428,7 +517,7 @@ def main():
         judge(entries, longest, {'': Method()})
         return
     if options.keep:
-        kept, in_loop = listed(options.keep)
+        kept, loop = listed(options.keep)
         programs = [PROGRAMS[name] for name in sorted(PROGRAMS)]
         vectors = vector_sequences(programs, options.vectors, longest[0], set(kept))
         likely = likely_pairs(programs, options.likely, set(kept + vectors))
@@ -436,35 +525,19 @@ def main():
         dropped = set(others[len(others) - options.drop:])
         kept_now = [row for row in kept if row not in dropped]
         added = missing_sequences(programs, options.add, longest[0], kept_now) if options.add else []
-        # The match loop has no arms for what is added. That comes before what another --drop takes away.
-        loop = loop_rows(kept, in_loop)
-        end = kept.index(loop[-1]) + 1
+        # The match loop has no arms for what is added. That comes first, where no other --drop takes it away.
         last = [row for row in vectors + likely if row not in added]
-        write(kept_now[:end] + added + kept_now[end:] + last, loop)
+        write(added + kept_now + last, loop)
         return
-    sequences = choose([PROGRAMS[name] for name in sorted(PROGRAMS)], entries[0], longest[0], Method())
-    write(sequences, loop_rows(sequences, options.loop_entries))
-
-
-def carries_float(sequence):
-    """Whether a sequence takes a float from an accumulator at its beginning, or leaves one there only at its end."""
-    (first, form), (last, last_form) = (entry.split() for entry in (sequence[0], sequence[-1]))
-    named = FORMS[int(form)]
-    takes = named.startswith('From') and (TAKES_FLOAT.match(first) or named == 'FromB' and STORES_FLOAT.match(first))
-    return bool(takes or int(last_form) % 2 and MAKES_FLOAT.match(last))
-
-
-def loop_rows(sequences, count):
-    """The best sequences for the match loop, which executes ops on vectors elsewhere."""
-    fit = [row for row in sequences if not carries_float(row)
-           and not any(VECTOR_OP.match(entry) or OBJECT_OP.match(entry) for entry in row)]
-    return fit[:count]
+    programs = [PROGRAMS[name] for name in sorted(PROGRAMS)]
+    rows, loop = (choose(programs, entries[0], longest[0], Method(), dispatch) for dispatch in (Tail, Loop))
+    write(rows, loop[:options.loop_entries])
 
 
 def write(sequences, loop):
     """The list for handlers, and the numbered one for the match loop: its rows and all forms in them."""
-    forms_in_loop = {entry for sequence in loop for entry in sequence
-                     if not entry.endswith(' 0') and not carries_float((entry,))}
+    forms_in_loop = {entry for entry in (Loop.alone(entry) for sequence in loop for entry in sequence)
+                     if not entry.endswith(' 0')}
     print(HEADER)
     part_size = -(-len(sequences) // len(PARTS))
     for number, part in enumerate(PARTS):
@@ -482,7 +555,7 @@ def text(sequence):
     row = []
     for entry in sequence:
         op, form = entry.split()
-        row.append(f'({op} {FORMS[int(form)]})')
+        row.append(f'({op} {form_name(int(form))})')
     return ' '.join(row)
 
 

@@ -10,11 +10,13 @@ use alloc::vec::Vec;
 
 use super::classes::classes;
 use super::dispatch::Linkage;
-use super::form::{Class, FORMS, form_number, forms_of_shape};
+use super::form::{
+    COLUMNS, Class, EARLIER, FROM, Flags, SILENT, column, earlier, form_of, forms_of_shape, from,
+};
 use super::fusion::{Forms, Fusion, MAX_OPS, Row};
 use crate::isa::code::{CodePos, Item, OpRef};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, Field};
+use crate::isa::shape::{A, B, C, D, Field};
 
 macro_rules! nothing {
     ($name:ident $source:tt $stores:literal) => {
@@ -29,15 +31,17 @@ struct Facts {
     result: Option<Class>,
     /// For each field from A to D: the accumulator that the operand there may come from.
     sources: [Option<Class>; 4],
-    /// A bit for every form that there is.
+    /// A bit for every form that there is outside of sequences, by its column.
     forms: u16,
+    /// How many cells from the one at A on it writes; `None` if that is not for its operands alone to say.
+    writes: Option<u8>,
     /// See [`Item::callee`].
     callee: u8,
     /// Words that the op takes; 0 if it says so itself.
     words: u8,
 }
 
-const _: () = assert!(FORMS <= u16::BITS as usize);
+const _: () = assert!(COLUMNS <= u16::BITS as usize);
 
 /// The field of each of [`Facts::sources`].
 const fn source_field(index: usize) -> usize {
@@ -45,35 +49,44 @@ const fn source_field(index: usize) -> usize {
 }
 
 impl Facts {
-    const fn new(op: Op, forms: [Option<()>; FORMS]) -> Self {
+    const fn new(op: Op, forms: [Option<()>; COLUMNS]) -> Self {
         let shape = op.shape();
         let callee = match shape.callee_field() {
             Some(at) => at as u8,
             None => 0,
         };
         let words = if shape.tail().is_some() { 0 } else { shape.words() as u8 };
-        let mut facts = Self { result: classes(op).result, sources: [None; 4], forms: 0, callee, words };
-        let mut form = 0;
-        while form < FORMS {
-            facts.forms |= (forms[form].is_some() as u16) << form;
-            form += 1;
+        let (result, writes) = (classes(op).result, Some(0));
+        let mut facts = Self { result, sources: [None; 4], forms: 0, writes, callee, words };
+        let mut column = 0;
+        while column < COLUMNS {
+            facts.forms |= (forms[column].is_some() as u16) << column;
+            column += 1;
         }
         let fields = shape.fields();
         let mut i = 0;
         while i < fields.len() {
-            if let Field::Slot(at) | Field::Slot128(at) = fields[i]
-                && at < source_field(facts.sources.len())
-                && facts.has_form(form_number(at, true) as u8)
-            {
-                facts.sources[(at - A) / (B - A)] = classes(op).operand_at(at);
+            match fields[i] {
+                Field::Slot(at) | Field::Slot128(at)
+                    if at < source_field(facts.sources.len()) && facts.has_form(form_of(at, true)) =>
+                {
+                    facts.sources[(at - A) / (B - A)] = classes(op).operand_at(at);
+                }
+                Field::Dst(A) => facts.writes = Some(1),
+                Field::Dst128(A) => facts.writes = Some(2),
+                Field::Dst(_) | Field::Dst128(_) | Field::Dst32(_) | Field::Base32(_) => facts.writes = None,
+                _ => {}
             }
             i += 1;
         }
         facts
     }
 
-    const fn has_form(&self, form: u8) -> bool {
-        self.forms >> form & 1 != 0
+    const fn has_form(&self, form: Flags) -> bool {
+        match column(form) {
+            Some(column) => self.forms >> column & 1 != 0,
+            None => false,
+        }
     }
 }
 
@@ -97,90 +110,101 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     // No op is shorter than two words.
     items.reserve(words.len() / 2);
     let mut before: Option<OpRef<'_>> = None;
+    let mut before_that: Option<OpRef<'_>> = None;
     let mut pos = CodePos(0);
     while (pos.0 as usize) < words.len() * 8 {
         let op = OpRef::at(words, pos);
         let facts = facts(op.op);
         let accumulates = (linkage.has_accumulators)(op.op);
         let mut form = 0;
-        if accumulates
-            && op.follows()
-            && let (Some(before), Some(item)) = (before, items.last_mut())
-            && let Some(source) = source_from(&before, &op)
-        {
-            form = form_number(source, true) as u8;
-            if before.dies() && FACTS[item.op as usize].has_form(silent(item.form)) {
-                item.form = silent(item.form);
+        if accumulates && let (Some(before), Some(item)) = (before, items.last_mut()) {
+            if op.follows() {
+                form = from_flags(asks_for(&before, &op));
+                let is_all = form.is_power_of_two();
+                if is_all && before.dies() && FACTS[item.op as usize].has_form(SILENT) {
+                    item.form |= SILENT;
+                }
+            }
+            if let Some(producer) = before_that
+                && leaves(&before, producer.u16(A))
+            {
+                form |= earlier_flags(asks_for(&producer, &op));
             }
         }
         items.push(Item { op: op.op, form, callee: facts.callee, at: pos.0 / 8, cost: 0 });
+        before_that = before;
         before = accumulates.then_some(op);
         let len = if facts.words == 0 { op.word_len() } else { facts.words.into() };
         pos.0 += len as u32 * 8;
     }
 }
 
-/// The operand field of `op` that can come from the accumulator in which `before`, directly before it, leaves its
-/// result, if there is one.
+/// The operand fields of `op` that read what `producer` leaves in an accumulator of their kind: a bit for each of A to D.
+/// One field, or both B and C: there are names for no other forms.
 #[inline]
-fn source_from(before: &OpRef<'_>, op: &OpRef<'_>) -> Option<usize> {
-    let class = facts(before.op).result?;
-    let (sources, cell) = (&facts(op.op).sources, before.u16(A));
+fn asks_for(producer: &OpRef<'_>, op: &OpRef<'_>) -> u8 {
+    const B_AND_C: u8 = 0b0110;
+    let Some(class) = facts(producer.op).result else { return 0 };
+    let (sources, cell) = (&facts(op.op).sources, producer.u16(A));
     let is_source = |&index: &usize| sources[index] == Some(class) && op.u16(source_field(index)) == cell;
-    (0..sources.len()).find(is_source).map(source_field)
+    let fields = (0..sources.len()).filter(is_source).fold(0, |fields, index| fields | 1 << index);
+    if fields == B_AND_C { fields } else { fields & fields.wrapping_neg() }
 }
 
-/// The form that differs in not storing.
-fn silent(form: u8) -> u8 {
-    form | 1
+/// The flags of these fields, if the op before has written what is in their cells.
+fn from_flags(fields: u8) -> Flags {
+    fields << 1
 }
 
-/// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator, and of a
-/// store that nobody needs.
+/// Likewise, if the op before that one has. There is no such form for the operand in D.
+fn earlier_flags(fields: u8) -> Flags {
+    fields << 5
+}
+
+const _: () = assert!(from(A) == 1 << 1 && from(D) == 8 << 1 && earlier(A) == 1 << 5 && earlier(C) == 4 << 5);
+
+/// Whether the op does not write this cell.
+fn leaves(op: &OpRef<'_>, cell: u16) -> bool {
+    facts(op.op).writes.is_some_and(|cells| cell.wrapping_sub(op.u16(A)) >= cells.into())
+}
+
+/// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator or was in one
+/// before the op before, and of a store that nobody needs.
 const DISPATCH: u32 = 8;
-const READ: u32 = 6;
+const READ: u32 = 10;
+const READ_EARLIER: u32 = 8;
 const STORE: u32 = 2;
 
 /// Added to the cost of a handler that reads the cell of an operand which might have come from the accumulator: the op
 /// before has to store it. Of two handlers that cost the same, the other one is therefore the better.
 const READS_CELL: u32 = 1;
 
-const _: () = assert!((DISPATCH | READ | STORE) & READS_CELL == 0, "that bit of a cost is free");
+const _: () =
+    assert!((DISPATCH | READ | READ_EARLIER | STORE) & READS_CELL == 0, "that bit of a cost is free");
 
 /// The lowest bit of every op's form in [`Forms`].
-const LOWEST: u16 = 0x1111;
+const LOWEST: u32 = 0x0101_0101;
 
 /// What `forms` cost above the `best` ones when they stand for them; `None` if they cannot. All ops at once, because
 /// linking spends much of its time here.
 fn extra_cost(forms: Forms, best: Forms) -> Option<u32> {
-    if forms == best {
-        return Some(0);
-    }
     let (forms, best) = (forms.0, best.0);
-    // A form that stands for another one has no bit of its own in its number.
     if forms & !best != 0 {
         return None;
     }
+    let lost = best & !forms;
     let silent = forms & LOWEST;
-    let reads = with_source(best) & !with_source(forms);
-    let from_elsewhere = with_source(best ^ forms) & with_source(forms);
-    let reads_what_is_not_stored = reads & silent << 4;
-    if from_elsewhere | reads_what_is_not_stored != 0 {
+    let reads = (lost >> 1 | lost >> 2 | lost >> 3 | lost >> 4) & LOWEST;
+    if reads & silent << 8 != 0 {
         return None;
     }
-    let stored_in_vain = best & LOWEST & !silent;
-    let reads_cell = u32::from(reads & 1) * READS_CELL;
-    Some(READ * count(reads) + STORE * count(stored_in_vain) + reads_cell)
+    let cost = READ * count(lost, FROM) + READ_EARLIER * count(lost, EARLIER) + STORE * count(lost, SILENT);
+    Some(cost + (reads & 1) * READS_CELL)
 }
 
-/// The lowest bit of every op whose form has an operand from an accumulator.
-fn with_source(forms: u16) -> u16 {
-    (forms >> 1 | forms >> 2 | forms >> 3) & LOWEST
-}
-
-/// How many ops have their lowest bit set: the product's highest digit is the sum of all.
-fn count(ops: u16) -> u32 {
-    u32::from(ops.wrapping_mul(LOWEST) >> 12)
+/// How many of these flags there are in all forms.
+fn count(forms: u32, flags: Flags) -> u32 {
+    (forms & (u32::from(flags) * LOWEST)).count_ones()
 }
 
 /// What is to be written at an op's head.
@@ -279,20 +303,25 @@ fn in_sequence(fusion: &Fusion, longest: usize, items: &[Item], best: &mut Best)
 
 /// Looks for a handler among `rows`, which have the right ops.
 #[inline(always)]
-fn among(rows: &[Row], forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
+fn among(rows: &[Row], best_forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
+    let forms = best_forms.within_sequence();
+    let least_cost = behind.least_cost + READ_EARLIER * (best_forms.0 ^ forms.0).count_ones();
+    if least_cost >= best.cost {
+        return;
+    }
     // Mostly there is one in the best forms, and none can be better.
     if behind.accepts(forms, len)
         && let Some(&row) = rows.iter().find(|row| row.forms == forms)
     {
-        *best = Best { cost: behind.least_cost, found: Found::Sequence(len, row) };
+        *best = Best { cost: least_cost, found: Found::Sequence(len, row) };
         return;
     }
     for &row in rows {
         if behind.accepts(row.forms, len)
             && let Some(extra) = extra_cost(row.forms, forms)
-            && behind.least_cost + extra < best.cost
+            && least_cost + extra < best.cost
         {
-            *best = Best { cost: behind.least_cost + extra, found: Found::Sequence(len, row) };
+            *best = Best { cost: least_cost + extra, found: Found::Sequence(len, row) };
         }
     }
 }
@@ -306,16 +335,64 @@ fn alone(linkage: &Linkage, items: &[Item], best: &mut Best) {
         return;
     }
     // What may stand for the best form, from the cheapest to the dearest; some are the same.
-    for form in [best_form, best_form & !1, silent(0), 0] {
+    let single = single_source(best_form);
+    for form in [single, single & !SILENT, SILENT, 0] {
         let forms = Forms::of_one(form);
         if behind.accepts(forms, 1)
             && let Some(extra) = extra_cost(forms, Forms::of_one(best_form))
-            && let Some(word) = (linkage.form)(op, form.into())
+            && let Some(word) = (linkage.form)(op, form)
         {
             if behind.least_cost + extra < best.cost {
                 *best = Best { cost: behind.least_cost + extra, found: Found::Alone(word) };
             }
             return;
         }
+    }
+}
+
+/// The form with one operand from an accumulator at most, as there are outside of sequences.
+fn single_source(form: Flags) -> Flags {
+    let sources = form & FROM;
+    form & SILENT | sources & sources.wrapping_neg()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::form::named::*;
+    use super::*;
+
+    fn forms(of: &[Flags]) -> Forms {
+        of.iter().enumerate().fold(Forms(0), |forms, (position, &form)| forms.with(position, form))
+    }
+
+    fn extra(of: &[Flags], best: &[Flags]) -> Option<u32> {
+        extra_cost(forms(of), forms(best))
+    }
+
+    #[test]
+    fn weaker_forms_cost_what_they_do_in_vain() {
+        let best = [Base, FromBSilent, FromCEarlierB];
+        assert_eq!(extra(&best, &best), Some(0));
+        assert_eq!(extra(&[Base, FromB, FromCEarlierB], &best), Some(STORE));
+        assert_eq!(extra(&[Base, FromBSilent, FromC], &best), Some(READ_EARLIER));
+        assert_eq!(extra(&[Base, FromB, Base], &best), Some(STORE + READ + READ_EARLIER));
+        assert_eq!(extra(&[Base, Base, Base], &best), Some(STORE + 2 * READ + READ_EARLIER));
+        assert_eq!(extra(&[Base], &[FromB]), Some(READ + READS_CELL), "the op before has to store");
+    }
+
+    #[test]
+    fn what_is_not_stored_is_not_read() {
+        assert_eq!(extra(&[Silent, Base], &[Silent, FromB]), None);
+        assert_eq!(extra(&[Silent, FromB], &[Base, FromB]), None, "something else reads the cell");
+        assert_eq!(extra(&[Base, FromC], &[Base, FromB]), None, "it is another operand");
+        assert_eq!(extra(&[Base, Base, FromC], &[Base, Base, EarlierC]), None, "it is another op's result");
+    }
+
+    #[test]
+    fn a_sequence_knows_nothing_from_before() {
+        let best = forms(&[FromBEarlierC, FromAEarlierB, FromBEarlierC]);
+        assert_eq!(best.within_sequence().0, forms(&[FromB, FromA, FromBEarlierC]).0);
+        assert_eq!(single_source(FromBEarlierC), FromB);
+        assert_eq!(single_source(FromBCSilent), FromBSilent);
     }
 }

@@ -1,13 +1,17 @@
-//! Forms of an op: which operand comes out of an accumulator, and whether the result is stored.
+//! Forms of an op: which operands come out of an accumulator, and whether the result is stored.
 //!
 //! Every op that computes a value leaves it in the accumulator of its kind, besides its cell. An op that directly
 //! follows and reads that cell can take the accumulator instead, and when nothing else will read the cell the store
 //! can be left out. Both are a matter of which handler an op gets: its code stays the same, so linking chooses forms
 //! by looking at neighbours, and a strategy that has only the base form runs the same code.
 //!
+//! Within a sequence that has one handler, an op can also take what an accumulator held before the op before: there
+//! it is still in some register, while nobody passes it on from handler to handler. What is computed two ops before is
+//! the other operand as often as not: `(a ^ b) + (c << 3)`.
+//!
 //! INV-STATE: whatever leaves the dispatch loop takes its operands from cells, so no accumulator matters there.
 
-use super::state::State;
+use super::state::{Accumulators, State};
 use super::vector::{self, Lanes, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::shape::{A, B, C, D};
@@ -25,72 +29,73 @@ pub(super) enum Class {
 /// A value that ops compute with: it has an accumulator.
 pub(super) trait Value: Cell {
     const CLASS: Class;
-    /// Reads the accumulator.
-    fn take(st: State) -> Self;
+    /// Reads its accumulator.
+    fn take(from: Accumulators) -> Self;
     /// The state with the accumulator set.
     fn keep(self, st: State) -> State;
 }
 
-macro_rules! integers {
-    ($($ty:ty)*) => {$(
+macro_rules! values {
+    ($($ty:ty: $class:ident $field:ident = |$from:ident| $take:expr, |$value:ident| $keep:expr;)*) => {$(
         impl Value for $ty {
-            const CLASS: Class = Class::Int;
+            const CLASS: Class = Class::$class;
             #[inline(always)]
-            fn take(st: State) -> Self {
-                Self::from_cell(st.acc)
+            fn take($from: Accumulators) -> Self {
+                $take
             }
             #[inline(always)]
             fn keep(self, st: State) -> State {
-                State { acc: self.into_cell(), ..st }
+                let $value = self;
+                State { acc: Accumulators { $field: $keep, ..st.acc }, ..st }
             }
         }
     )*};
 }
 
-integers!(u32 i32 u64 i64 bool);
-
-impl Value for f32 {
-    const CLASS: Class = Class::F32;
-    #[inline(always)]
-    fn take(st: State) -> Self {
-        st.acc_f32
-    }
-    #[inline(always)]
-    fn keep(self, st: State) -> State {
-        State { acc_f32: self, ..st }
-    }
+values! {
+    u32: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
+    i32: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
+    u64: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
+    i64: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
+    bool: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
+    f32: F32 f32 = |from| from.f32, |value| value;
+    f64: F64 f64 = |from| from.f64, |value| value;
 }
 
-impl Value for f64 {
-    const CLASS: Class = Class::F64;
-    #[inline(always)]
-    fn take(st: State) -> Self {
-        st.acc_f64
-    }
-    #[inline(always)]
-    fn keep(self, st: State) -> State {
-        State { acc_f64: self, ..st }
-    }
-}
+/// A form, as a type. Its values know what the accumulators held before the op before.
+pub(super) trait Form: Copy {
+    /// See [`Flags`].
+    const FLAGS: Flags;
 
-/// A form, as a type.
-pub(super) trait Form: Copy + Default {
-    /// The operand field that is replaced by an accumulator; 0 for none.
-    const SOURCE: usize;
-    /// Whether the result is stored in its cell.
-    const STORES: bool;
+    /// The form of an op in a sequence, of which the op before found this in the accumulators.
+    fn after(earlier: Accumulators) -> Self;
+
+    /// What the accumulators held before the op before.
+    fn earlier(self) -> Accumulators;
+
+    /// The accumulators that the operand in the field at `at` comes from, if it does.
+    #[inline(always)]
+    fn source(self, st: State, at: usize) -> Option<Accumulators> {
+        if Self::FLAGS & from(at) != 0 {
+            Some(st.acc)
+        } else if Self::FLAGS & earlier(at) != 0 {
+            Some(self.earlier())
+        } else {
+            None
+        }
+    }
 
     /// The operand named by the narrow field at `at`.
     ///
     /// # Safety
-    /// As for [`State::get`]; if `at` is the source, the op before left that operand in its accumulator.
+    /// As for [`State::get`]; if the operand is to come from accumulators, it is in these.
     #[inline(always)]
     unsafe fn get<T: Value>(self, st: State, at: usize) -> T {
-        if at == Self::SOURCE {
-            return T::take(st);
+        match self.source(st, at) {
+            Some(accumulators) => T::take(accumulators),
+            // SAFETY: by the caller.
+            None => unsafe { st.get(at) },
         }
-        // SAFETY: by the caller.
-        unsafe { st.get(at) }
     }
 
     /// The state with the op's result in its accumulator and, unless nobody will look there, in its cell.
@@ -99,7 +104,7 @@ pub(super) trait Form: Copy + Default {
     /// As for [`State::set`].
     #[inline(always)]
     unsafe fn set<T: Value>(self, st: State, value: T) -> State {
-        if Self::STORES {
+        if stores(Self::FLAGS) {
             // SAFETY: by the caller.
             unsafe { st.set(A, value) }
         }
@@ -112,11 +117,11 @@ pub(super) trait Form: Copy + Default {
     /// As for [`Form::get`]; INV-FRAME: the frame has both cells.
     #[inline(always)]
     unsafe fn vector(self, st: State, at: usize) -> Vector {
-        if at == Self::SOURCE {
-            return st.acc_vector;
+        match self.source(st, at) {
+            Some(accumulators) => accumulators.vector,
+            // SAFETY: by the caller.
+            None => unsafe { vector::read(st.fp.add(st.u16(at)).cast()) },
         }
-        // SAFETY: by the caller.
-        unsafe { vector::read(st.fp.add(st.u16(at)).cast()) }
     }
 
     /// Likewise, as lanes.
@@ -135,11 +140,11 @@ pub(super) trait Form: Copy + Default {
     /// As for [`Form::set`]; INV-FRAME: the frame has both cells.
     #[inline(always)]
     unsafe fn set_vector(self, st: State, value: Vector) -> State {
-        if Self::STORES {
+        if stores(Self::FLAGS) {
             // SAFETY: by the caller.
             unsafe { vector::write(st.fp.add(st.u16(A)).cast(), value) }
         }
-        State { acc_vector: value, ..st }
+        State { acc: Accumulators { vector: value, ..st.acc }, ..st }
     }
 
     /// Likewise, from lanes.
@@ -153,75 +158,147 @@ pub(super) trait Form: Copy + Default {
     }
 }
 
-/// The form with operand field `SOURCE` in an accumulator.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Formed<const SOURCE: usize, const STORES: bool>;
+/// The form with these flags.
+#[derive(Clone, Copy)]
+pub(super) struct Formed<const FLAGS: Flags> {
+    earlier: Accumulators,
+}
 
-impl<const SOURCE: usize, const STORES: bool> Form for Formed<SOURCE, STORES> {
-    const SOURCE: usize = SOURCE;
-    const STORES: bool = STORES;
+impl<const FLAGS: Flags> Form for Formed<FLAGS> {
+    const FLAGS: Flags = FLAGS;
+
+    #[inline(always)]
+    fn after(earlier: Accumulators) -> Self {
+        Self { earlier }
+    }
+
+    #[inline(always)]
+    fn earlier(self) -> Accumulators {
+        self.earlier
+    }
 }
 
 /// All operands and the result in cells.
-pub(super) const BASE: named::Base = Formed;
+pub(super) const BASE: named::Base = Formed { earlier: Accumulators::NONE };
 
-/// Forms that an op may have at most: a table of handlers has this many columns.
-pub(super) const FORMS: usize = 10;
+/// What a form is made of, and its number: [`SILENT`], [`from`] for operands that the op before has left in an
+/// accumulator, [`earlier`] for those that were there before that op. With fewer flags an op does more than it has to.
+pub(super) type Flags = u8;
 
-/// Gives the forms names, each a type and a number. Lists of sequences name forms and do not spell them out: two constant
-/// expressions for each of tens of thousands of ops would take the compiler seconds.
+/// The result is not stored.
+pub(super) const SILENT: Flags = 1;
+/// Any operand that the op before has left in an accumulator.
+pub(super) const FROM: Flags = from(A) | from(B) | from(C) | from(D);
+/// Any operand that was in an accumulator before the op before.
+pub(super) const EARLIER: Flags = earlier(A) | earlier(B) | earlier(C);
+
+/// The operand in the field at `at` is what the op before has left in an accumulator. None, if no such operand can be.
+pub(super) const fn from(at: usize) -> Flags {
+    match at {
+        A => 1 << 1,
+        B => 1 << 2,
+        C => 1 << 3,
+        D => 1 << 4,
+        _ => 0,
+    }
+}
+
+/// The operand in the field at `at` is what an accumulator held before the op before. None, if no such operand can be.
+pub(super) const fn earlier(at: usize) -> Flags {
+    match at {
+        A => 1 << 5,
+        B => 1 << 6,
+        C => 1 << 7,
+        _ => 0,
+    }
+}
+
+/// Whether the form stores the result.
+pub(super) const fn stores(form: Flags) -> bool {
+    form & SILENT == 0
+}
+
+/// Gives the forms that sequences may have names, each a type and a number. Lists of sequences name forms and do not spell
+/// them out: constant expressions for each of tens of thousands of ops would take the compiler seconds.
 macro_rules! name_forms {
-    ($($name:ident $source:tt $stores:literal;)*) => {
-        /// The forms: `FromB` takes the operand in field B from an accumulator, `Silent` does not store the result.
+    ($($name:ident [$($from:tt)*] [$($earlier:tt)*] $silent:expr;)*) => {
+        /// The forms: `FromB` takes the operand in field B from an accumulator, `EarlierC` the one in field C from what an
+        /// accumulator held before the op before, `Silent` does not store the result.
         #[allow(dead_code, reason = "a list need not have all of them")]
         pub(super) mod named {
-            use super::{Formed, form_number};
+            use super::{Flags, Formed, SILENT, earlier, from};
             use crate::isa::shape::{A, B, C, D};
 
-            $(pub(in crate::exec) type $name = Formed<{ $source }, $stores>;)*
+            const STORES: Flags = 0;
 
             $(#[allow(non_upper_case_globals, reason = "named like their types")]
-            pub(in crate::exec) const $name: u8 = form_number($source, $stores) as u8;)*
+            pub(in crate::exec) const $name: Flags = $silent $(| from($from))* $(| earlier($earlier))*;
+            pub(in crate::exec) type $name = Formed<{ $name }>;)*
         }
     };
 }
 
 name_forms! {
-    Base 0 true;
-    Silent 0 false;
-    FromA A true;
-    FromASilent A false;
-    FromB B true;
-    FromBSilent B false;
-    FromC C true;
-    FromCSilent C false;
-    FromD D true;
-    FromDSilent D false;
+    Base [] [] STORES;
+    Silent [] [] SILENT;
+    FromA [A] [] STORES;
+    FromB [B] [] STORES;
+    FromBSilent [B] [] SILENT;
+    FromC [C] [] STORES;
+    FromCSilent [C] [] SILENT;
+    FromD [D] [] STORES;
+    FromDSilent [D] [] SILENT;
+    FromBC [B C] [] STORES;
+    FromBCSilent [B C] [] SILENT;
+    EarlierA [] [A] STORES;
+    EarlierB [] [B] STORES;
+    EarlierBSilent [] [B] SILENT;
+    EarlierC [] [C] STORES;
+    EarlierCSilent [] [C] SILENT;
+    EarlierBC [] [B C] STORES;
+    EarlierBCSilent [] [B C] SILENT;
+    FromAEarlierB [A] [B] STORES;
+    FromAEarlierC [A] [C] STORES;
+    FromAEarlierBC [A] [B C] STORES;
+    FromBEarlierA [B] [A] STORES;
+    FromBEarlierC [B] [C] STORES;
+    FromBEarlierCSilent [B] [C] SILENT;
+    FromCEarlierA [C] [A] STORES;
+    FromCEarlierB [C] [B] STORES;
+    FromCEarlierBSilent [C] [B] SILENT;
+    FromBCEarlierA [B C] [A] STORES;
+    FromDEarlierB [D] [B] STORES;
+    FromDEarlierBSilent [D] [B] SILENT;
+    FromDEarlierC [D] [C] STORES;
+    FromDEarlierCSilent [D] [C] SILENT;
+    FromDEarlierBC [D] [B C] STORES;
+    FromDEarlierBCSilent [D] [B C] SILENT;
 }
 
-/// The column of a form in a table of handlers.
-pub(super) const fn form_number(source: usize, stores: bool) -> usize {
-    let column = match source {
-        A => 1,
-        B => 2,
-        C => 3,
-        D => 4,
-        _ => 0,
+/// Forms that an op may have outside of sequences, where one operand at most comes from an accumulator: a table of
+/// handlers has this many columns.
+pub(super) const COLUMNS: usize = 10;
+
+/// The form with the operand field `source` in an accumulator; 0 for none.
+pub(super) const fn form_of(source: usize, stores: bool) -> Flags {
+    from(source) | if stores { 0 } else { SILENT }
+}
+
+/// The column of a form in a table of handlers; `None` if it is one for sequences only.
+#[inline]
+pub(super) const fn column(form: Flags) -> Option<usize> {
+    let sources = form & !SILENT;
+    let source = match sources {
+        0 => 0,
+        _ if sources & EARLIER != 0 || !sources.is_power_of_two() => return None,
+        _ => sources.trailing_zeros() as usize,
     };
-    column * 2 + !stores as usize
+    Some(source * 2 + !stores(form) as usize)
 }
 
-/// The operand field that comes from an accumulator in the form of this number.
-pub(super) const fn source_of(form: usize) -> Option<usize> {
-    match form / 2 {
-        0 => None,
-        column => Some(A + (column - 1) * (B - A)),
-    }
-}
-
-/// Whether the form of this number stores the result.
-pub(super) const fn stores(form: usize) -> bool {
-    form.is_multiple_of(2)
+/// The column of that form.
+pub(super) const fn own_column(source: usize, stores: bool) -> usize {
+    column(form_of(source, stores)).expect("it has one source at most")
 }
 
 /// Calls `$entry!(name source stores)` for every form that ops of a shape have, and collects the results into an array
@@ -307,22 +384,22 @@ macro_rules! forms_of_shape {
     (return_vector $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
     ($other:ident $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0]) };
     (@results $entry:ident $name:ident [$($source:tt),*]) => {{
-        use crate::exec::form::{FORMS, form_number};
+        use crate::exec::form::{COLUMNS, own_column};
         #[allow(unused_imports, reason = "not every shape has all fields")]
         use crate::isa::shape::{A, B, C, D};
-        let mut forms = [None; FORMS];
+        let mut forms = [None; COLUMNS];
         $(
-            forms[form_number($source, true)] = Some($entry!($name $source true));
-            forms[form_number($source, false)] = Some($entry!($name $source false));
+            forms[own_column($source, true)] = Some($entry!($name $source true));
+            forms[own_column($source, false)] = Some($entry!($name $source false));
         )*
         forms
     }};
     (@effects $entry:ident $name:ident [$($source:tt),*]) => {{
-        use crate::exec::form::{FORMS, form_number};
+        use crate::exec::form::{COLUMNS, own_column};
         #[allow(unused_imports, reason = "not every shape has all fields")]
         use crate::isa::shape::{A, B, C, D};
-        let mut forms = [None; FORMS];
-        $(forms[form_number($source, true)] = Some($entry!($name $source true));)*
+        let mut forms = [None; COLUMNS];
+        $(forms[own_column($source, true)] = Some($entry!($name $source true));)*
         forms
     }};
 }

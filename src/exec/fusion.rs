@@ -5,11 +5,11 @@
 //! share a node, so that linking looks for ops first, of which there is one, and for forms, of which it would take
 //! several, only where the ops are a sequence. A strategy keeps the handlers by row.
 
-use super::form::FORMS;
+use super::form::{EARLIER, Flags, stores};
 use crate::isa::ops::Op;
 
-/// The sequence of a row: the first op at the front, each with the number of its form.
-pub(super) type Sequence = &'static [(Op, u8)];
+/// The sequence of a row: the first op at the front, each with its form.
+pub(super) type Sequence = &'static [(Op, Flags)];
 
 /// The trie of all sequences, and their handlers' addresses by row.
 pub(super) struct Fusion {
@@ -28,9 +28,9 @@ pub(super) struct Row {
     number: u16,
 }
 
-/// The numbers of up to four ops' forms: four bits for each, the first one's lowest.
+/// The forms of up to four ops: a byte for each, the first one's lowest.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Forms(pub(super) u16);
+pub(super) struct Forms(pub(super) u32);
 
 /// The steps of the trie, in an open hash table, and the rows of its nodes.
 pub(super) struct Steps {
@@ -66,7 +66,6 @@ pub(super) const MAX_OPS: usize = 4;
 /// A slot without a step.
 const EMPTY: Slot = Slot { key: u32::MAX, first_row: 0, row_count: 0 };
 
-const _: () = assert!(FORMS <= 16, "a form's number has four bits");
 const _: () = assert!(
     Op::ALL.len() + SLOTS < u16::MAX as usize,
     "single ops and sequences share the numbers, and one is left for empty slots"
@@ -138,6 +137,8 @@ pub(super) const fn build(rows: &[Sequence]) -> Steps {
 /// Adds the steps to a sequence that are not there yet. Returns the slot of the last.
 const fn add_sequence(steps: &mut Steps, step_count: &mut usize, sequence: Sequence) -> usize {
     assert!(sequence.len() <= MAX_OPS, "there is room for the forms of four ops");
+    let forms = forms_of(sequence);
+    assert!(forms.0 == forms.within_sequence().0, "what a handler does not find is no operand");
     let mut node = Node(sequence[0].0 as u16);
     let mut slot = 0;
     let mut i = 1;
@@ -211,25 +212,32 @@ impl Fusion {
 
 impl Forms {
     #[inline]
-    pub(super) const fn of_one(form: u8) -> Self {
-        Self(form as u16)
+    pub(super) const fn of_one(form: Flags) -> Self {
+        Self(form as u32)
     }
 
     /// With the form of the op at `position`, which has none yet.
     #[inline]
-    pub(super) const fn with(self, position: usize, form: u8) -> Self {
-        Self(self.0 | (form as u16) << (4 * position))
+    pub(super) const fn with(self, position: usize, form: Flags) -> Self {
+        Self(self.0 | (form as u32) << (8 * position))
     }
 
     /// Those of the first `len` ops, of which there is one at least.
     #[inline]
     pub(super) const fn first(self, len: usize) -> Self {
-        Self(self.0 & u16::MAX >> (16 - 4 * len))
+        Self(self.0 & u32::MAX >> (32 - 8 * len))
+    }
+
+    /// Without operands that were in accumulators before the sequence: those of the first two ops that do not come from the
+    /// op before.
+    #[inline]
+    pub(super) const fn within_sequence(self) -> Self {
+        Self(self.0 & !(EARLIER as u32 | (EARLIER as u32) << 8))
     }
 
     /// Whether the last of `len` ops stores its result.
     #[inline]
     pub(super) const fn last_stores(self, len: usize) -> bool {
-        self.0 >> (4 * (len - 1)) & 1 == 0
+        stores((self.0 >> (8 * (len - 1))) as Flags)
     }
 }

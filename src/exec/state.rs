@@ -23,14 +23,21 @@ pub(super) struct State {
     pub(super) fp: *mut u64,
     /// The running call's context.
     pub(super) cx: *mut Context,
-    /// The last integer computed: see [`super::form`].
-    pub(super) acc: u64,
-    /// The last f32 computed.
-    pub(super) acc_f32: f32,
-    /// The last f64 computed.
-    pub(super) acc_f64: f64,
-    /// The last vector computed.
-    pub(super) acc_vector: Vector,
+    pub(super) acc: Accumulators,
+}
+
+/// The last value of each kind that was computed: see [`super::form`].
+#[derive(Clone, Copy)]
+pub(super) struct Accumulators {
+    pub(super) int: u64,
+    pub(super) f32: f32,
+    pub(super) f64: f64,
+    pub(super) vector: Vector,
+}
+
+impl Accumulators {
+    /// Nothing that anybody asked for.
+    pub(super) const NONE: Self = Self { int: 0, f32: 0.0, f64: 0.0, vector: vector::ZERO };
 }
 
 /// What handlers need beyond code and frame.
@@ -115,7 +122,7 @@ impl State {
     /// At the op at `ip`, with nothing in the accumulators.
     #[inline(always)]
     pub(super) fn at(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Self {
-        Self { ip, fp, cx, acc: 0, acc_f32: 0.0, acc_f64: 0.0, acc_vector: vector::ZERO }
+        Self { ip, fp, cx, acc: Accumulators::NONE }
     }
 
     /// The narrow field at `at`.

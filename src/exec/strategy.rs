@@ -6,7 +6,7 @@
 use core::marker::PhantomData;
 
 use super::form::Form;
-use super::state::State;
+use super::state::{Accumulators, State};
 use crate::error::Trap;
 
 /// How to go on after an op. Implementors carry no data; they are passed by value so that types are inferred.
@@ -86,8 +86,9 @@ pub(super) trait Step {
     /// Executes the step and goes on as `strategy` does.
     ///
     /// # Safety
-    /// As for [`Execute::execute`]; the form is one that the neighbouring ops allow.
-    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out;
+    /// As for [`Execute::execute`]; the form is one that the neighbouring ops allow, and `earlier` is what the op before
+    /// found in the accumulators, if there is one in the same handler.
+    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out;
 }
 
 /// The op `X` in the form `F`.
@@ -95,17 +96,17 @@ pub(super) struct One<X, F>(PhantomData<(X, F)>);
 
 impl<X: Execute, F: Form> Step for One<X, F> {
     #[inline(always)]
-    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::execute(strategy, F::default(), st) }
+        unsafe { X::execute(strategy, F::after(earlier), st) }
     }
 }
 
 impl<X: Step> Step for (X,) {
     #[inline(always)]
-    unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::run(strategy, st) }
+        unsafe { X::run(strategy, earlier, st) }
     }
 }
 
@@ -114,9 +115,10 @@ macro_rules! define_row {
     ($first:ident $($rest:ident)+) => {
         impl<$first: Step, $($rest: Step),+> Step for ($first, $($rest),+) {
             #[inline(always)]
-            unsafe fn run<S: Strategy>(strategy: S, st: State) -> S::Out {
+            unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
+                let rest = Continue::<($($rest,)+), S> { strategy, found: st.acc, rest: PhantomData };
                 // SAFETY: by the caller.
-                unsafe { $first::run(Continue::<($($rest,)+), S>(strategy, PhantomData), st) }
+                unsafe { $first::run(rest, earlier, st) }
             }
         }
     };
@@ -127,7 +129,12 @@ define_row!(A B C);
 define_row!(A B C D);
 
 /// The strategy whose way on is the step `Y`.
-struct Continue<Y, S>(S, PhantomData<Y>);
+struct Continue<Y, S> {
+    strategy: S,
+    /// What the op before `Y` finds in the accumulators.
+    found: Accumulators,
+    rest: PhantomData<Y>,
+}
 
 impl<Y, S: Copy> Clone for Continue<Y, S> {
     fn clone(&self) -> Self {
@@ -144,18 +151,18 @@ impl<Y: Step, S: Strategy> Strategy for Continue<Y, S> {
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> S::Out {
         // SAFETY: by the caller: the op behind is `Y`'s.
-        unsafe { Y::run(self.0, st.advance(bytes)) }
+        unsafe { Y::run(self.strategy, self.found, st.advance(bytes)) }
     }
 
     #[inline(always)]
     unsafe fn jump(self, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { self.0.jump(st) }
+        unsafe { self.strategy.jump(st) }
     }
 
     #[inline(always)]
     unsafe fn exit(self, st: State, exit: Exit) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { self.0.exit(st, exit) }
+        unsafe { self.strategy.exit(st, exit) }
     }
 }

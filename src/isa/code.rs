@@ -223,7 +223,7 @@ impl CodeBuffer {
 #[derive(Clone, Copy)]
 pub(crate) struct Item {
     pub(crate) op: Op,
-    /// The number of the best form that its neighbours allow.
+    /// The best form that its neighbours allow.
     pub(crate) form: u8,
     /// Byte offset of the callee field, for direct calls; else 0.
     pub(crate) callee: u8,

@@ -55,8 +55,9 @@ pub struct CountedOp {
     pub dispatches: u64,
     /// How many ops its handler executes, if none of them branches: more than 1 for a fused sequence.
     pub sequence: usize,
-    /// The number of the best form that its neighbours allow: twice the operand field that comes from an accumulator (0 for
-    /// none, 1 for A ...), plus 1 if the result is not stored.
+    /// The best form that its neighbours allow: 1 if the result is not stored; 2, 4, 8 and 16 if the operand in field A, B,
+    /// C or D is what the op before has left in an accumulator; 32, 64 and 128 if that in A, B or C was there before that
+    /// op.
     pub form: u8,
     /// How often the next op in the code was executed directly after it.
     pub followed: u64,

@@ -7,10 +7,10 @@
 //! value that says how to go on. By `preserve-none` no register has to be restored by anybody, so that a handler that
 //! does call something may keep its state where it is.
 
-use super::super::form::{FORMS, Formed, forms_of_shape, named};
+use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::Fusion;
-use super::super::state::{Context, State, header_at};
+use super::super::state::{Accumulators, Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save, tail};
@@ -56,18 +56,20 @@ trait Handlers {
         ip: *const u8,
         fp: *mut u64,
         cx: *mut Context,
-        acc: u64,
-        acc_f32: f32,
-        acc_f64: f64,
-        acc_vector: Vector,
+        int: u64,
+        f32: f32,
+        f64: f64,
+        vector: Vector,
     ) -> Exit {
+        let acc = Accumulators { int, f32, f64, vector };
         // SAFETY: by the caller, whose contract is the same.
-        match unsafe { X::run(Become, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) } {
-            Flow::Next(State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) => {
+        match unsafe { X::run(Become, Accumulators::NONE, State { ip, fp, cx, acc }) } {
+            Flow::Next(State { ip, fp, cx, acc }) => {
+                let Accumulators { int, f32, f64, vector } = acc;
                 // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
                 let next = unsafe { handler_at(header_at(ip)) };
                 // SAFETY: INV-CODE: it is the handler of the op at `ip`, and the state is as that op wants it.
-                unsafe { become next(ip, fp, cx, acc, acc_f32, acc_f64, acc_vector) }
+                unsafe { become next(ip, fp, cx, int, f32, f64, vector) }
             }
             Flow::Exit(st, exit) => save(st.ip, st.fp, st.cx, exit),
         }
@@ -76,13 +78,13 @@ trait Handlers {
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        parts::forms::Part::handler::<One<op_types::$name, Formed<{ $source }, $stores>>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ form_of($source, $stores) }>>> as Handler
     };
 }
 
 macro_rules! define_handlers {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        static HANDLERS: [[Option<Handler>; FORMS]; Op::ALL.len()] =
+        static HANDLERS: [[Option<Handler>; COLUMNS]; Op::ALL.len()] =
             [$(forms_of_shape!($shape handler_of_form $name)),*];
     };
 }
@@ -107,12 +109,12 @@ pub(super) static FUSION: Fusion = Fusion::new(&tail::STEPS, |row| address(FUSED
 
 /// The handler of an op in its base form.
 pub(super) fn word_of(op: Op) -> usize {
-    form(op, 0).expect("every op has its base form")
+    form(op, named::Base).expect("every op has its base form")
 }
 
-/// The handler of an op in the form with this number.
-pub(super) fn form(op: Op, form: usize) -> Option<usize> {
-    HANDLERS[op as usize][form].map(address)
+/// The handler of an op in this form.
+pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
+    HANDLERS[op as usize][column(form)?].map(address)
 }
 
 fn address(handler: Handler) -> usize {
@@ -133,6 +135,7 @@ pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     // SAFETY: by the caller.
     unsafe {
         let handler = handler_at(first.unwrap_or_else(|| header_at(st.ip)));
-        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64, st.acc_vector)
+        let Accumulators { int, f32, f64, vector } = st.acc;
+        handler(st.ip, st.fp, st.cx, int, f32, f64, vector)
     }
 }

@@ -3,7 +3,7 @@
 //! A handler returns the next position and frame in two registers; a null position means that the loop is left, and
 //! the reason then takes the frame's place.
 
-use super::super::form::BASE;
+use super::super::form::{BASE, Flags, named};
 use super::super::state::{Context, State, header_at};
 use super::super::strategy::{Execute, Exit, Strategy};
 use super::{op_types, save};
@@ -60,9 +60,9 @@ pub(super) fn word_of(op: Op) -> usize {
     (HANDLERS[op as usize] as *const ()).expose_provenance()
 }
 
-/// The handler of an op in the form with this number: there are base forms only.
-pub(super) fn form(op: Op, form: usize) -> Option<usize> {
-    (form == 0).then(|| word_of(op))
+/// The handler of an op in this form: there are base forms only.
+pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
+    (form == named::Base).then(|| word_of(op))
 }
 
 /// Executes one op. The state that comes back has nothing in its accumulators.

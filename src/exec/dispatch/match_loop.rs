@@ -13,10 +13,10 @@
 use core::hint::unreachable_unchecked;
 
 use super::super::classes::classes;
-use super::super::form::{BASE, Class, FORMS, named, source_of, stores};
+use super::super::form::{BASE, COLUMNS, Class, Flags, column, from, named, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
-use super::super::state::{State, header_at, op_at};
+use super::super::state::{Accumulators, State, header_at, op_at};
 use super::super::strategy::{Execute, Exit, One, Step, Strategy};
 use super::{call, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
@@ -93,6 +93,12 @@ unsafe fn arm<X: Execute>(st: State) -> Flow {
     unsafe { X::execute(Match, BASE, st) }
 }
 
+/// The state with an integer in its accumulator.
+#[inline(always)]
+fn with_int(int: u64, st: State) -> State {
+    State { acc: Accumulators { int, ..Accumulators::NONE }, ..st }
+}
+
 /// Executes an op that has no arm.
 #[inline(always)]
 unsafe fn called(st: State) -> Flow {
@@ -140,13 +146,18 @@ const fn carries_floats(mut rows: &[Sequence]) -> bool {
     }
     while let [row, rest @ ..] = rows {
         let (first, form) = row[0];
-        if let Some(source) = source_of(form as usize)
-            && is_float(classes(first).operand_at(source))
-        {
-            return true;
+        let mut fields = first.shape().fields();
+        while let [field, rest @ ..] = fields {
+            if let Field::Slot(at) = *field
+                && form & from(at) != 0
+                && is_float(classes(first).operand_at(at))
+            {
+                return true;
+            }
+            fields = rest;
         }
         let (last, form) = row[row.len() - 1];
-        if !stores(form as usize) && is_float(classes(last).result) {
+        if !stores(form) && is_float(classes(last).result) {
             return true;
         }
         rows = rest;
@@ -175,7 +186,7 @@ macro_rules! define_run_with_rows {
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
-            let State { mut ip, mut fp, cx, mut acc, .. } = st;
+            let State { mut ip, mut fp, cx, acc: Accumulators { mut int, .. } } = st;
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
@@ -183,19 +194,19 @@ macro_rules! define_run_with_rows {
                 loop {
                     let flow = match number {
                         $(base::$name if const { has_arm(Shape::$shape) } => {
-                            arm::<op_types::$name>(State { acc, ..State::at(ip, fp, cx) })
+                            arm::<op_types::$name>(with_int(int, State::at(ip, fp, cx)))
                         })*
                         $(#[cfg(wapiti_loop_rows)]
                         $number => {
-                            let st = State { acc, ..State::at(ip, fp, cx) };
-                            <($(One<op_types::$op, named::$form>,)+)>::run(Match, st)
+                            let st = with_int(int, State::at(ip, fp, cx));
+                            <($(One<op_types::$op, named::$form>,)+)>::run(Match, Accumulators::NONE, st)
                         })*
                         $(base::$name)|* => called(State::at(ip, fp, cx)),
                         _ => unreachable_unchecked(),
                     };
                     match flow {
                         Flow::Next(next, bytes) => {
-                            State { ip, fp, acc, .. } = next.advance(bytes);
+                            State { ip, fp, acc: Accumulators { int, .. }, .. } = next.advance(bytes);
                         }
                         Flow::Exit(exit) => return exit,
                     }
@@ -210,13 +221,13 @@ macro_rules! define_run_with_rows {
 for_each_op!(define_run);
 
 /// The number of the arm for each op in each form; 0 where there is none, as the first op's base form is not asked for.
-static FORM_NUMBERS: [[u16; FORMS]; Op::ALL.len()] = {
-    let mut numbers = [[0; FORMS]; Op::ALL.len()];
+static FORM_NUMBERS: [[u16; COLUMNS]; Op::ALL.len()] = {
+    let mut numbers = [[0; COLUMNS]; Op::ALL.len()];
     let mut row = 0;
     while row < ROWS.len() {
         if ROWS[row].len() == 1 {
             let (op, form) = ROWS[row][0];
-            numbers[op as usize][form as usize] = NUMBERS[row];
+            numbers[op as usize][column(form).expect("it is a form outside of sequences")] = NUMBERS[row];
         }
         row += 1;
     }
@@ -228,12 +239,12 @@ static STEPS: Steps = fusion::build(ROWS);
 /// The sequences with an arm of their own.
 pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| NUMBERS[row].into());
 
-/// The arm of an op in the form with this number.
-pub(super) fn form(op: Op, form: usize) -> Option<usize> {
-    if form == 0 {
+/// The arm of an op in this form.
+pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
+    if form == named::Base {
         return Some(word_of(op));
     }
-    match FORM_NUMBERS[op as usize][form] {
+    match FORM_NUMBERS[op as usize][column(form)?] {
         0 => None,
         number => Some(number.into()),
     }

@@ -15,6 +15,7 @@ mod tail;
 
 pub(super) use call::step;
 
+use super::form::Flags;
 use super::fusion::{Fusion as Sequences, MAX_OPS};
 use super::state::{Context, State};
 use super::strategy::{Execute, Exit};
@@ -79,7 +80,7 @@ pub(super) struct Linkage {
     /// What an op in base form has at its head: the word that interrupts swap.
     pub(super) word_of: fn(Op) -> usize,
     /// The handler of an op in some form; `None` where the strategy has no such form.
-    pub(super) form: fn(Op, usize) -> Option<usize>,
+    pub(super) form: fn(Op, Flags) -> Option<usize>,
     /// Whether an op leaves its result in an accumulator and finds what the op before left there.
     pub(super) has_accumulators: fn(Op) -> bool,
     /// The sequences that have a handler of their own.
@@ -91,7 +92,7 @@ pub(super) struct Linkage {
 impl Linkage {
     const fn new(
         word_of: fn(Op) -> usize,
-        form: fn(Op, usize) -> Option<usize>,
+        form: fn(Op, Flags) -> Option<usize>,
         has_accumulators: fn(Op) -> bool,
         sequences: Option<&'static Sequences>,
     ) -> Self {

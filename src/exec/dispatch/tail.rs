@@ -13,10 +13,10 @@
     reason = "handlers call one another only, and vectors go in registers as they are meant to"
 )]
 
-use super::super::form::{FORMS, Formed, forms_of_shape, named};
+use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
-use super::super::state::{Context, State, header_at};
+use super::super::state::{Accumulators, Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save};
@@ -37,13 +37,14 @@ macro_rules! with_convention {
                 ip: *const u8,
                 fp: *mut u64,
                 cx: *mut Context,
-                acc: u64,
-                acc_f32: f32,
-                acc_f64: f64,
-                acc_vector: Vector,
+                int: u64,
+                f32: f32,
+                f64: f64,
+                vector: Vector,
             ) -> Exit {
+                let acc = Accumulators { int, f32, f64, vector };
                 // SAFETY: by the caller, whose contract is the same.
-                unsafe { X::run(Tail, State { ip, fp, cx, acc, acc_f32, acc_f64, acc_vector }) }
+                unsafe { X::run(Tail, Accumulators::NONE, State { ip, fp, cx, acc }) }
             }
         }
 
@@ -106,19 +107,20 @@ unsafe fn go(header: usize, st: State) -> Exit {
     unsafe {
         let handler = core::ptr::with_exposed_provenance::<()>(header);
         let handler = core::mem::transmute::<*const (), Handler>(handler);
-        handler(st.ip, st.fp, st.cx, st.acc, st.acc_f32, st.acc_f64, st.acc_vector)
+        let Accumulators { int, f32, f64, vector } = st.acc;
+        handler(st.ip, st.fp, st.cx, int, f32, f64, vector)
     }
 }
 
 macro_rules! handler_of_form {
     ($name:ident $source:tt $stores:literal) => {
-        parts::forms::Part::handler::<One<op_types::$name, Formed<{ $source }, $stores>>> as Handler
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ form_of($source, $stores) }>>> as Handler
     };
 }
 
 macro_rules! define_handlers {
     ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        static HANDLERS: [[Option<Handler>; FORMS]; Op::ALL.len()] =
+        static HANDLERS: [[Option<Handler>; COLUMNS]; Op::ALL.len()] =
             [$(forms_of_shape!($shape handler_of_form $name)),*];
     };
 }
@@ -146,12 +148,12 @@ pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row])
 
 /// The handler of an op in its base form.
 pub(super) fn word_of(op: Op) -> usize {
-    form(op, 0).expect("every op has its base form")
+    form(op, named::Base).expect("every op has its base form")
 }
 
-/// The handler of an op in the form with this number.
-pub(super) fn form(op: Op, form: usize) -> Option<usize> {
-    HANDLERS[op as usize][form].map(address)
+/// The handler of an op in this form.
+pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
+    HANDLERS[op as usize][column(form)?].map(address)
 }
 
 fn address(handler: Handler) -> usize {

@@ -10,6 +10,7 @@ mod meaning;
 mod row;
 mod vectors;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use wasm_encoder::{
@@ -33,8 +34,10 @@ const ROWS_PER_MODULE: usize = 16;
 #[derive(Clone, Debug)]
 struct Item {
     name: &'static str,
-    /// The operand field that comes out of an accumulator, by its letter; `'0'` for none.
-    source: char,
+    /// The letters of the operand fields that are what the op before has left in an accumulator.
+    from: &'static str,
+    /// The letters of those that were in one before that op.
+    earlier: &'static str,
     stores: bool,
 }
 
@@ -45,10 +48,13 @@ fn rows() -> &'static [Vec<Item>] {
 }
 
 fn read_rows() -> Vec<Vec<Item>> {
-    let lines = FUSED.lines().map(str::trim).filter(|line| line.starts_with('(') && line.ends_with(");"));
-    let fused = lines.map(|line| line[1..line.len() - 2].split(") (").map(item).collect());
-    let fused = fused.filter(|items: &Vec<Item>| !items.iter().any(|item| is_about_references(item.name)));
-    let fused: Vec<_> = fused.collect();
+    // The match loop's rows have numbers in front, and some of them are handlers' rows as well.
+    let is_number = |c: char| c.is_ascii_digit() || c == ' ';
+    let lines: BTreeSet<_> = FUSED.lines().map(|line| line.trim_start_matches(is_number)).collect();
+    let lines = lines.into_iter().filter_map(|line| line.strip_prefix('(')?.strip_suffix(");"));
+    let rows = lines.map(|line| line.split(") (").map(item).collect());
+    let rows = rows.filter(|items: &Vec<Item>| !items.iter().any(|item| is_about_references(item.name)));
+    let fused: Vec<_> = rows.filter(|items| items.len() > 1).collect();
     assert!(!fused.is_empty(), "the list of sequences is read as it is written");
     let ops = OPS.lines().chain(VECTOR_OPS.lines());
     fused.into_iter().chain(ops.flat_map(forms).map(|item| vec![item])).collect()
@@ -57,16 +63,14 @@ fn read_rows() -> Vec<Vec<Item>> {
 /// An op and the name of its form, such as `I32Add FromBSilent`.
 fn item(text: &'static str) -> Item {
     let (name, form) = text.split_once(' ').expect("an op has a form");
-    let (source, stores) = match form.strip_suffix("Silent") {
-        Some(source) => (source, false),
-        None => (form, true),
-    };
-    let source = match source.strip_prefix("From") {
-        Some(field) => field.chars().next().expect("an operand has a field"),
-        None if matches!(form, "Base" | "Silent") => '0',
+    let sources = form.strip_suffix("Silent").unwrap_or(form);
+    let (from, earlier) = sources.split_once("Earlier").unwrap_or((sources, ""));
+    let from = match from.strip_prefix("From") {
+        Some(fields) => fields,
+        None if matches!(from, "" | "Base") => "",
         None => panic!("{text}: there is no such form"),
     };
-    Item { name, source, stores }
+    Item { name, from, earlier, stores: !form.ends_with("Silent") }
 }
 
 /// Whether the op has to do with structs, arrays, typed references or exceptions, which the engine that sequences are
@@ -85,34 +89,35 @@ fn forms(line: &'static str) -> Vec<Item> {
         return Vec::new();
     }
     let (sources, has_result) = match shape {
-        "unary" | "binary_imm" | "load" => ("0B", true),
+        "unary" | "binary_imm" | "load" => ("B", true),
         "vector_unary" | "vector_test" | "vector_splat" | "vector_shift_imm" | "vector_permute"
-        | "vector_load" => ("0B", true),
-        "binary" | "load_indexed" => ("0BC", true),
+        | "vector_load" => ("B", true),
+        "binary" | "load_indexed" => ("BC", true),
         "vector_binary"
         | "vector_shift"
         | "vector_replace"
         | "vector_swizzle"
         | "vector_shuffle"
         | "vector_load_indexed"
-        | "vector_load_lane" => ("0BC", true),
-        "vector_ternary" | "vector_mul_add" | "vector_mul_sub" => ("0BCD", true),
-        "imm_binary" => ("0C", true),
-        "select" | "vector_select" => ("0D", true),
+        | "vector_load_lane" => ("BC", true),
+        "vector_ternary" | "vector_mul_add" | "vector_mul_sub" => ("BCD", true),
+        "imm_binary" => ("C", true),
+        "select" | "vector_select" => ("D", true),
         "load_at" | "global_get" | "vector_extract" | "vector_const" | "vector_load_at"
-        | "global_get_vector" => ("0", true),
-        "store" | "branch_compare" | "vector_store" => ("0AB", false),
-        "store_indexed" | "vector_store_indexed" => ("0ABC", false),
-        "store_imm_indexed" => ("0AC", false),
-        "copy" | "store_at" | "return_one" => ("0B", false),
-        "vector_copy" | "vector_store_at" | "return_vector" => ("0B", false),
-        "store_imm" | "branch_if" | "branch_compare_imm" | "branch_table" | "global_set" => ("0A", false),
-        "vector_store_lane" | "global_set_vector" => ("0A", false),
+        | "global_get_vector" => ("", true),
+        "store" | "branch_compare" | "vector_store" => ("AB", false),
+        "store_indexed" | "vector_store_indexed" => ("ABC", false),
+        "store_imm_indexed" => ("AC", false),
+        "copy" | "store_at" | "return_one" => ("B", false),
+        "vector_copy" | "vector_store_at" | "return_vector" => ("B", false),
+        "store_imm" | "branch_if" | "branch_compare_imm" | "branch_table" | "global_set" => ("A", false),
+        "vector_store_lane" | "global_set_vector" => ("A", false),
         _ => return Vec::new(),
     };
     let all_stores = if has_result { &[true, false][..] } else { &[true] };
-    let form = |source| all_stores.iter().map(move |stores| Item { name, source, stores: *stores });
-    sources.chars().flat_map(form).collect()
+    let form = |from| all_stores.iter().map(move |stores| Item { name, from, earlier: "", stores: *stores });
+    let fields = (0..sources.len()).map(|field| &sources[field..=field]);
+    std::iter::once("").chain(fields).flat_map(form).collect()
 }
 
 /// How many modules it takes to have every sequence once.

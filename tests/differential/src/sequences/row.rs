@@ -1,8 +1,8 @@
 //! One sequence as a function: every op is written as Wasm that is lowered to it, in the form that the row says.
 //!
 //! An operand that comes out of an accumulator is what the op before has computed: an expression that goes on, if that
-//! op does not store, or else the variable that it was put into. All other operands are variables that the op before
-//! has not written. At the end the function returns all its variables, or what the sequence itself returns.
+//! op does not store, or else the variable that it was put into. So is one that was there before that op, of the op
+//! before it. All other operands are variables that neither has written. At the end the function returns all its variables, or what the sequence itself returns.
 
 use std::borrow::Cow;
 
@@ -39,6 +39,8 @@ pub(super) struct Row<'n> {
     code: Vec<Instruction<'static>>,
     /// What the op before has computed.
     last: Last,
+    /// What the op before that one has.
+    earlier: Last,
     /// What the function returns instead of its variables.
     results: Option<Vec<ValType>>,
     /// How many variables that are not parameters the function uses, where that matters: they are cleared first.
@@ -64,7 +66,15 @@ enum Last {
 impl<'n> Row<'n> {
     pub(super) fn new(noise: &'n mut Noise) -> Self {
         let lanes = Lanes::Integers;
-        Self { noise, code: Vec::new(), last: Last::Nothing, results: None, cleared: None, lanes }
+        Self {
+            noise,
+            code: Vec::new(),
+            last: Last::Nothing,
+            earlier: Last::Nothing,
+            results: None,
+            cleared: None,
+            lanes,
+        }
     }
 
     /// The function for these ops, or nothing if one of them is not known here.
@@ -75,13 +85,16 @@ impl<'n> Row<'n> {
         let meanings = items.iter().map(|item| meaning(item.name, self.noise)).collect::<Option<Vec<_>>>()?;
         self.begin_with_numbers();
         self.code.extend([Instruction::Block(BlockType::Empty), Instruction::Block(BlockType::Empty)]);
-        if items[0].source != '0' {
-            self.begin_with_operand(&meanings[0], items[0].source);
+        if let Some(field) = items[0].from.chars().next() {
+            self.begin_with_operand(&meanings[0], field);
         }
         for (position, (item, meaning)) in items.iter().zip(&meanings).enumerate() {
             // What comes next decides the type where any will do.
-            let reader = items[position + 1..].first().zip(meanings.get(position + 1));
-            let wanted = reader.and_then(|(next, meaning)| meaning.operand(next.source));
+            let asked = |behind: usize, fields: fn(&Item) -> &'static str| {
+                let (reader, meaning) = items.get(position + behind).zip(meanings.get(position + behind))?;
+                meaning.operand(fields(reader).chars().next()?)
+            };
+            let wanted = asked(1, |next| next.from).or_else(|| asked(2, |reader| reader.earlier));
             self.op(item, meaning, wanted.unwrap_or(I32))?;
         }
         Some(self.finish())
@@ -420,23 +433,37 @@ impl<'n> Row<'n> {
         self.effect(code);
     }
 
-    /// The type of what the op before has computed, if it goes to this field.
+    /// The type of what one of the two ops before has computed, if it goes to this field.
     fn type_of_source(&self, item: &Item, field: char) -> Option<ValType> {
-        match self.last {
-            Last::Expression(_, ty) | Last::Variable(_, ty) if item.source == field => Some(ty),
-            _ => None,
+        let source = if item.from.contains(field) {
+            &self.last
+        } else if item.earlier.contains(field) {
+            &self.earlier
+        } else {
+            return None;
+        };
+        match *source {
+            Last::Expression(_, ty) | Last::Variable(_, ty) => Some(ty),
+            Last::Nothing => None,
         }
     }
 
-    /// The code of the operand in this field: what the op before has computed, or a variable.
+    /// The code of the operand in this field: what one of the two ops before has computed, or a variable.
     fn operand(&mut self, item: &Item, field: char, ty: ValType) -> Option<Vec<Instruction<'static>>> {
-        if item.source != field {
+        let source = if item.from.contains(field) {
+            &mut self.last
+        } else if item.earlier.contains(field) {
+            &mut self.earlier
+        } else {
             return Some(vec![Instruction::LocalGet(self.variable(ty))]);
-        }
-        let (mut code, found) = match std::mem::replace(&mut self.last, Last::Nothing) {
+        };
+        let (mut code, found) = match source {
             Last::Nothing => return None,
-            Last::Expression(code, ty) => (code, ty),
-            Last::Variable(variable, ty) => (vec![Instruction::LocalGet(variable)], ty),
+            &mut Last::Variable(variable, ty) => (vec![Instruction::LocalGet(variable)], ty),
+            Last::Expression(..) => match std::mem::replace(source, Last::Nothing) {
+                Last::Expression(code, ty) => (code, ty),
+                _ => unreachable!("it is one"),
+            },
         };
         match (found, ty) {
             // Takes no op.
@@ -461,7 +488,8 @@ impl<'n> Row<'n> {
         } else {
             ty
         };
-        let variable = self.fresh_variable(ty);
+        // Not the one before's: the next op may ask for that.
+        let variable = self.variable(ty);
         code.push(Instruction::LocalSet(variable));
         self.code.extend(code);
         self.last = Last::Variable(variable, ty);
@@ -478,16 +506,16 @@ impl<'n> Row<'n> {
             !matches!(self.last, Last::Expression(..)),
             "what does not store is read by the next op"
         );
-        self.last = Last::Nothing;
+        self.earlier = std::mem::replace(&mut self.last, Last::Nothing);
     }
 
-    /// Some variable that the op before has not written.
+    /// Some variable that neither of the two ops before has written.
     fn variable(&mut self, ty: ValType) -> u32 {
         loop {
             let variable = self.fresh_variable(ty);
-            match self.last {
-                Last::Variable(last, _) if last == variable => {}
-                _ => return variable,
+            let is_one = |last: &Last| matches!(last, Last::Variable(other, _) if *other == variable);
+            if !is_one(&self.last) && !is_one(&self.earlier) {
+                return variable;
             }
         }
     }
