@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::classes::classes;
 use super::dispatch::Linkage;
 use super::form::{
-    COLUMNS, Class, EARLIER, FROM, Flags, SILENT, column, earlier, form_of, forms_of_shape, from,
+    CLASSES, COLUMNS, Class, EARLIER, FROM, Flags, SILENT, column, earlier, form_of, forms_of_shape, from,
 };
 use super::fusion::{Forms, Fusion, MAX_OPS, Row};
 use crate::isa::code::{CodePos, Item, OpRef};
@@ -29,8 +29,8 @@ macro_rules! nothing {
 struct Facts {
     /// The accumulator that the op leaves its result in.
     result: Option<Class>,
-    /// For each field from A to D: the accumulator that the operand there may come from.
-    sources: [Option<Class>; 4],
+    /// For each accumulator: the fields whose operand may come from it, a bit for each of A to D.
+    takes: [u8; CLASSES],
     /// A bit for every form that there is outside of sequences, by its column.
     forms: u16,
     /// How many cells from the one at A on it writes; `None` if that is not for its operands alone to say.
@@ -43,7 +43,7 @@ struct Facts {
 
 const _: () = assert!(COLUMNS <= u16::BITS as usize);
 
-/// The field of each of [`Facts::sources`].
+/// The field for each bit of [`Facts::takes`].
 const fn source_field(index: usize) -> usize {
     A + index * (B - A)
 }
@@ -57,7 +57,7 @@ impl Facts {
         };
         let words = if shape.tail().is_some() { 0 } else { shape.words() as u8 };
         let (result, writes) = (classes(op).result, Some(0));
-        let mut facts = Self { result, sources: [None; 4], forms: 0, writes, callee, words };
+        let mut facts = Self { result, takes: [0; CLASSES], forms: 0, writes, callee, words };
         let mut column = 0;
         while column < COLUMNS {
             facts.forms |= (forms[column].is_some() as u16) << column;
@@ -67,10 +67,10 @@ impl Facts {
         let mut i = 0;
         while i < fields.len() {
             match fields[i] {
-                Field::Slot(at) | Field::Slot128(at)
-                    if at < source_field(facts.sources.len()) && facts.has_form(form_of(at, true)) =>
-                {
-                    facts.sources[(at - A) / (B - A)] = classes(op).operand_at(at);
+                Field::Slot(at) | Field::Slot128(at) if at <= D && facts.has_form(form_of(at, true)) => {
+                    if let Some(class) = classes(op).operand_at(at) {
+                        facts.takes[class as usize] |= 1 << ((at - A) / (B - A));
+                    }
                 }
                 Field::Dst(A) => facts.writes = Some(1),
                 Field::Dst128(A) => facts.writes = Some(2),
@@ -109,46 +109,82 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     items.clear();
     // No op is shorter than two words.
     items.reserve(words.len() / 2);
-    let mut before: Option<OpRef<'_>> = None;
-    let mut before_that: Option<OpRef<'_>> = None;
+    let (mut before, mut before_that) = (Written::UNKNOWN, Written::UNKNOWN);
     let mut pos = CodePos(0);
     while (pos.0 as usize) < words.len() * 8 {
         let op = OpRef::at(words, pos);
         let facts = facts(op.op);
         let accumulates = (linkage.has_accumulators)(op.op);
         let mut form = 0;
-        if accumulates && let (Some(before), Some(item)) = (before, items.last_mut()) {
+        if accumulates {
             if op.follows() {
-                form = from_flags(asks_for(&before, &op));
+                form = from_flags(before.asked_for_by(&op, facts));
                 let is_all = form.is_power_of_two();
-                if is_all && before.dies() && FACTS[item.op as usize].has_form(SILENT) {
+                if is_all
+                    && before.dies
+                    && let Some(item) = items.last_mut()
+                    && FACTS[item.op as usize].has_form(SILENT)
+                {
                     item.form |= SILENT;
                 }
             }
-            if let Some(producer) = before_that
-                && leaves(&before, producer.u16(A))
-            {
-                form |= earlier_flags(asks_for(&producer, &op));
+            let earlier = earlier_flags(before_that.asked_for_by(&op, facts));
+            if earlier != 0 && before.leaves(before_that.cell) {
+                form |= earlier;
             }
         }
         items.push(Item { op: op.op, form, callee: facts.callee, at: pos.0 / 8, cost: 0 });
         before_that = before;
-        before = accumulates.then_some(op);
+        before = if accumulates { Written::by(&op, facts) } else { Written::UNKNOWN };
         let len = if facts.words == 0 { op.word_len() } else { facts.words.into() };
         pos.0 += len as u32 * 8;
     }
 }
 
-/// The operand fields of `op` that read what `producer` leaves in an accumulator of their kind: a bit for each of A to D.
-/// One field, or both B and C: there are names for no other forms.
-#[inline]
-fn asks_for(producer: &OpRef<'_>, op: &OpRef<'_>) -> u8 {
-    const B_AND_C: u8 = 0b0110;
-    let Some(class) = facts(producer.op).result else { return 0 };
-    let (sources, cell) = (&facts(op.op).sources, producer.u16(A));
-    let is_source = |&index: &usize| sources[index] == Some(class) && op.u16(source_field(index)) == cell;
-    let fields = (0..sources.len()).filter(is_source).fold(0, |fields, index| fields | 1 << index);
-    if fields == B_AND_C { fields } else { fields & fields.wrapping_neg() }
+/// What an op has written.
+#[derive(Clone, Copy)]
+struct Written {
+    /// The accumulator that its result is in, if it is in one.
+    class: Option<Class>,
+    /// Its first cell.
+    cell: u16,
+    /// See [`Facts::writes`].
+    cells: Option<u8>,
+    /// See [`OpRef::dies`].
+    dies: bool,
+}
+
+impl Written {
+    const UNKNOWN: Self = Self { class: None, cell: 0, cells: None, dies: false };
+
+    #[inline]
+    fn by(op: &OpRef<'_>, facts: &Facts) -> Self {
+        Self { class: facts.result, cell: op.u16(A), cells: facts.writes, dies: op.dies() }
+    }
+
+    /// Whether what was in this cell before still is.
+    #[inline]
+    fn leaves(&self, cell: u16) -> bool {
+        self.cells.is_some_and(|cells| cell.wrapping_sub(self.cell) >= cells.into())
+    }
+
+    /// The operand fields of `op` that read what is in the accumulator: a bit for each of A to D. One field, or both B
+    /// and C: there are names for no other forms.
+    #[inline]
+    fn asked_for_by(&self, op: &OpRef<'_>, facts: &Facts) -> u8 {
+        const B_AND_C: u8 = 0b0110;
+        let Some(class) = self.class else { return 0 };
+        let mut fields = facts.takes[class as usize];
+        let mut rest = fields;
+        while rest != 0 {
+            let field = rest & rest.wrapping_neg();
+            if op.u16(source_field(field.trailing_zeros() as usize)) != self.cell {
+                fields &= !field;
+            }
+            rest &= !field;
+        }
+        if fields == B_AND_C { fields } else { fields & fields.wrapping_neg() }
+    }
 }
 
 /// The flags of these fields, if the op before has written what is in their cells.
@@ -162,11 +198,6 @@ fn earlier_flags(fields: u8) -> Flags {
 }
 
 const _: () = assert!(from(A) == 1 << 1 && from(D) == 8 << 1 && earlier(A) == 1 << 5 && earlier(C) == 4 << 5);
-
-/// Whether the op does not write this cell.
-fn leaves(op: &OpRef<'_>, cell: u16) -> bool {
-    facts(op.op).writes.is_some_and(|cells| cell.wrapping_sub(op.u16(A)) >= cells.into())
-}
 
 /// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator or was in one
 /// before the op before, and of a store that nobody needs.
@@ -202,9 +233,12 @@ fn extra_cost(forms: Forms, best: Forms) -> Option<u32> {
     Some(cost + (reads & 1) * READS_CELL)
 }
 
-/// How many of these flags there are in all forms.
+/// How many of these flags there are in all forms: mostly none.
 fn count(forms: u32, flags: Flags) -> u32 {
-    (forms & (u32::from(flags) * LOWEST)).count_ones()
+    match forms & (u32::from(flags) * LOWEST) {
+        0 => 0,
+        some => some.count_ones(),
+    }
 }
 
 /// What is to be written at an op's head.
@@ -305,7 +339,7 @@ fn in_sequence(fusion: &Fusion, longest: usize, items: &[Item], best: &mut Best)
 #[inline(always)]
 fn among(rows: &[Row], best_forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
     let forms = best_forms.within_sequence();
-    let least_cost = behind.least_cost + READ_EARLIER * (best_forms.0 ^ forms.0).count_ones();
+    let least_cost = behind.least_cost + READ_EARLIER * count(best_forms.0 ^ forms.0, EARLIER);
     if least_cost >= best.cost {
         return;
     }

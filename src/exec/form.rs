@@ -26,6 +26,9 @@ pub(super) enum Class {
     Vector,
 }
 
+/// How many accumulators there are.
+pub(super) const CLASSES: usize = 4;
+
 /// A value that ops compute with: it has an accumulator.
 pub(super) trait Value: Cell {
     const CLASS: Class;
