@@ -37,8 +37,6 @@ ANY_FROM, ANY_EARLIER = sum(FROM.values()), sum(EARLIER.values())
 COVERED = 0.998
 # A candidate saves at least this share of some program's dispatches.
 LEAST = 2e-5
-# Whether linking may take a weaker form for the sake of a sequence; it does not at present.
-RELAX = False
 # Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator or for what was in one, of a store
 # that nobody needs.
 DISPATCH, READ, READ_EARLIER, STORE = 8, 10, 8, 2
