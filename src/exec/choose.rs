@@ -392,8 +392,11 @@ fn single_source(form: Flags) -> Flags {
 
 #[cfg(test)]
 mod tests {
-    use super::super::form::named::*;
-    use super::*;
+    use super::super::form::named::{
+        Base, EarlierC, FromA, FromAEarlierB, FromB, FromBCSilent, FromBEarlierC, FromBSilent, FromC,
+        FromCEarlierB, Silent,
+    };
+    use super::{Flags, Forms, READ, READ_EARLIER, READS_CELL, STORE, extra_cost, single_source};
 
     fn forms(of: &[Flags]) -> Forms {
         of.iter().enumerate().fold(Forms(0), |forms, (position, &form)| forms.with(position, form))
