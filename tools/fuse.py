@@ -9,13 +9,15 @@
 With --judge it writes no list, but says how lists do on programs that they were not made from: the dispatches left,
 as a share of those without fused sequences.
 
-A profile is what `wapiti profile --counts` writes: code with execution counts, one `count op form` a line. A sequence may run through ops that fall
-through to the next one. The profiles `name@build.prof` of a folder are builds of one program and share its weight.
+A profile is what `wapiti profile --counts` writes: code with execution counts, one `count op form` a line. A sequence
+may run through ops that fall through to the next one. The profiles `name@build.prof` of a folder are builds of one program
+and share its weight.
 
-A sequence's score is the sum over all programs of a power of its share of the dispatches saved there, less half the
-largest summand: what one program has is no sign of what others have. Its relatives, which differ in signedness or
-precision, get a part of it. What linking does with the list (the cheapest way to the end of the function) is what
-is simulated here: a sequence counts for what it saves beside the others, and the list is narrowed in rounds.
+What a sequence saves is counted in dispatches; a cell not read or not written counts as the part of one that it costs.
+Its score is the sum over all programs of a power of the share saved there, less half the largest summand: what one
+program has is no sign of what others have. Its relatives, which differ in signedness or precision, get a part of it.
+What linking does with the list (the cheapest way to the end of the function) is what is simulated here: a sequence
+counts for what it saves beside the others, and the list is narrowed in rounds.
 """
 import argparse, collections, functools, math, multiprocessing, os, re, sys
 
@@ -27,8 +29,8 @@ LEAVES = ('MemoryGrow', 'MemoryInit', 'DataDrop', 'TableGet', 'TableSet', 'Table
 # Ops whose handlers contain calls: their cost is not the dispatch.
 CALLS_OUT = ('MemoryCopy', 'MemoryFill', 'CopySpan', 'ZeroSpan', 'ReturnSpan', 'ReturnCall', 'ReturnCallIndirect')
 
-# What forms are made of, as in src/exec/form.rs: the result is not stored; operands are what the op before has left in an
-# accumulator, or what was there before that op.
+# What forms are made of, as in src/exec/form.rs: the result is not stored; operands are in an accumulator, or were
+# there before the op before.
 SILENT = 1
 FROM = {'A': 2, 'B': 4, 'C': 8, 'D': 16}
 EARLIER = {'A': 32, 'B': 64, 'C': 128}
@@ -37,16 +39,19 @@ ANY_FROM, ANY_EARLIER = sum(FROM.values()), sum(EARLIER.values())
 COVERED = 0.998
 # A candidate saves at least this share of some program's dispatches.
 LEAST = 2e-5
-# Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator or for what was in one, of a store
-# that nobody needs.
+# Costs, as in src/exec/choose.rs: of a dispatch, of reading a cell for an accumulator or for what was in one, of a
+# store that nobody needs.
 DISPATCH, READ, READ_EARLIER, STORE = 8, 10, 8, 2
 # What an op on vectors counts at least as, beside the root of its share of what programs execute.
 RARE = 0.01
 # The longest sequences that profiles are searched for.
 LONGEST = 6
-# Ops that leave a float in an accumulator, and those that take one from there: any operand of theirs, or the one at B.
-MAKES_FLOAT = re.compile(r'F(32|64)(Abs|Neg|Ceil|Floor|Trunc$|Nearest|Sqrt|Add|Sub|Mul|Div|Min|Max|Copysign|Convert|Demote|Promote|Load|ReplaceLane|ExtractLane|x\dExtract)')
-TAKES_FLOAT = re.compile(r'(BrIf)?F(32|64)(?!Convert|Load|Store)|I(32|64)Trunc(Sat)?F')
+# Ops that leave a float in an accumulator, and those that take one from there: any operand of theirs, or the one at
+# B. The group is the float's width.
+MAKES_FLOAT = re.compile(r'F(32|64)(Abs|Neg|Ceil|Floor|Trunc$|Nearest|Sqrt|Add|Sub|Mul|Div|Min|Max|Copysign|Convert'
+                         r'|Demote|Promote|Load|ReplaceLane|ExtractLane|x\dExtract)')
+TAKES_FLOAT = re.compile(r'(?:BrIf)?F(32|64)(?!Convert|Load|Store|Demote|Promote)'
+                         r'|(?:I..Trunc(?:Sat)?|F..Demote|F..Promote)F(32|64)')
 STORES_FLOAT = re.compile(r'F(32|64)Store')
 # Ops on references.
 OBJECT_OP = re.compile(r'Struct|Array|Ref|BrOnCast')
@@ -80,8 +85,8 @@ class Tail:
 
     @staticmethod
     def row(sequence):
-        """The forms in a handler for these ops: what was in accumulators before the first op it does not know."""
-        return tuple(without(entry, ANY_EARLIER) for entry in sequence[:2]) + tuple(sequence[2:])
+        """The forms in a handler for these ops: what was in accumulators before the op before it does not know."""
+        return (without(sequence[0], ANY_EARLIER), *sequence[1:])
 
     @staticmethod
     def has(sequence):
@@ -95,12 +100,15 @@ class Loop:
     @staticmethod
     @functools.cache
     def alone(entry):
-        return without_float(Tail.alone(entry), True, True)
+        return Loop.row((Tail.alone(entry),))[0]
 
     @staticmethod
     def row(sequence):
-        first, *between, last = Tail.row(sequence)
-        return (without_float(first, True, False), *between, without_float(last, False, True))
+        row, made, made_before = [], frozenset(), frozenset()
+        for entry in Tail.row(sequence):
+            row.append(without(entry, unknown_floats(entry.split()[0], made, made_before)))
+            made, made_before = made | floats_made(entry.split()[0]), made
+        return (*row[:-1], without(row[-1], SILENT * bool(floats_made(row[-1].split()[0]))))
 
     @staticmethod
     def has(sequence):
@@ -113,13 +121,22 @@ def without(entry, flags):
     return f'{op} {int(form) & ~flags}'
 
 
+def floats_made(op):
+    """The widths of the floats that an op leaves in an accumulator."""
+    found = MAKES_FLOAT.match(op)
+    return frozenset(found.groups()[:1]) if found else frozenset()
+
+
 @functools.cache
-def without_float(entry, is_first, is_last):
-    """An op that takes no float from an accumulator, or leaves none there only."""
-    op = entry.split()[0]
-    if is_first:
-        entry = without(entry, ANY_FROM * bool(TAKES_FLOAT.match(op)) | FROM['B'] * bool(STORES_FLOAT.match(op)))
-    return without(entry, SILENT) if is_last and MAKES_FLOAT.match(op) else entry
+def unknown_floats(op, made, made_before):
+    """The flags of operands that are floats of other widths than have been made in the same handler."""
+    takes, stores = TAKES_FLOAT.match(op), STORES_FLOAT.match(op)
+    if not (takes or stores):
+        return 0
+    width = stores[1] if stores else takes[1] or takes[2]
+    fields = 'B' if stores else 'ABCD'
+    return (sum(FROM[field] for field in fields if width not in made)
+            | sum(EARLIER.get(field, 0) for field in fields if width not in made_before))
 
 
 def ends(op):
@@ -179,7 +196,7 @@ class Profile:
                         base = tuple(op.split()[0] + ' 0' for op in own)
                         for sequence in {best, base}:
                             found[sequence] += least * max(0, saved(own, sequence, dispatch))
-        return {s: saved / self.covered for s, saved in found.items() if saved > LEAST * self.covered}
+        return {sequence: saving / self.covered for sequence, saving in found.items() if saving > LEAST * self.covered}
 
     def simulate(self, trie, dispatch=Tail):
         """Dispatches with the chosen sequences, as a share, and what each of them saves."""
@@ -222,7 +239,8 @@ def cover(ops, trie, dispatch=Tail):
                     best, takes[i], reads_cell[i] = DISPATCH + weakened + cost[end], row, cell
             if end < size:
                 open_ends += [(node[name], row + (name,), cell, stores_next, weakened + weaker(ops[end], name))
-                              for name, reads, stores_next in forms(ops[end], len(row) > 1) if name in node and (stores or not reads)]
+                              for name, reads, stores_next in forms(ops[end], True)
+                              if name in node and (stores or not reads)]
         cost[i] = best
     return takes
 
@@ -233,8 +251,8 @@ def forms(entry, knows_earlier):
     whether it stores). An op may store although nobody needs to look there, and read what was stored."""
     op, form = entry.split()
     best = int(form) if knows_earlier else int(form) & ~ANY_EARLIER
-    weaker = [f'{op} {form}' for form in range(best, -1, -1) if not form & ~best]
-    return [(name, loses_source(entry, name), not int(name.split()[1]) & SILENT) for name in weaker]
+    names = [f'{op} {form}' for form in range(best, -1, -1) if not form & ~best]
+    return [(name, loses_source(entry, name), not int(name.split()[1]) & SILENT) for name in names]
 
 
 def loses_source(entry, name):
@@ -294,12 +312,18 @@ def scored(programs, shares, method):
 
 def choose(programs, entries, longest, method, dispatch=Tail):
     """The best sequences: `programs` are lists of profiles, one a build."""
-    score = scored(programs, lambda profile: [(sequence, share) for sequence, share in profile.candidates[dispatch].items()
-                                              if len(sequence) <= longest and dispatch.has(sequence)], method)
+    def found_in(profile):
+        return [(sequence, share) for sequence, share in profile.candidates[dispatch].items()
+                if len(sequence) <= longest and dispatch.has(sequence)]
+
+    def used_in(profile):
+        used = profile.simulate(trie, dispatch)[1]
+        return [(sequence, saving / profile.covered) for sequence, saving in used.items()]
+
+    score = scored(programs, found_in, method)
     for factor in method.rounds:
         trie = trie_of(best(score, int(entries * factor)))
-        score = scored(programs, lambda profile: [(sequence, saved / profile.covered)
-                                                  for sequence, saved in profile.simulate(trie, dispatch)[1].items()], method)
+        score = scored(programs, used_in, method)
     if method.kin:
         for sequence, value in list(score.items()):
             for relative in kin(sequence):
@@ -335,8 +359,8 @@ def missing_sequences(programs, entries, longest, kept):
     known = set(kept)
     candidates = [row for row in choose(programs, 4 * entries, longest, Method()) if row not in known]
     trie = trie_of(kept + candidates)
-    score = scored(programs, lambda profile: [(sequence, saved / profile.covered)
-                                              for sequence, saved in profile.simulate(trie)[1].items()], Method())
+    score = scored(programs, lambda profile: [(sequence, saving / profile.covered)
+                                              for sequence, saving in profile.simulate(trie)[1].items()], Method())
     return [row for row in best(score, len(score)) if row not in known][:entries]
 
 
@@ -353,8 +377,8 @@ def lanes(op):
 
 
 def likely_pairs(programs, entries, kept):
-    """Pairs with an op on vectors that other programs may have although these do not: such ops are too many for every
-    pair to occur in what is profiled. How often shapes follow each other, in which forms, and whether on the same lanes,
+    """Pairs with an op on vectors that other programs may have although these do not: such ops are too many for
+    every pair to occur in what is profiled. How often shapes follow each other, in which forms, and whether on the same lanes,
     is read off the programs, and so is how often each op occurs; an op that does not occur counts as a rare one."""
     shapes, usage, patterns = vector_shapes(), collections.Counter(), collections.Counter()
 
@@ -384,7 +408,8 @@ def likely_pairs(programs, entries, kept):
         shape, form, next_shape, next_form = key[:4]
         pairs = [(f'{a} {form}', f'{b} {next_form}') for a in of_shape.get(shape, [shape])
                  for b in of_shape.get(next_shape, [next_shape])]
-        shares = {pair: math.prod(usage[op.split()[0]] + RARE for op in pair) for pair in pairs if pattern(*pair) == key}
+        shares = {pair: math.prod(usage[op.split()[0]] + RARE for op in pair)
+                  for pair in pairs if pattern(*pair) == key}
         for pair, share in shares.items():
             score[pair] += weight * share / sum(shares.values())
     return [pair for pair in best(score, len(score)) if pair not in kept][:entries]
@@ -503,7 +528,8 @@ def main():
     parser.add_argument('--add', type=int, default=0, help='how many sequences to add that save most beside those kept')
     parser.add_argument('--vectors', type=int, default=0, help='how many sequences with ops on vectors to add')
     parser.add_argument('--drop', type=int, default=0, help='without the last so many of its sequences without vectors')
-    parser.add_argument('--likely', type=int, default=0, help='how many pairs with ops on vectors to add that are likely elsewhere')
+    parser.add_argument('--likely', type=int, default=0,
+                        help='how many pairs with ops on vectors to add that are likely elsewhere')
     parser.add_argument('profiles')
     options = parser.parse_args()
     global PROGRAMS

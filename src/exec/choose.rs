@@ -1,8 +1,8 @@
 //! Chooses the handlers of a function's ops: those with which execution is cheapest, which mostly means the fewest dispatches.
 //!
-//! Neighbours decide which form of an op is the best: its operand comes from the accumulator when the op before has
-//! just left it there, and its result is not stored when only the op behind looks. That is what [`list`] notes.
-//! [`choose_all`] then covers the ops with what the strategy has handlers for, from the last op backwards. On the way it may
+//! Neighbours decide which form of an op is the best: its operand comes from an accumulator that holds what is in the
+//! operand's cell, or held it before the op before, and its result is not stored when only the op behind looks. That is
+//! what [`list`] notes. [`choose_all`] then covers the ops with what the strategy has handlers for, from the last op backwards. On the way it may
 //! weaken forms, because a sequence of ops is far more likely to have a handler in some form than in just the best one:
 //! storing a result that nobody needs is always right, and so is reading a cell that has been stored.
 
@@ -11,12 +11,12 @@ use alloc::vec::Vec;
 use super::classes::classes;
 use super::dispatch::Linkage;
 use super::form::{
-    CLASSES, COLUMNS, Class, EARLIER, FROM, Flags, SILENT, column, earlier, form_of, forms_of_shape, from,
+    CLASSES, COLUMNS, Class, EARLIER, FROM, Flags, SILENT, as_earlier, column, form_of, forms_of_shape, from,
 };
 use super::fusion::{Forms, Fusion, MAX_OPS, Row};
 use crate::isa::code::{CodePos, Item, OpRef};
 use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D, Field};
+use crate::isa::shape::{A, B, C, D, Field, Shape};
 
 macro_rules! nothing {
     ($name:ident $source:tt $stores:literal) => {
@@ -29,11 +29,12 @@ macro_rules! nothing {
 struct Facts {
     /// The accumulator that the op leaves its result in.
     result: Option<Class>,
-    /// For each accumulator: the fields whose operand may come from it, a bit for each of A to D.
-    takes: [u8; CLASSES],
+    /// The operands that may come from an accumulator, and how many there are.
+    operands: ([Operand; 4], u8),
     /// A bit for every form that there is outside of sequences, by its column.
     forms: u16,
-    /// How many cells from the one at A on it writes; `None` if that is not for its operands alone to say.
+    /// How many cells from the one at A on it writes; `None` if that is not for its operands alone to say, or if it may
+    /// change accumulators besides its result's.
     writes: Option<u8>,
     /// See [`Item::callee`].
     callee: u8,
@@ -43,9 +44,13 @@ struct Facts {
 
 const _: () = assert!(COLUMNS <= u16::BITS as usize);
 
-/// The field for each bit of [`Facts::takes`].
-const fn source_field(index: usize) -> usize {
-    A + index * (B - A)
+#[derive(Clone, Copy)]
+struct Operand {
+    /// The byte of its field.
+    at: u8,
+    /// What says in a form that it comes from the accumulator: see [`from`].
+    from: Flags,
+    class: Class,
 }
 
 impl Facts {
@@ -57,7 +62,8 @@ impl Facts {
         };
         let words = if shape.tail().is_some() { 0 } else { shape.words() as u8 };
         let (result, writes) = (classes(op).result, Some(0));
-        let mut facts = Self { result, takes: [0; CLASSES], forms: 0, writes, callee, words };
+        let none = Operand { at: 0, from: 0, class: Class::Int };
+        let mut facts = Self { result, operands: ([none; 4], 0), forms: 0, writes, callee, words };
         let mut column = 0;
         while column < COLUMNS {
             facts.forms |= (forms[column].is_some() as u16) << column;
@@ -69,15 +75,22 @@ impl Facts {
             match fields[i] {
                 Field::Slot(at) | Field::Slot128(at) if at <= D && facts.has_form(form_of(at, true)) => {
                     if let Some(class) = classes(op).operand_at(at) {
-                        facts.takes[class as usize] |= 1 << ((at - A) / (B - A));
+                        facts.operands.0[facts.operands.1 as usize] =
+                            Operand { at: at as u8, from: from(at), class };
+                        facts.operands.1 += 1;
                     }
                 }
-                Field::Dst(A) => facts.writes = Some(1),
-                Field::Dst128(A) => facts.writes = Some(2),
+                Field::Dst(A) if facts.writes.is_some() => facts.writes = Some(1),
+                Field::Dst128(A) if facts.writes.is_some() => facts.writes = Some(2),
                 Field::Dst(_) | Field::Dst128(_) | Field::Dst32(_) | Field::Base32(_) => facts.writes = None,
                 _ => {}
             }
             i += 1;
+        }
+        let keeps_accumulators = facts.forms.count_ones() > 1
+            || matches!(shape, Shape::const32 | Shape::const64 | Shape::zero1 | Shape::zero2 | Shape::zero3);
+        if !keeps_accumulators {
+            facts.writes = None;
         }
         facts
     }
@@ -109,95 +122,111 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     items.clear();
     // No op is shorter than two words.
     items.reserve(words.len() / 2);
-    let (mut before, mut before_that) = (Written::UNKNOWN, Written::UNKNOWN);
+    let mut known = Known::NOTHING;
+    let mut before_dies = false;
     let mut pos = CodePos(0);
     while (pos.0 as usize) < words.len() * 8 {
         let op = OpRef::at(words, pos);
         let facts = facts(op.op);
-        let accumulates = (linkage.has_accumulators)(op.op);
-        let mut form = 0;
-        if accumulates {
-            if op.follows() {
-                form = from_flags(before.asked_for_by(&op, facts));
-                let is_all = form.is_power_of_two();
-                if is_all
-                    && before.dies
-                    && let Some(item) = items.last_mut()
-                    && FACTS[item.op as usize].has_form(SILENT)
-                {
-                    item.form |= SILENT;
-                }
-            }
-            let earlier = earlier_flags(before_that.asked_for_by(&op, facts));
-            if earlier != 0 && before.leaves(before_that.cell) {
-                form |= earlier;
-            }
+        let has_accumulators = (linkage.has_accumulators)(op.op);
+        if op.has_label() || !has_accumulators {
+            known = Known::NOTHING;
+        }
+        let (form, reads_newest_once) = known.best_form(&op, facts);
+        if before_dies
+            && reads_newest_once
+            && let Some(item) = items.last_mut()
+            && FACTS[item.op as usize].has_form(SILENT)
+        {
+            item.form |= SILENT;
         }
         items.push(Item { op: op.op, form, callee: facts.callee, at: pos.0 / 8, cost: 0 });
-        before_that = before;
-        before = if accumulates { Written::by(&op, facts) } else { Written::UNKNOWN };
+        if has_accumulators {
+            known.execute(&op, facts);
+        }
+        before_dies = op.dies();
         let len = if facts.words == 0 { op.word_len() } else { facts.words.into() };
         pos.0 += len as u32 * 8;
     }
 }
 
-/// What an op has written.
+/// What is known of the accumulators before an op.
 #[derive(Clone, Copy)]
-struct Written {
-    /// The accumulator that its result is in, if it is in one.
-    class: Option<Class>,
-    /// Its first cell.
-    cell: u16,
-    /// See [`Facts::writes`].
-    cells: Option<u8>,
-    /// See [`OpRef::dies`].
-    dies: bool,
+struct Known {
+    held: Held,
+    /// What they held before the op before, as far as it is still in the cells.
+    before: Held,
+    /// The one that the op before has set.
+    newest: Option<Class>,
 }
 
-impl Written {
-    const UNKNOWN: Self = Self { class: None, cell: 0, cells: None, dies: false };
+/// For each accumulator: the cell that has the same value.
+#[derive(Clone, Copy)]
+struct Held([u32; CLASSES]);
 
-    #[inline]
-    fn by(op: &OpRef<'_>, facts: &Facts) -> Self {
-        Self { class: facts.result, cell: op.u16(A), cells: facts.writes, dies: op.dies() }
-    }
+/// No cell: narrow operands have 16 bits.
+const NOWHERE: u32 = u32::MAX;
 
-    /// Whether what was in this cell before still is.
-    #[inline]
-    fn leaves(&self, cell: u16) -> bool {
-        self.cells.is_some_and(|cells| cell.wrapping_sub(self.cell) >= cells.into())
-    }
+impl Known {
+    const NOTHING: Self =
+        Self { held: Held([NOWHERE; CLASSES]), before: Held([NOWHERE; CLASSES]), newest: None };
 
-    /// The operand fields of `op` that read what is in the accumulator: a bit for each of A to D. One field, or both B
-    /// and C: there are names for no other forms.
+    /// The best form for `op`, and whether just one of its operands is what the op before has computed: this comes from
+    /// the accumulator first of all.
     #[inline]
-    fn asked_for_by(&self, op: &OpRef<'_>, facts: &Facts) -> u8 {
-        const B_AND_C: u8 = 0b0110;
-        let Some(class) = self.class else { return 0 };
-        let mut fields = facts.takes[class as usize];
-        let mut rest = fields;
-        while rest != 0 {
-            let field = rest & rest.wrapping_neg();
-            if op.u16(source_field(field.trailing_zeros() as usize)) != self.cell {
-                fields &= !field;
+    fn best_form(&self, op: &OpRef<'_>, facts: &Facts) -> (Flags, bool) {
+        let (mut newest, mut held, mut earlier) = (0, 0, 0);
+        let (operands, count) = &facts.operands;
+        for operand in &operands[..usize::from(*count)] {
+            let cell = u32::from(op.u16(operand.at.into()));
+            let class = operand.class as usize;
+            if self.held.0[class] == cell {
+                held |= operand.from;
+                if self.newest == Some(operand.class) {
+                    newest |= operand.from;
+                }
             }
-            rest &= !field;
+            if self.before.0[class] == cell {
+                earlier |= operand.from;
+            }
         }
-        if fields == B_AND_C { fields } else { fields & fields.wrapping_neg() }
+        let sources = if newest == 0 { lowest(held) } else { nameable(newest) };
+        (sources | as_earlier(nameable(earlier & !sources & !from(D))), newest.is_power_of_two())
+    }
+
+    /// Notes what `op` does.
+    #[inline]
+    fn execute(&mut self, op: &OpRef<'_>, facts: &Facts) {
+        match facts.writes {
+            Some(count) => self.held = self.held.without(op.u16(A).into(), count.into()),
+            None => *self = Self::NOTHING,
+        }
+        self.before = self.held;
+        self.newest = facts.result;
+        if let Some(class) = facts.result {
+            self.held.0[class as usize] = op.u16(A).into();
+        }
     }
 }
 
-/// The flags of these fields, if the op before has written what is in their cells.
-fn from_flags(fields: u8) -> Flags {
-    fields << 1
+impl Held {
+    /// What is left when so many cells from `first` on are written.
+    #[inline]
+    fn without(self, first: u32, count: u32) -> Self {
+        Self(self.0.map(|cell| if cell.wrapping_sub(first) < count { NOWHERE } else { cell }))
+    }
 }
 
-/// Likewise, if the op before that one has. There is no such form for the operand in D.
-fn earlier_flags(fields: u8) -> Flags {
-    fields << 5
+/// One of these operands.
+fn lowest(operands: Flags) -> Flags {
+    operands & operands.wrapping_neg()
 }
 
-const _: () = assert!(from(A) == 1 << 1 && from(D) == 8 << 1 && earlier(A) == 1 << 5 && earlier(C) == 4 << 5);
+/// One of these operands, or both B and C: there are names for no other forms.
+fn nameable(operands: Flags) -> Flags {
+    const B_AND_C: Flags = from(B) | from(C);
+    if operands == B_AND_C { operands } else { lowest(operands) }
+}
 
 /// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator or was in one
 /// before the op before, and of a store that nobody needs.
@@ -393,8 +422,8 @@ fn single_source(form: Flags) -> Flags {
 #[cfg(test)]
 mod tests {
     use super::super::form::named::{
-        Base, EarlierC, FromA, FromAEarlierB, FromB, FromBCSilent, FromBEarlierC, FromBSilent, FromC,
-        FromCEarlierB, Silent,
+        Base, EarlierC, FromAEarlierB, FromB, FromBCSilent, FromBEarlierC, FromBSilent, FromC, FromCEarlierB,
+        Silent,
     };
     use super::{Flags, Forms, READ, READ_EARLIER, READS_CELL, STORE, extra_cost, single_source};
 
@@ -428,7 +457,7 @@ mod tests {
     #[test]
     fn a_sequence_knows_nothing_from_before() {
         let best = forms(&[FromBEarlierC, FromAEarlierB, FromBEarlierC]);
-        assert_eq!(best.within_sequence().0, forms(&[FromB, FromA, FromBEarlierC]).0);
+        assert_eq!(best.within_sequence().0, forms(&[FromB, FromAEarlierB, FromBEarlierC]).0);
         assert_eq!(single_source(FromBEarlierC), FromB);
         assert_eq!(single_source(FromBCSilent), FromBSilent);
     }

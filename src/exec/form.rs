@@ -1,9 +1,9 @@
 //! Forms of an op: which operands come out of an accumulator, and whether the result is stored.
 //!
-//! Every op that computes a value leaves it in the accumulator of its kind, besides its cell. An op that directly
-//! follows and reads that cell can take the accumulator instead, and when nothing else will read the cell the store
-//! can be left out. Both are a matter of which handler an op gets: its code stays the same, so linking chooses forms
-//! by looking at neighbours, and a strategy that has only the base form runs the same code.
+//! Every op that computes a value leaves it in the accumulator of its kind, besides its cell. A later op that reads
+//! that cell can take the accumulator instead, as long as neither has changed, and when only the next op will read the
+//! cell the store can be left out. Both are a matter of which handler an op gets: its code stays the same, so linking
+//! chooses forms by looking at neighbours, and a strategy that has only the base form runs the same code.
 //!
 //! Within a sequence that has one handler, an op can also take what an accumulator held before the op before: there
 //! it is still in some register, while nobody passes it on from handler to handler. What is computed two ops before is
@@ -215,6 +215,13 @@ pub(super) const fn earlier(at: usize) -> Flags {
         _ => 0,
     }
 }
+
+/// The same operands as [`from`] has them, when they were in accumulators before the op before: not the one in D.
+pub(super) const fn as_earlier(operands: Flags) -> Flags {
+    operands << 4
+}
+
+const _: () = assert!(as_earlier(from(A) | from(B) | from(C)) == EARLIER);
 
 /// Whether the form stores the result.
 pub(super) const fn stores(form: Flags) -> bool {

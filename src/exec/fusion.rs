@@ -228,11 +228,10 @@ impl Forms {
         Self(self.0 & u32::MAX >> (32 - 8 * len))
     }
 
-    /// Without operands that were in accumulators before the sequence: those of the first two ops that do not come from the
-    /// op before.
+    /// Without what the first op cannot have: what was in accumulators before the op before it.
     #[inline]
     pub(super) const fn within_sequence(self) -> Self {
-        Self(self.0 & !(EARLIER as u32 | (EARLIER as u32) << 8))
+        Self(self.0 & !(EARLIER as u32))
     }
 
     /// Whether the last of `len` ops stores its result.

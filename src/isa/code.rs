@@ -29,8 +29,8 @@ impl Fixups {
 /// Marks on an op's number, for linking to see. They say what is true of the cells; whether anything comes of it is up
 /// to the strategy.
 ///
-/// The op reads the cell that the op directly before it wrote, and is never reached by a branch.
-const FOLLOWS: u16 = 1 << 15;
+/// A branch may lead to the op.
+const LABEL: u16 = 1 << 15;
 /// Nothing reads the op's result cell but the op that follows.
 const DIES: u16 = 1 << 14;
 
@@ -40,11 +40,8 @@ const _: () = assert!(Op::ALL.len() <= DIES as usize, "marks and op numbers shar
 #[derive(Default)]
 pub(crate) struct CodeBuffer {
     words: Vec<u64>,
-}
-
-/// Packs an op's second word.
-fn op_word(op: Op, a: u16, b: u16, c: u16) -> u64 {
-    (u64::from(op as u16) | u64::from(a) << 16 | u64::from(b) << 32 | u64::from(c) << 48).to_le()
+    /// Whether there is a label here, where the next op will start.
+    has_label: bool,
 }
 
 /// Packs two 32-bit fields, the lower one first.
@@ -63,6 +60,7 @@ impl CodeBuffer {
 
     pub(crate) fn clear(&mut self) {
         self.words.clear();
+        self.has_label = false;
     }
 
     /// Bytes of code that there is room for without asking for more.
@@ -74,11 +72,28 @@ impl CodeBuffer {
         &self.words
     }
 
+    /// Says that branches may lead here.
+    pub(crate) fn put_label(&mut self) {
+        self.has_label = true;
+    }
+
+    /// The marks for an op that starts here.
+    fn marks_here(&mut self) -> u16 {
+        if core::mem::take(&mut self.has_label) { LABEL } else { 0 }
+    }
+
+    /// Packs the second word of an op that starts here.
+    fn op_word(&mut self, op: Op, a: u16, b: u16, c: u16) -> u64 {
+        let number = op as u16 | self.marks_here();
+        (u64::from(number) | u64::from(a) << 16 | u64::from(b) << 32 | u64::from(c) << 48).to_le()
+    }
+
     /// Appends an op of two words with up to three narrow operands.
     pub(crate) fn push_abc(&mut self, op: Op, a: u16, b: u16, c: u16) -> CodePos {
         debug_assert_eq!(op.shape().words(), 2, "{op:?}");
         let pos = self.pos();
-        self.words.extend_from_slice(&[0, op_word(op, a, b, c)]);
+        let header = self.op_word(op, a, b, c);
+        self.words.extend_from_slice(&[0, header]);
         pos
     }
 
@@ -91,7 +106,8 @@ impl CodeBuffer {
     pub(crate) fn push_abc_d(&mut self, op: Op, a: u16, b: u16, c: u16, d: u64) -> CodePos {
         debug_assert_eq!(op.shape().words(), 3, "{op:?}");
         let pos = self.pos();
-        self.words.extend_from_slice(&[0, op_word(op, a, b, c), d.to_le()]);
+        let header = self.op_word(op, a, b, c);
+        self.words.extend_from_slice(&[0, header, d.to_le()]);
         pos
     }
 
@@ -109,7 +125,7 @@ impl CodeBuffer {
     pub(crate) fn push_a_b32_d_f(&mut self, op: Op, a: u16, b32: u32, d: u64, f: u64) -> CodePos {
         debug_assert_eq!(op.shape().words(), 4, "{op:?}");
         let pos = self.pos();
-        let header = op_word(op, a, b32 as u16, (b32 >> 16) as u16);
+        let header = self.op_word(op, a, b32 as u16, (b32 >> 16) as u16);
         self.words.extend_from_slice(&[0, header, d.to_le(), f.to_le()]);
         pos
     }
@@ -120,14 +136,18 @@ impl CodeBuffer {
         let pos = self.pos();
         let bytes = u128::from_le_bytes(bytes);
         let (low, high) = (bytes as u64, (bytes >> 64) as u64);
-        self.words.extend_from_slice(&[0, op_word(op, a, b, c), low.to_le(), high.to_le()]);
+        let header = self.op_word(op, a, b, c);
+        self.words.extend_from_slice(&[0, header, low.to_le(), high.to_le()]);
         pos
     }
 
-    /// Appends a whole op that was read from code before.
+    /// Appends a whole op that was read from code before. Whether there was a label is of no importance.
     pub(crate) fn push_words(&mut self, words: &[u64]) -> CodePos {
         let pos = self.pos();
+        let mark = u64::from(self.marks_here());
         self.words.extend_from_slice(words);
+        let header = &mut self.words[pos.0 as usize / 8 + 1];
+        *header = (u64::from_le(*header) & !u64::from(LABEL) | mark).to_le();
         pos
     }
 
@@ -149,7 +169,11 @@ impl CodeBuffer {
 
     /// Takes back everything from `pos` on.
     pub(crate) fn truncate(&mut self, pos: CodePos) {
-        self.words.truncate(pos.0 as usize / 8);
+        let word = pos.0 as usize / 8;
+        if let Some(header) = self.words.get(word + OP / 8) {
+            self.has_label = u64::from_le(*header) & u64::from(LABEL) != 0;
+        }
+        self.words.truncate(word);
     }
 
     /// Writes a narrow field of the op at `pos`.
@@ -163,7 +187,7 @@ impl CodeBuffer {
     /// Makes the op at `pos` another one of the same shape.
     pub(crate) fn set_op(&mut self, pos: CodePos, op: Op) {
         let word = &mut self.words[pos.0 as usize / 8 + 1];
-        let marks = u64::from(FOLLOWS | DIES);
+        let marks = u64::from(LABEL | DIES);
         *word = (u64::from_le(*word) & (!0xFFFF | marks) | u64::from(op as u16)).to_le();
     }
 
@@ -175,16 +199,6 @@ impl CodeBuffer {
 
     fn u32_at(&self, byte: u32) -> u32 {
         (u64::from_le(self.words[byte as usize / 8]) >> (byte % 8 * 8)) as u32
-    }
-
-    /// Marks the op at `pos` as reading what the op before it wrote.
-    pub(crate) fn mark_follows(&mut self, pos: CodePos) {
-        self.words[pos.0 as usize / 8 + 1] |= u64::from(FOLLOWS).to_le();
-    }
-
-    /// Takes that mark back.
-    pub(crate) fn unmark_follows(&mut self, pos: CodePos) {
-        self.words[pos.0 as usize / 8 + 1] &= !u64::from(FOLLOWS).to_le();
     }
 
     /// Marks the result of the op at `pos` as read by the next op only.
@@ -279,7 +293,7 @@ impl<'a> OpRef<'a> {
     #[inline]
     pub(crate) fn at(words: &'a [u64], pos: CodePos) -> Self {
         let words = &words[pos.0 as usize / 8..];
-        let number = u64::from_le(words[OP / 8]) as u16 & !(FOLLOWS | DIES);
+        let number = u64::from_le(words[OP / 8]) as u16 & !(LABEL | DIES);
         let op = Op::from_u16(number).expect("INV-CODE: an op starts here");
         Self { op, pos, words }
     }
@@ -310,9 +324,9 @@ impl<'a> OpRef<'a> {
         if self.op.shape().tail() == Some(tail) { self.tail_entries() } else { 0 }
     }
 
-    /// Whether the op reads what the op directly before it wrote.
-    pub(crate) fn follows(&self) -> bool {
-        self.u16(OP) & FOLLOWS != 0
+    /// Whether a branch may lead to the op.
+    pub(crate) fn has_label(&self) -> bool {
+        self.u16(OP) & LABEL != 0
     }
 
     /// Whether the op's result is read by the next op only.

@@ -114,14 +114,14 @@ impl Lowerer<'_> {
             Shape::atomic_load => {
                 let entry = self.pop();
                 let slot = self.slot_of(entry);
-                let follows = self.follows(&[slot]);
-                self.emit_value_d_after(op, [slot, memory], offset, follows);
+                self.consume(&[slot]);
+                self.emit_consumed_value_d(op, [slot, memory], offset);
             }
             Shape::atomic_store => {
                 let (value, entry) = (self.pop(), self.pop());
                 let (value, slot) = (self.slot_of(value), self.slot_of(entry));
-                let follows = self.follows(&[slot, value]);
-                self.emit_effect_d_after(op, [slot, value, memory], offset, follows);
+                self.consume(&[slot, value]);
+                self.emit_consumed_effect_d(op, [slot, value, memory], offset);
             }
             Shape::atomic_rmw | Shape::leave_notify => {
                 let (value, entry) = (self.pop(), self.pop());

@@ -73,7 +73,6 @@ impl Lowerer<'_> {
 
     fn emit_compare_branch(&mut self, producer: &Producer, branch: Op) -> CodePos {
         let compare = producer.read();
-        let follows = self.takes_place_of(producer);
         let lhs = compare.u16(B);
         let to_zero = |op, code: &mut CodeBuffer| (code.push_a_b32(op, lhs, 0), B);
         let (pos, field) = if branch.shape() == Shape::branch_compare {
@@ -85,9 +84,6 @@ impl Lowerer<'_> {
                 (_, constant) => (self.code.push_abc_de(branch, lhs, 0, 0, 0, constant), D),
             }
         };
-        if follows {
-            self.code.mark_follows(pos);
-        }
         CodePos(pos.0 + field as u32)
     }
 

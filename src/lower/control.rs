@@ -140,7 +140,7 @@ impl Lowerer<'_> {
         self.settle_top(self.params_of(ty));
         let head = self.code.pos();
         self.heads.push(head);
-        self.last = None;
+        self.put_label();
         self.open(BlockKind::Loop(head), ty);
     }
 
@@ -264,8 +264,14 @@ impl Lowerer<'_> {
             self.open_labels -= 1;
             let here = self.code.pos();
             self.code.bind(fixups, here);
-            self.last = None;
+            self.put_label();
         }
+    }
+
+    /// Branches may lead here: nothing is known of what was executed before.
+    pub(super) fn put_label(&mut self) {
+        self.code.put_label();
+        self.last = None;
     }
 
     /// Leaves `height` entries and temporaries for `values` on the operand stack.

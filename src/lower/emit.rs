@@ -23,8 +23,6 @@ pub(super) struct Last {
 pub(super) struct Producer {
     words: [u64; 4],
     len: usize,
-    /// Where it was.
-    pos: CodePos,
 }
 
 impl Lowerer<'_> {
@@ -80,19 +78,10 @@ impl Lowerer<'_> {
         }
     }
 
-    /// To be called before an op is emitted that reads these cells and pops what lies in them: whether it follows
-    /// the op that wrote one of them.
-    pub(super) fn follows(&mut self, operands: &[u32]) -> bool {
-        let Some(last) = self.last.filter(|last| operands.contains(&last.dst)) else { return false };
-        if last.is_temp {
+    /// To be called before an op is emitted that reads these cells and pops what lies in them.
+    pub(super) fn consume(&mut self, operands: &[u32]) {
+        if let Some(last) = self.last.filter(|last| last.is_temp && operands.contains(&last.dst)) {
             self.code.mark_dies(last.pos);
-        }
-        true
-    }
-
-    pub(super) fn mark_follows(&mut self, pos: CodePos, follows: bool) {
-        if follows {
-            self.code.mark_follows(pos);
         }
     }
 
@@ -103,7 +92,7 @@ impl Lowerer<'_> {
         let tail = &self.code.words()[last.pos.0 as usize / 8..];
         let mut words = [0; 4];
         words[..tail.len()].copy_from_slice(tail);
-        let producer = Producer { words, len: tail.len(), pos: last.pos };
+        let producer = Producer { words, len: tail.len() };
         self.code.truncate(last.pos);
         if let Some(trace) = self.trace.as_deref_mut() {
             trace.start(last.pos, self.offset);
@@ -136,11 +125,7 @@ impl Lowerer<'_> {
     }
 
     fn push_producer(&mut self, producer: &Producer) -> CodePos {
-        let pos = self.code.push_words(&producer.words[..producer.len]);
-        if pos != producer.pos {
-            self.code.unmark_follows(pos);
-        }
-        pos
+        self.code.push_words(&producer.words[..producer.len])
     }
 
     /// Emits an op that was taken back, as the op `op` of the same shape.
@@ -155,9 +140,8 @@ impl Lowerer<'_> {
         if to.max(from) < NARROW_CELLS {
             // Not popped: what is copied may be read again.
             self.settle_last();
-            let follows = self.follows(&[from]);
+            self.consume(&[from]);
             let pos = self.code.push_abc(Op::Copy, to as u16, from as u16, 0);
-            self.mark_follows(pos, follows);
             self.finish(Op::Copy, pos, to);
             self.settle_last();
         } else {
@@ -214,69 +198,63 @@ impl Lowerer<'_> {
 
     /// Likewise, with its result going to `slot`.
     fn emit_to(&mut self, op: Op, operands: [u32; 2], slot: u32) {
-        let follows = self.follows(&operands);
+        self.consume(&operands);
         let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
         let dst = self.near_result(slot);
         let pos = self.code.push_abc(op, dst, b, c);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
     /// Emits an op with cells for operands and a 64-bit field at D, which pushes its result.
     pub(super) fn emit_value_d(&mut self, op: Op, operands: [u32; 2], d: u64) {
-        let follows = self.follows(&operands);
-        self.emit_value_d_after(op, operands, d, follows);
+        self.consume(&operands);
+        self.emit_consumed_value_d(op, operands, d);
     }
 
-    /// Likewise, when it is already known whether the op follows the one that wrote an operand.
-    pub(super) fn emit_value_d_after(&mut self, op: Op, operands: [u32; 2], d: u64, follows: bool) {
+    /// Likewise, of operands that are consumed already.
+    pub(super) fn emit_consumed_value_d(&mut self, op: Op, operands: [u32; 2], d: u64) {
         let (b, c) = (self.near(operands[0], 0), self.near(operands[1], 1));
         let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc_d(op, dst, b, c, d);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
     /// Emits an op with a cell at B and a number at C, which pushes its result.
     pub(super) fn emit_value_c(&mut self, op: Op, operand: u32, c: u16) {
-        let follows = self.follows(&[operand]);
+        self.consume(&[operand]);
         let b = self.near(operand, 0);
         let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc(op, dst, b, c);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
     /// Likewise, with a 64-bit field at D.
     pub(super) fn emit_value_c_d(&mut self, op: Op, operand: u32, c: u16, d: u64) {
-        let follows = self.follows(&[operand]);
+        self.consume(&[operand]);
         let b = self.near(operand, 0);
         let slot = self.push_temp();
         let dst = self.near_result(slot);
         let pos = self.code.push_abc_d(op, dst, b, c, d);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
     /// Emits an op that reads a cell at A without popping it, with a number at C and a 64-bit field at D.
     pub(super) fn emit_peeking(&mut self, op: Op, operand: u32, c: u16, d: u64) -> CodePos {
         self.settle_last();
-        let follows = self.follows(&[operand]);
+        self.consume(&[operand]);
         let near = self.near(operand, 0);
         let pos = self.code.push_abc_d(op, near, 0, c, d);
-        self.mark_follows(pos, follows);
         self.last = None;
         pos
     }
 
     /// Emits an op of two words that reads and pops up to three cells, and has no result.
     pub(super) fn emit_reader(&mut self, op: Op, operands: [u32; 3]) {
-        let follows = self.follows(&operands);
+        self.consume(&operands);
         let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
-        let pos = self.code.push_abc(op, a, b, c);
-        self.mark_follows(pos, follows);
+        self.code.push_abc(op, a, b, c);
         self.last = None;
     }
 
@@ -290,24 +268,22 @@ impl Lowerer<'_> {
 
     /// Emits an op with up to three operand cells and a 64-bit field at D, which has no result.
     pub(super) fn emit_effect_d(&mut self, op: Op, operands: [u32; 3], d: u64) {
-        let follows = self.follows(&operands);
-        self.emit_effect_d_after(op, operands, d, follows);
+        self.consume(&operands);
+        self.emit_consumed_effect_d(op, operands, d);
     }
 
-    /// Likewise, when it is already known whether the op follows the one that wrote an operand.
-    pub(super) fn emit_effect_d_after(&mut self, op: Op, operands: [u32; 3], d: u64, follows: bool) {
+    /// Likewise, of operands that are consumed already.
+    pub(super) fn emit_consumed_effect_d(&mut self, op: Op, operands: [u32; 3], d: u64) {
         let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
-        let pos = self.code.push_abc_d(op, a, b, c, d);
-        self.mark_follows(pos, follows);
+        self.code.push_abc_d(op, a, b, c, d);
         self.last = None;
     }
 
     /// Emits an op with one operand cell, a 32-bit field at B and a 64-bit one at D, which has no result.
     pub(super) fn emit_effect_b32_d(&mut self, op: Op, operand: u32, b32: u32, d: u64) {
-        let follows = self.follows(&[operand]);
+        self.consume(&[operand]);
         let near = self.near(operand, 0);
-        let pos = self.code.push_a_b32_d(op, near, b32, d);
-        self.mark_follows(pos, follows);
+        self.code.push_a_b32_d(op, near, b32, d);
         self.last = None;
     }
 
@@ -335,7 +311,7 @@ impl Lowerer<'_> {
     /// Emits an op of four words on the word at an address: operand cells at B, C and, if there are three, F; an offset
     /// at D; and the memory's index behind the last of them, at F or F2. It pushes its result.
     pub(super) fn emit_atomic(&mut self, op: Op, operands: &[u32], offset: u64, memory: u32) {
-        let follows = self.follows(operands);
+        self.consume(operands);
         let mut near = [0; 3];
         for (i, &operand) in (0..).zip(operands) {
             near[i as usize] = self.near(operand, i);
@@ -348,7 +324,6 @@ impl Lowerer<'_> {
         let dst = self.near_result(slot);
         let b_and_c = u32::from(near[0]) | u32::from(near[1]) << 16;
         let pos = self.code.push_a_b32_d_f(op, dst, b_and_c, offset, f);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
@@ -360,19 +335,18 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn emit_select(&mut self, operands: [u32; 3]) {
-        let follows = self.follows(&operands);
+        self.consume(&operands);
         let condition = self.near(operands[2], 2);
-        self.emit_value_d_after(Op::Select, [operands[0], operands[1]], condition.into(), follows);
+        self.emit_consumed_value_d(Op::Select, [operands[0], operands[1]], condition.into());
     }
 }
 
 impl Lowerer<'_> {
     /// Emits an op of two words that reads and pops `slot` in field `A`, with a 32-bit field at B.
     pub(super) fn emit_reader_a(&mut self, op: Op, slot: u32, b32: u32) -> CodePos {
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near(slot, 0);
         let pos = self.code.push_a_b32(op, near, b32);
-        self.mark_follows(pos, follows);
         self.last = None;
         pos
     }
@@ -381,25 +355,18 @@ impl Lowerer<'_> {
     pub(super) fn emit_branch_on_zero(&mut self, op: Op, slot: u32) -> CodePos {
         // Not popped: what is not null is read again.
         self.settle_last();
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near(slot, 0);
         let pos = self.code.push_abc_de(op, near, 0, 0, 0, 0);
-        self.mark_follows(pos, follows);
         CodePos(pos.0 + D as u32)
     }
 
     /// Emits the return of one result.
     pub(super) fn emit_return_one(&mut self, link: u16, slot: u32) {
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near(slot, 0);
-        let pos = self.code.push_abc(Op::ReturnOne, link, near, 0);
-        self.mark_follows(pos, follows);
+        self.code.push_abc(Op::ReturnOne, link, near, 0);
         self.last = None;
-    }
-
-    /// Whether an op that takes the place of one taken back follows the op before, as that one did.
-    pub(super) fn takes_place_of(&self, producer: &Producer) -> bool {
-        producer.read().follows() && self.code.pos() == producer.pos
     }
 }
 

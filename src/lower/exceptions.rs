@@ -109,7 +109,7 @@ impl Lowerer<'_> {
         }
         if first.is_some() {
             self.open_labels -= 1;
-            self.last = None;
+            self.put_label();
         }
     }
 
@@ -229,7 +229,7 @@ impl Lowerer<'_> {
         let tag = tag.map(TagIdx);
         self.handlers.clauses.push(Clause { tag, target, payload, reference: None, next: None });
         self.clause_blocks.push(Self::NO_LABEL);
-        self.last = None;
+        self.put_label();
         self.reachable = true;
     }
 

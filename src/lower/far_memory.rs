@@ -62,14 +62,14 @@ impl Lowerer<'_> {
         let Some(long) = self.long_form(op, memarg) else {
             let far = self.far_form(op, memarg);
             let slot = self.slot_of(entry);
-            let follows = self.follows(&[slot]);
-            return self.emit_value_d_after(far, [slot, memory_of(memarg)], offset, follows);
+            self.consume(&[slot]);
+            return self.emit_consumed_value_d(far, [slot, memory_of(memarg)], offset);
         };
         match self.long_address(entry, memarg.offset) {
             Address::Slot(slot) => self.emit_value_d(long, [slot, 0], offset),
-            Address::Sum(base, index, follows) => {
+            Address::Sum(base, index) => {
                 let indexed = long.facts().indexed.expect("every long load has an indexed form");
-                self.emit_value_d_after(indexed, [base, index], offset, follows);
+                self.emit_consumed_value_d(indexed, [base, index], offset);
             }
             Address::At(address) => {
                 self.emit_value_d(facts.at.expect("every load has a form at a constant"), [0, 0], address);
@@ -85,8 +85,8 @@ impl Lowerer<'_> {
         let Some(long) = self.long_form(op, memarg) else {
             let far = self.far_form(op, memarg);
             let (value, slot) = (self.slot_of(value), self.slot_of(entry));
-            let follows = self.follows(&[slot, value]);
-            return self.emit_effect_d_after(far, [slot, value, memory_of(memarg)], offset, follows);
+            self.consume(&[slot, value]);
+            return self.emit_consumed_effect_d(far, [slot, value, memory_of(memarg)], offset);
         };
         if let Kind::Const(constant) = value.kind
             && let Some(constant) = store_constant(integer_store(op), constant)
@@ -98,9 +98,9 @@ impl Lowerer<'_> {
         let value = self.slot_of(value);
         match self.long_address(entry, memarg.offset) {
             Address::Slot(slot) => self.emit_effect_d(long, [slot, value, 0], offset),
-            Address::Sum(base, index, follows) => {
+            Address::Sum(base, index) => {
                 let indexed = long.facts().indexed.expect("every long store has an indexed form");
-                self.emit_effect_d_after(indexed, [base, value, index], offset, follows);
+                self.emit_consumed_effect_d(indexed, [base, value, index], offset);
             }
             Address::At(address) => {
                 let at = op.facts().at.expect("every store has a form at a constant");
@@ -137,8 +137,7 @@ impl Lowerer<'_> {
         }
         if self.is_sum(entry) {
             let sum = self.take_producer(entry).expect("it was there a line above");
-            let follows = self.takes_place_of(&sum);
-            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into(), follows);
+            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into());
         }
         Address::Slot(self.slot_of(entry))
     }

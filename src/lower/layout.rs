@@ -111,9 +111,14 @@ impl Layout<'_> {
     fn write_range(&mut self, range: &Range<u32>, waiting: &mut VecDeque<Range<u32>>) {
         let mut at = range.start;
         let mut goes_on = true;
+        let mut has_label = true;
         while at < range.end {
             let op = OpRef::at(self.old.words(), CodePos(at));
             let next = at + op.word_len() as u32 * 8;
+            if has_label || op.has_label() {
+                self.code.put_label();
+            }
+            has_label = false;
             self.moved[at as usize / 8] = Some(self.code.pos());
             let Some(cold) = self.cold_from(next).filter(|cold| cold.end <= range.end) else {
                 self.copy(&op);
@@ -131,6 +136,7 @@ impl Layout<'_> {
                 }
             }
             at = cold.end;
+            has_label = true;
             waiting.push_back(cold);
         }
         if goes_on {

@@ -14,8 +14,8 @@ use crate::types::GlobalIdx;
 pub(super) enum Address {
     /// A cell, plus the offset.
     Slot(u32),
-    /// The 32-bit sum of two cells, plus the offset; and whether the sum followed the op that wrote one of them.
-    Sum(u32, u32, bool),
+    /// The sum of two cells, plus the offset.
+    Sum(u32, u32),
     /// A constant, offset included.
     At(u64),
 }
@@ -30,8 +30,7 @@ impl Lowerer<'_> {
         }
         if self.producer_of(entry) == Some(Op::I32Add) {
             let sum = self.take_producer(entry).expect("it was there a line above");
-            let follows = self.takes_place_of(&sum);
-            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into(), follows);
+            return Address::Sum(sum.read().u16(B).into(), sum.read().u16(C).into());
         }
         Address::Slot(self.low_slot_of(entry))
     }
@@ -46,9 +45,9 @@ impl Lowerer<'_> {
         let facts = op.facts();
         match self.address(entry, memarg) {
             Address::Slot(slot) => self.emit_value_d(op, [slot, 0], memarg.offset),
-            Address::Sum(base, index, follows) => {
+            Address::Sum(base, index) => {
                 let indexed = facts.indexed.expect("every load has an indexed form");
-                self.emit_value_d_after(indexed, [base, index], memarg.offset, follows);
+                self.emit_consumed_value_d(indexed, [base, index], memarg.offset);
             }
             Address::At(address) => {
                 self.emit_value_d(facts.at.expect("every load has a form at a constant"), [0, 0], address);
@@ -90,8 +89,8 @@ impl Lowerer<'_> {
     fn emit_store(&mut self, op: Op, address: Address, value: u32, offset: u64) {
         match address {
             Address::Slot(slot) => self.emit_effect_d(op, [slot, value, 0], offset),
-            Address::Sum(base, index, follows) => {
-                self.emit_effect_d_after(op, [base, value, index], offset, follows);
+            Address::Sum(base, index) => {
+                self.emit_consumed_effect_d(op, [base, value, index], offset);
             }
             Address::At(at) => self.emit_effect_d(op, [value, value, 0], at),
         }
@@ -101,8 +100,8 @@ impl Lowerer<'_> {
         let offset_and_constant = offset | u64::from(constant) << 32;
         match address {
             Address::Slot(slot) => self.emit_effect_d(op, [slot, slot, slot], offset_and_constant),
-            Address::Sum(base, index, follows) => {
-                self.emit_effect_d_after(op, [base, 0, index], offset_and_constant, follows);
+            Address::Sum(base, index) => {
+                self.emit_consumed_effect_d(op, [base, 0, index], offset_and_constant);
             }
             Address::At(at) => {
                 self.code.push_a_b32_d(op, 0, constant, at);

@@ -107,24 +107,19 @@ impl Lowerer<'_> {
     fn vector_ternary(&mut self, op: Op) {
         let (third, second, first) = (self.pop(), self.pop(), self.pop());
         let slots = [first, second, third].map(|entry| self.slot_of(entry));
-        let follows = self.follows(&slots);
+        self.consume(&slots);
         let third = self.near_cells(slots[2], 2, VECTOR_CELLS);
-        self.emit_vector_value_d(
-            op,
-            [slots[0], slots[1]].map(|slot| (slot, VECTOR_CELLS)),
-            third.into(),
-            follows,
-        );
+        self.emit_vector_value_d(op, [slots[0], slots[1]].map(|slot| (slot, VECTOR_CELLS)), third.into());
     }
 
     fn vector_shift(&mut self, op: Op) {
         let (count, operand) = (self.pop(), self.pop());
         let slot = self.slot_of(operand);
         if let (Kind::Const(count), Some(form)) = (count.kind, op.facts().imm) {
-            let follows = self.follows(&[slot]);
+            self.consume(&[slot]);
             let near = self.near_cells(slot, 0, VECTOR_CELLS);
             // A count is taken modulo the lanes' width, which is at most 64.
-            self.emit_vector(form, follows, |lowerer, dst| {
+            self.emit_vector(form, |lowerer, dst| {
                 lowerer.code.push_abc(form, dst, near, (count % 64) as u16)
             });
             return;
@@ -136,17 +131,17 @@ impl Lowerer<'_> {
     fn vector_extract(&mut self, op: Op, lane: u8) {
         let operand = self.pop();
         let slot = self.slot_of(operand);
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near_cells(slot, 0, VECTOR_CELLS);
         let at = u16::from(lane) * lane_bytes(op);
-        self.emit_vector(op, follows, |lowerer, dst| lowerer.code.push_abc(op, dst, near, at));
+        self.emit_vector(op, |lowerer, dst| lowerer.code.push_abc(op, dst, near, at));
     }
 
     fn vector_replace(&mut self, op: Op, lane: u8) {
         let (value, operand) = (self.pop(), self.pop());
         let slots = [(self.slot_of(operand), VECTOR_CELLS), (self.slot_of(value), 1)];
-        let follows = self.follows(&[slots[0].0, slots[1].0]);
-        self.emit_vector_value_d(op, slots, lane.into(), follows);
+        self.consume(&[slots[0].0, slots[1].0]);
+        self.emit_vector_value_d(op, slots, lane.into());
     }
 
     /// A shuffle that takes all its lanes from one vector has an op of its own.
@@ -186,22 +181,22 @@ impl Lowerer<'_> {
         let facts = op.facts();
         if !self.is_near(memory_of(memarg)) {
             let slot = self.slot_of(entry);
-            let follows = self.follows(&[slot]);
+            self.consume(&[slot]);
             let operands = [(slot, 1), (memory_of(memarg), 1)];
-            return self.emit_vector_value_d(far_form(op), operands, far_offset(memarg), follows);
+            return self.emit_vector_value_d(far_form(op), operands, far_offset(memarg));
         }
         match self.address(entry, memarg) {
             Address::Slot(slot) => {
-                let follows = self.follows(&[slot]);
-                self.emit_vector_value_d(op, [(slot, 1), (0, 1)], memarg.offset, follows);
+                self.consume(&[slot]);
+                self.emit_vector_value_d(op, [(slot, 1), (0, 1)], memarg.offset);
             }
-            Address::Sum(base, index, follows) => {
+            Address::Sum(base, index) => {
                 let indexed = facts.indexed.expect("every load has an indexed form");
-                self.emit_vector_value_d(indexed, [(base, 1), (index, 1)], memarg.offset, follows);
+                self.emit_vector_value_d(indexed, [(base, 1), (index, 1)], memarg.offset);
             }
             Address::At(address) => {
                 let at = facts.at.expect("every load has a form at a constant");
-                self.emit_vector_value_d(at, [(0, 1), (0, 1)], address, false);
+                self.emit_vector_value_d(at, [(0, 1), (0, 1)], address);
             }
         }
     }
@@ -212,33 +207,29 @@ impl Lowerer<'_> {
         let facts = op.facts();
         if !self.is_near(memory_of(memarg)) {
             let slot = self.slot_of(entry);
-            let follows = self.follows(&[slot, value]);
+            self.consume(&[slot, value]);
             let (a, b) = (self.near(slot, 0), self.near_cells(value, 1, VECTOR_CELLS));
-            return self.emit_vector_effect(follows, |lowerer| {
+            return self.emit_vector_effect(|lowerer| {
                 lowerer.code.push_abc_d(far_form(op), a, b, memory_of(memarg) as u16, far_offset(memarg))
             });
         }
         let value_at = |lowerer: &mut Self| lowerer.near_cells(value, 1, VECTOR_CELLS);
         match self.address(entry, memarg) {
             Address::Slot(slot) => {
-                let follows = self.follows(&[slot, value]);
+                self.consume(&[slot, value]);
                 let (a, b) = (self.near(slot, 0), value_at(self));
-                self.emit_vector_effect(follows, |lowerer| {
-                    lowerer.code.push_abc_d(op, a, b, 0, memarg.offset)
-                });
+                self.emit_vector_effect(|lowerer| lowerer.code.push_abc_d(op, a, b, 0, memarg.offset));
             }
-            Address::Sum(base, index, follows) => {
+            Address::Sum(base, index) => {
                 let indexed = facts.indexed.expect("every store has an indexed form");
                 let (a, b, c) = (self.near(base, 0), value_at(self), self.near(index, 2));
-                self.emit_vector_effect(follows, |lowerer| {
-                    lowerer.code.push_abc_d(indexed, a, b, c, memarg.offset)
-                });
+                self.emit_vector_effect(|lowerer| lowerer.code.push_abc_d(indexed, a, b, c, memarg.offset));
             }
             Address::At(address) => {
                 let at = facts.at.expect("every store has a form at a constant");
-                let follows = self.follows(&[value]);
+                self.consume(&[value]);
                 let b = value_at(self);
-                self.emit_vector_effect(follows, |lowerer| lowerer.code.push_abc_d(at, 0, b, 0, address));
+                self.emit_vector_effect(|lowerer| lowerer.code.push_abc_d(at, 0, b, 0, address));
             }
         }
     }
@@ -251,31 +242,31 @@ impl Lowerer<'_> {
 
     fn vector_load_lane(&mut self, op: Op, memarg: MemArg, lane: u8) {
         let (address, vector) = self.pop_lane_operands();
-        let follows = self.follows(&[address, vector]);
+        self.consume(&[address, vector]);
         if !self.is_near(memory_of(memarg)) {
             let [b, c] = self.near_operands([(address, 1), (vector, VECTOR_CELLS)]);
             let f = u64::from(memory_of(memarg)) | u64::from(lane) << 16;
-            return self.emit_vector(far_form(op), follows, |lowerer, dst| {
+            return self.emit_vector(far_form(op), |lowerer, dst| {
                 lowerer.code.push_a_b32_d_f(far_form(op), dst, both(b, c), far_offset(memarg), f)
             });
         }
         let d = memarg.offset | u64::from(lane) << 32;
-        self.emit_vector_value_d(op, [(address, 1), (vector, VECTOR_CELLS)], d, follows);
+        self.emit_vector_value_d(op, [(address, 1), (vector, VECTOR_CELLS)], d);
     }
 
     fn vector_store_lane(&mut self, op: Op, memarg: MemArg, lane: u8) {
         let (address, vector) = self.pop_lane_operands();
-        let follows = self.follows(&[address, vector]);
+        self.consume(&[address, vector]);
         let (a, b) = (self.near(address, 0), self.near_cells(vector, 1, VECTOR_CELLS));
         let at = u64::from(u16::from(lane) * lane_bytes(op));
         if !self.is_near(memory_of(memarg)) {
             let f = u64::from(memory_of(memarg)) | at << 16;
-            return self.emit_vector_effect(follows, |lowerer| {
+            return self.emit_vector_effect(|lowerer| {
                 lowerer.code.push_a_b32_d_f(far_form(op), a, both(b, 0), far_offset(memarg), f)
             });
         }
         let d = memarg.offset | at << 32;
-        self.emit_vector_effect(follows, |lowerer| lowerer.code.push_abc_d(op, a, b, 0, d));
+        self.emit_vector_effect(|lowerer| lowerer.code.push_abc_d(op, a, b, 0, d));
     }
 }
 
@@ -292,36 +283,34 @@ impl Lowerer<'_> {
     }
 
     /// Emits an op that `push` writes, given the narrow field of its result, which is pushed.
-    fn emit_vector(&mut self, op: Op, follows: bool, push: impl FnOnce(&mut Self, u16) -> CodePos) {
+    fn emit_vector(&mut self, op: Op, push: impl FnOnce(&mut Self, u16) -> CodePos) {
         let slot = self.push_temp_of(op.shape().result_cells());
         let dst = self.near_result(slot);
         let pos = push(self, dst);
-        self.mark_follows(pos, follows);
         self.finish(op, pos, slot);
     }
 
-    fn emit_vector_effect(&mut self, follows: bool, push: impl FnOnce(&mut Self) -> CodePos) {
-        let pos = push(self);
-        self.mark_follows(pos, follows);
+    fn emit_vector_effect(&mut self, push: impl FnOnce(&mut Self) -> CodePos) {
+        push(self);
         self.last = None;
     }
 
     /// As [`emit_value`](Self::emit_value), with the cells that each operand takes.
     fn emit_vector_value(&mut self, op: Op, operands: [(u32, u32); 2]) {
-        let follows = self.follows(&operands.map(|(slot, _)| slot));
+        self.consume(&operands.map(|(slot, _)| slot));
         let [b, c] = self.near_operands(operands);
-        self.emit_vector(op, follows, |lowerer, dst| lowerer.code.push_abc(op, dst, b, c));
+        self.emit_vector(op, |lowerer, dst| lowerer.code.push_abc(op, dst, b, c));
     }
 
-    fn emit_vector_value_d(&mut self, op: Op, operands: [(u32, u32); 2], d: u64, follows: bool) {
+    fn emit_vector_value_d(&mut self, op: Op, operands: [(u32, u32); 2], d: u64) {
         let [b, c] = self.near_operands(operands);
-        self.emit_vector(op, follows, |lowerer, dst| lowerer.code.push_abc_d(op, dst, b, c, d));
+        self.emit_vector(op, |lowerer, dst| lowerer.code.push_abc_d(op, dst, b, c, d));
     }
 
     fn emit_vector_bytes(&mut self, op: Op, operands: [u32; 2], bytes: [u8; 16]) {
-        let follows = self.follows(&operands);
+        self.consume(&operands);
         let [b, c] = self.near_operands(operands.map(|slot| (slot, VECTOR_CELLS)));
-        self.emit_vector(op, follows, |lowerer, dst| lowerer.code.push_abc_bytes(op, dst, b, c, bytes));
+        self.emit_vector(op, |lowerer, dst| lowerer.code.push_abc_bytes(op, dst, b, c, bytes));
     }
 
     fn near_operands(&mut self, operands: [(u32, u32); 2]) -> [u16; 2] {
@@ -338,19 +327,18 @@ impl Lowerer<'_> {
         }
         // Not popped: what is copied may be read again.
         self.settle_last();
-        let follows = self.follows(&[from]);
+        self.consume(&[from]);
         let pos = self.code.push_abc(Op::V128Copy, to as u16, from as u16, 0);
-        self.mark_follows(pos, follows);
         self.finish(Op::V128Copy, pos, to);
         self.settle_last();
     }
 
     /// Emits the choice between two vectors: if true, if false, condition.
     pub(super) fn vector_select(&mut self, [if_true, if_false, condition]: [u32; 3]) {
-        let follows = self.follows(&[if_true, if_false, condition]);
+        self.consume(&[if_true, if_false, condition]);
         let condition = self.near(condition, 2);
         let operands = [if_true, if_false].map(|slot| (slot, VECTOR_CELLS));
-        self.emit_vector_value_d(Op::V128Select, operands, condition.into(), follows);
+        self.emit_vector_value_d(Op::V128Select, operands, condition.into());
     }
 
     pub(super) fn is_vector_global(&self, global: u32) -> bool {
@@ -362,7 +350,7 @@ impl Lowerer<'_> {
             Some(own) => (Op::V128GlobalGet, own),
             None => (Op::V128GlobalGetImported, global),
         };
-        self.emit_vector(op, false, |lowerer, dst| lowerer.code.push_a_b32(op, dst, number));
+        self.emit_vector(op, |lowerer, dst| lowerer.code.push_a_b32(op, dst, number));
     }
 
     pub(super) fn vector_global_set(&mut self, slot: u32, global: u32) {
@@ -370,16 +358,16 @@ impl Lowerer<'_> {
             Some(own) => (Op::V128GlobalSet, own),
             None => (Op::V128GlobalSetImported, global),
         };
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near_cells(slot, 0, VECTOR_CELLS);
-        self.emit_vector_effect(follows, |lowerer| lowerer.code.push_a_b32(op, near, number));
+        self.emit_vector_effect(|lowerer| lowerer.code.push_a_b32(op, near, number));
     }
 
     /// Emits the return of a vector.
     pub(super) fn emit_return_vector(&mut self, link: u16, slot: u32) {
-        let follows = self.follows(&[slot]);
+        self.consume(&[slot]);
         let near = self.near_cells(slot, 0, VECTOR_CELLS);
-        self.emit_vector_effect(follows, |lowerer| lowerer.code.push_abc(Op::V128Return, link, near, 0));
+        self.emit_vector_effect(|lowerer| lowerer.code.push_abc(Op::V128Return, link, near, 0));
     }
 }
 
@@ -387,17 +375,15 @@ impl Lowerer<'_> {
 impl Lowerer<'_> {
     /// Emits the read of a field from the struct in `slot`.
     pub(super) fn vector_struct_get(&mut self, slot: u32, offset: u32) {
-        let follows = self.follows(&[slot]);
-        self.emit_vector_value_d(Op::StructGet128, [(slot, 1), (0, 1)], offset.into(), follows);
+        self.consume(&[slot]);
+        self.emit_vector_value_d(Op::StructGet128, [(slot, 1), (0, 1)], offset.into());
     }
 
     /// Emits the write of a field: struct, value.
     pub(super) fn vector_struct_set(&mut self, slots: [u32; 2], offset: u32) {
-        let follows = self.follows(&slots);
+        self.consume(&slots);
         let (a, b) = (self.near(slots[0], 0), self.near_cells(slots[1], 1, VECTOR_CELLS));
-        self.emit_vector_effect(follows, |lowerer| {
-            lowerer.code.push_abc_d(Op::StructSet128, a, b, 0, offset.into())
-        });
+        self.emit_vector_effect(|lowerer| lowerer.code.push_abc_d(Op::StructSet128, a, b, 0, offset.into()));
     }
 
     /// Emits an array of equal elements: value, length.
@@ -416,10 +402,10 @@ impl Lowerer<'_> {
 
     /// Emits the write of an element: array, value, index.
     pub(super) fn vector_array_set(&mut self, slots: [u32; 3]) {
-        let follows = self.follows(&slots);
+        self.consume(&slots);
         let (a, c) = (self.near(slots[0], 0), self.near(slots[2], 2));
         let b = self.near_cells(slots[1], 1, VECTOR_CELLS);
-        self.emit_vector_effect(follows, |lowerer| lowerer.code.push_abc(Op::ArraySet128, a, b, c));
+        self.emit_vector_effect(|lowerer| lowerer.code.push_abc(Op::ArraySet128, a, b, c));
     }
 }
 

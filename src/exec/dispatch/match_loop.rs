@@ -13,7 +13,7 @@
 use core::hint::unreachable_unchecked;
 
 use super::super::classes::classes;
-use super::super::form::{BASE, COLUMNS, Class, Flags, column, from, named, stores};
+use super::super::form::{BASE, COLUMNS, Class, Flags, column, earlier, from, named, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps};
 use super::super::state::{Accumulators, State, header_at, op_at};
@@ -141,28 +141,68 @@ macro_rules! settle {
 
 /// Whether some row takes a float from an accumulator that it has not set itself, or leaves one there only.
 const fn carries_floats(mut rows: &[Sequence]) -> bool {
-    const fn is_float(class: Option<Class>) -> bool {
-        matches!(class, Some(Class::F32 | Class::F64))
-    }
     while let [row, rest @ ..] = rows {
-        let (first, form) = row[0];
-        let mut fields = first.shape().fields();
-        while let [field, rest @ ..] = fields {
-            if let Field::Slot(at) = *field
-                && form & from(at) != 0
-                && is_float(classes(first).operand_at(at))
-            {
+        let (mut made, mut made_before) = (Floats::NONE, Floats::NONE);
+        let mut i = 0;
+        while i < row.len() {
+            let (op, form) = row[i];
+            if made.lacks_operand(op, form, true) || made_before.lacks_operand(op, form, false) {
                 return true;
             }
-            fields = rest;
+            made_before = made;
+            made = made.and(classes(op).result);
+            i += 1;
         }
         let (last, form) = row[row.len() - 1];
-        if !stores(form) && is_float(classes(last).result) {
+        if !stores(form) && Floats::NONE.lacks(classes(last).result) {
             return true;
         }
         rows = rest;
     }
     false
+}
+
+/// Accumulators for floats that have been set.
+#[derive(Clone, Copy)]
+struct Floats {
+    has_f32: bool,
+    has_f64: bool,
+}
+
+impl Floats {
+    const NONE: Self = Self { has_f32: false, has_f64: false };
+
+    const fn and(self, class: Option<Class>) -> Self {
+        match class {
+            Some(Class::F32) => Self { has_f32: true, ..self },
+            Some(Class::F64) => Self { has_f64: true, ..self },
+            _ => self,
+        }
+    }
+
+    /// Whether this is a class of floats and has not been set.
+    const fn lacks(self, class: Option<Class>) -> bool {
+        match class {
+            Some(Class::F32) => !self.has_f32,
+            Some(Class::F64) => !self.has_f64,
+            _ => false,
+        }
+    }
+
+    /// Whether such a float is an operand that the op takes from accumulators: as they are, or were before the op before.
+    const fn lacks_operand(self, op: Op, form: Flags, as_they_are: bool) -> bool {
+        let mut fields = op.shape().fields();
+        while let [field, rest @ ..] = fields {
+            if let Field::Slot(at) = *field {
+                let flag = if as_they_are { from(at) } else { earlier(at) };
+                if form & flag != 0 && self.lacks(classes(op).operand_at(at)) {
+                    return true;
+                }
+            }
+            fields = rest;
+        }
+        false
+    }
 }
 
 macro_rules! define_run {

@@ -1,8 +1,9 @@
 //! One sequence as a function: every op is written as Wasm that is lowered to it, in the form that the row says.
 //!
-//! An operand that comes out of an accumulator is what the op before has computed: an expression that goes on, if that
-//! op does not store, or else the variable that it was put into. So is one that was there before that op, of the op
-//! before it. All other operands are variables that neither has written. At the end the function returns all its variables, or what the sequence itself returns.
+//! An operand that comes out of an accumulator is what the last op of that class has computed: an expression that goes
+//! on, if that op does not store, or else the variable that it was put into. So is one that was there before the op
+//! before. All other operands are variables that are in no accumulator. At the end the function returns all its
+//! variables, or what the sequence itself returns.
 
 use std::borrow::Cow;
 
@@ -37,10 +38,10 @@ pub(super) struct RowFunction {
 pub(super) struct Row<'n> {
     noise: &'n mut Noise,
     code: Vec<Instruction<'static>>,
-    /// What the op before has computed.
-    last: Last,
-    /// What the op before that one has.
-    earlier: Last,
+    /// What is in the accumulators, one for each class.
+    held: [Held; CLASSES],
+    /// What was there before the op before.
+    earlier: [Held; CLASSES],
     /// What the function returns instead of its variables.
     results: Option<Vec<ValType>>,
     /// How many variables that are not parameters the function uses, where that matters: they are cleared first.
@@ -56,7 +57,14 @@ enum Lanes {
     F64,
 }
 
-enum Last {
+/// Accumulators: for integers, and all that is moved about whatever its type; f32; f64; vectors.
+const CLASSES: usize = 4;
+const INTEGERS: usize = 0;
+
+/// What is in an accumulator.
+#[derive(Clone, Default)]
+enum Held {
+    #[default]
     Nothing,
     /// An expression, not yet part of the code.
     Expression(Vec<Instruction<'static>>, ValType),
@@ -69,8 +77,8 @@ impl<'n> Row<'n> {
         Self {
             noise,
             code: Vec::new(),
-            last: Last::Nothing,
-            earlier: Last::Nothing,
+            held: Default::default(),
+            earlier: Default::default(),
             results: None,
             cleared: None,
             lanes,
@@ -85,17 +93,10 @@ impl<'n> Row<'n> {
         let meanings = items.iter().map(|item| meaning(item.name, self.noise)).collect::<Option<Vec<_>>>()?;
         self.begin_with_numbers();
         self.code.extend([Instruction::Block(BlockType::Empty), Instruction::Block(BlockType::Empty)]);
-        if let Some(field) = items[0].from.chars().next() {
-            self.begin_with_operand(&meanings[0], field);
-        }
+        self.begin_with_operands(items, &meanings);
         for (position, (item, meaning)) in items.iter().zip(&meanings).enumerate() {
-            // What comes next decides the type where any will do.
-            let asked = |behind: usize, fields: fn(&Item) -> &'static str| {
-                let (reader, meaning) = items.get(position + behind).zip(meanings.get(position + behind))?;
-                meaning.operand(fields(reader).chars().next()?)
-            };
-            let wanted = asked(1, |next| next.from).or_else(|| asked(2, |reader| reader.earlier));
-            self.op(item, meaning, wanted.unwrap_or(I32))?;
+            let readers = || items.iter().zip(&meanings).skip(position + 1);
+            self.op(item, meaning, type_for(readers().next(), readers().nth(1)))?;
         }
         Some(self.finish())
     }
@@ -145,35 +146,39 @@ impl<'n> Row<'n> {
         }
     }
 
-    /// An op that leaves its result to the first one of the sequence.
-    fn begin_with_operand(&mut self, first: &Meaning, source: char) {
-        let ty = first.operand(source).unwrap_or(I32);
-        let variable = self.variable(ty);
-        let mut code = vec![Instruction::LocalGet(variable)];
-        code.extend(match ty {
-            I32 => vec![Instruction::I32Popcnt],
-            I64 => vec![Instruction::I64Popcnt],
-            F32 => vec![Instruction::F32Neg],
-            F64 => vec![Instruction::F64Neg],
-            // Keeps floats what they are.
-            _ => vec![Instruction::LocalGet(variable), Instruction::I16x8AvgrU],
-        });
-        self.last = Last::Expression(code, ty);
-        if matches!(first, Meaning::Copy(_)) {
-            // An expression would be put where the copy goes, without a copy.
-            let variable = self.fresh_variable(ty);
-            if let Last::Expression(code, _) = std::mem::replace(&mut self.last, Last::Variable(variable, ty))
-            {
-                self.code.extend(code);
-                self.code.push(Instruction::LocalSet(variable));
+    /// Fills the accumulators that any of these ops reads: perhaps it wants what was there before the sequence. What the
+    /// first one reads comes last, because both of its operands may be that.
+    fn begin_with_operands(&mut self, items: &[Item], meanings: &[Meaning]) {
+        let mut types = Vec::new();
+        for (item, meaning) in items.iter().zip(meanings) {
+            for field in item.earlier.chars().chain(item.from.chars()) {
+                let ty = meaning.operand(field).unwrap_or(I32);
+                if !types.iter().any(|other| class_of(*other) == class_of(ty)) {
+                    types.push(ty);
+                }
             }
+        }
+        for ty in types.into_iter().rev() {
+            let variable = self.variable(ty);
+            self.code.push(Instruction::LocalGet(variable));
+            match ty {
+                I32 => self.code.push(Instruction::I32Popcnt),
+                I64 => self.code.push(Instruction::I64Popcnt),
+                F32 => self.code.push(Instruction::F32Neg),
+                F64 => self.code.push(Instruction::F64Neg),
+                // Keeps floats what they are.
+                _ => self.code.extend([Instruction::LocalGet(variable), Instruction::I16x8AvgrU]),
+            }
+            self.code.push(Instruction::LocalSet(variable));
+            self.held[class_of(ty)] = Held::Variable(variable, ty);
         }
     }
 
     /// An op that takes the result of the sequence's last one and is in no sequence, so that this one ends here.
     fn end_with_operand(&mut self) {
-        let (mut code, ty) = match std::mem::replace(&mut self.last, Last::Nothing) {
-            Last::Expression(code, ty) => (code, ty),
+        let result = self.held.iter_mut().find(|held| matches!(held, Held::Expression(..)));
+        let (mut code, ty) = match result.map(std::mem::take) {
+            Some(Held::Expression(code, ty)) => (code, ty),
             _ => (vec![Instruction::LocalGet(self.variable(I32))], I32),
         };
         code.push(match ty {
@@ -226,33 +231,33 @@ impl<'n> Row<'n> {
             | Meaning::ImmBinary(..)
             | Meaning::Operands(..) => {
                 let (code, ty) = self.computed(item, meaning)?;
-                self.result(item, code, ty, wanted);
+                self.result(item, code, ty, wanted)?;
             }
             Meaning::BranchCompare(compute, ty) => {
                 let mut code = self.operand(item, 'A', *ty)?;
                 code.extend(self.operand(item, 'B', *ty)?);
-                self.branch(code, compute);
+                self.branch(code, compute)?;
             }
             Meaning::BranchCompareImm(compute, ty) => {
                 let mut code = self.operand(item, 'A', *ty)?;
                 code.push(self.constant(*ty));
-                self.branch(code, compute);
+                self.branch(code, compute)?;
             }
             Meaning::BranchIf(when) => {
                 let mut code = self.operand(item, 'A', I32)?;
                 code.extend((!when).then_some(Instruction::I32Eqz));
                 code.push(Instruction::BrIf(NEAR));
-                self.effect(code);
+                self.effect(code)?;
             }
             Meaning::BranchTable => {
                 let mut code = self.operand(item, 'A', I32)?;
                 code.push(Instruction::BrTable(Cow::Owned(vec![NEAR, FAR, NEAR]), FAR));
-                self.effect(code);
+                self.effect(code)?;
             }
             Meaning::Load(access, ty, place) => {
                 let (mut code, memarg) = self.address(item, *place, ['B', 'C'])?;
                 code.push(access(memarg));
-                self.result(item, code, *ty, wanted);
+                self.result(item, code, *ty, wanted)?;
             }
             Meaning::Store(access, ty, place, is_constant) => {
                 self.store(item, *access, *ty, *place, *is_constant)?;
@@ -261,13 +266,13 @@ impl<'n> Row<'n> {
                 let (mut code, memarg) = self.address(item, Place::Cell, ['B', 'C'])?;
                 code.extend(self.operand(item, 'C', V128)?);
                 code.push(access(memarg, *lane));
-                self.result(item, code, V128, wanted);
+                self.result(item, code, V128, wanted)?;
             }
             Meaning::StoreLane(access, lane) => {
                 let (mut code, memarg) = self.address(item, Place::Cell, ['A', 'C'])?;
                 code.extend(self.operand(item, 'B', V128)?);
                 code.push(access(memarg, *lane));
-                self.effect(code);
+                self.effect(code)?;
             }
             _ => self.simple_op(item, meaning, wanted)?,
         }
@@ -280,7 +285,7 @@ impl<'n> Row<'n> {
             Meaning::Copy(ty) => {
                 let ty = ty.or_else(|| self.type_of_source(item, 'B')).unwrap_or(wanted);
                 let code = self.operand(item, 'B', ty)?;
-                self.result(item, code, ty, wanted);
+                self.result(item, code, ty, wanted)?;
             }
             Meaning::Const32 => {
                 let value = self.noise.below(40) as i32;
@@ -289,18 +294,14 @@ impl<'n> Row<'n> {
                 } else {
                     vec![Instruction::I32Const(value)]
                 };
-                self.result(item, code, if wanted == I64 { I64 } else { I32 }, wanted);
+                self.result(item, code, if wanted == I64 { I64 } else { I32 }, wanted)?;
             }
             Meaning::Const64 => {
-                let code = match wanted {
-                    F64 => vec![Instruction::F64Const(2.5.into())],
-                    _ => vec![Instruction::I64Const(i64::MIN + 5)],
-                };
-                self.result(item, code, if wanted == F64 { F64 } else { I64 }, wanted);
+                self.result(item, vec![Instruction::I64Const(i64::MIN + 5)], I64, wanted)?;
             }
             Meaning::Const128 => {
                 let code = vec![self.vector()];
-                self.result(item, code, V128, wanted);
+                self.result(item, code, V128, wanted)?;
             }
             Meaning::Select(ty) => {
                 let ty = ty.unwrap_or(wanted);
@@ -308,31 +309,31 @@ impl<'n> Row<'n> {
                 code.extend(self.operand(item, 'C', ty)?);
                 code.extend(self.operand(item, 'D', I32)?);
                 code.push(Instruction::Select);
-                self.result(item, code, ty, wanted);
+                self.result(item, code, ty, wanted)?;
             }
             Meaning::GlobalGet(ty) => {
                 let ty = ty.unwrap_or(wanted);
                 let code = vec![Instruction::GlobalGet(self.global(ty))];
-                self.result(item, code, ty, wanted);
+                self.result(item, code, ty, wanted)?;
             }
             Meaning::GlobalSet(ty) => {
                 let ty = ty.or_else(|| self.type_of_source(item, 'A')).unwrap_or(I32);
                 let mut code = self.operand(item, 'A', ty)?;
                 code.push(Instruction::GlobalSet(self.global(ty)));
-                self.effect(code);
+                self.effect(code)?;
             }
-            Meaning::MemorySize => self.result(item, vec![Instruction::MemorySize(0)], I32, wanted),
-            Meaning::Call => self.effect(vec![Instruction::Call(0)]),
-            Meaning::Branch => self.effect(vec![Instruction::Br(FAR)]),
+            Meaning::MemorySize => self.result(item, vec![Instruction::MemorySize(0)], I32, wanted)?,
+            Meaning::Call => self.effect(vec![Instruction::Call(0)])?,
+            Meaning::Branch => self.effect(vec![Instruction::Br(FAR)])?,
             Meaning::ReturnNone => {
-                self.effect(vec![Instruction::Return]);
+                self.effect(vec![Instruction::Return])?;
                 self.results = Some(Vec::new());
             }
             Meaning::ReturnOne(ty) => {
                 let ty = ty.or_else(|| self.type_of_source(item, 'B')).unwrap_or(I32);
                 let mut code = self.operand(item, 'B', ty)?;
                 code.push(Instruction::Return);
-                self.effect(code);
+                self.effect(code)?;
                 self.results = Some(vec![ty]);
             }
             _ => unreachable!("all other ops have been taken care of"),
@@ -401,7 +402,7 @@ impl<'n> Row<'n> {
             Instruction::I32Store8(memarg) if is_wide => Instruction::I64Store8(memarg),
             other => other,
         });
-        self.effect(code);
+        self.effect(code)?;
         Some(())
     }
 
@@ -426,48 +427,51 @@ impl<'n> Row<'n> {
         Some((code, MemArg { offset, align: 0, target: Default::default(), ordering: None }))
     }
 
-    fn branch(&mut self, mut code: Vec<Instruction<'static>>, compute: &Compute) {
+    fn branch(&mut self, mut code: Vec<Instruction<'static>>, compute: &Compute) -> Option<()> {
         code.push(compute.instruction.clone());
         code.extend(compute.is_negated.then_some(Instruction::I32Eqz));
         code.push(Instruction::BrIf(NEAR));
-        self.effect(code);
+        self.effect(code)
     }
 
-    /// The type of what one of the two ops before has computed, if it goes to this field.
-    fn type_of_source(&self, item: &Item, field: char) -> Option<ValType> {
-        let source = if item.from.contains(field) {
-            &self.last
+    /// What is, or was, in the accumulator that this field's operand comes from, if it comes from one.
+    fn source(&mut self, item: &Item, field: char, class: usize) -> Option<&mut Held> {
+        if item.from.contains(field) {
+            Some(&mut self.held[class])
         } else if item.earlier.contains(field) {
-            &self.earlier
+            Some(&mut self.earlier[class])
         } else {
-            return None;
-        };
-        match *source {
-            Last::Expression(_, ty) | Last::Variable(_, ty) => Some(ty),
-            Last::Nothing => None,
+            None
         }
     }
 
-    /// The code of the operand in this field: what one of the two ops before has computed, or a variable.
+    /// The type of an operand for which any will do, if it comes from an accumulator.
+    fn type_of_source(&mut self, item: &Item, field: char) -> Option<ValType> {
+        match *self.source(item, field, INTEGERS)? {
+            Held::Expression(_, ty) | Held::Variable(_, ty) => Some(ty),
+            Held::Nothing => None,
+        }
+    }
+
+    /// The code of the operand in this field: what is in an accumulator, or a variable.
     fn operand(&mut self, item: &Item, field: char, ty: ValType) -> Option<Vec<Instruction<'static>>> {
-        let source = if item.from.contains(field) {
-            &mut self.last
-        } else if item.earlier.contains(field) {
-            &mut self.earlier
-        } else {
+        let Some(source) = self.source(item, field, class_of(ty)) else {
             return Some(vec![Instruction::LocalGet(self.variable(ty))]);
         };
         let (mut code, found) = match source {
-            Last::Nothing => return None,
-            &mut Last::Variable(variable, ty) => (vec![Instruction::LocalGet(variable)], ty),
-            Last::Expression(..) => match std::mem::replace(source, Last::Nothing) {
-                Last::Expression(code, ty) => (code, ty),
-                _ => unreachable!("it is one"),
-            },
+            Held::Nothing => return None,
+            &mut Held::Variable(variable, ty) => (vec![Instruction::LocalGet(variable)], ty),
+            Held::Expression(code, ty) => {
+                let operand = (std::mem::take(code), *ty);
+                *source = Held::Nothing;
+                operand
+            }
         };
         match (found, ty) {
             // Takes no op.
             (I32, I64) => code.push(Instruction::I64ExtendI32U),
+            // Takes none either, or is one of the sequence.
+            (I64, I32) => code.push(Instruction::I32WrapI64),
             _ if found == ty => {}
             _ => return None,
         }
@@ -475,11 +479,17 @@ impl<'n> Row<'n> {
     }
 
     /// Takes the code of an op with a result.
-    fn result(&mut self, item: &Item, mut code: Vec<Instruction<'static>>, ty: ValType, wanted: ValType) {
-        self.leave_variable();
+    fn result(
+        &mut self,
+        item: &Item,
+        mut code: Vec<Instruction<'static>>,
+        ty: ValType,
+        wanted: ValType,
+    ) -> Option<()> {
+        self.end_of_op()?;
         if !item.stores {
-            self.last = Last::Expression(code, ty);
-            return;
+            self.held[class_of(ty)] = Held::Expression(code, ty);
+            return Some(());
         }
         // A variable has the type that it will be read with.
         let ty = if ty == I32 && wanted == I64 {
@@ -488,33 +498,35 @@ impl<'n> Row<'n> {
         } else {
             ty
         };
-        // Not the one before's: the next op may ask for that.
+        // None that is in an accumulator: the next op may ask for that.
         let variable = self.variable(ty);
         code.push(Instruction::LocalSet(variable));
         self.code.extend(code);
-        self.last = Last::Variable(variable, ty);
+        self.held[class_of(ty)] = Held::Variable(variable, ty);
+        Some(())
     }
 
     /// Takes the code of an op without a result.
-    fn effect(&mut self, code: Vec<Instruction<'static>>) {
-        self.leave_variable();
+    fn effect(&mut self, code: Vec<Instruction<'static>>) -> Option<()> {
+        self.end_of_op()?;
         self.code.extend(code);
+        Some(())
     }
 
-    fn leave_variable(&mut self) {
-        debug_assert!(
-            !matches!(self.last, Last::Expression(..)),
-            "what does not store is read by the next op"
-        );
-        self.earlier = std::mem::replace(&mut self.last, Last::Nothing);
+    /// What accumulators held before this op is earlier for the next. Nothing if it has not read what the op before did
+    /// not store: no code is lowered to that.
+    fn end_of_op(&mut self) -> Option<()> {
+        self.earlier = self.held.clone();
+        let is_stored = |held: &Held| !matches!(held, Held::Expression(..));
+        self.held.iter().all(is_stored).then_some(())
     }
 
-    /// Some variable that neither of the two ops before has written.
+    /// Some variable that is in no accumulator.
     fn variable(&mut self, ty: ValType) -> u32 {
         loop {
             let variable = self.fresh_variable(ty);
-            let is_one = |last: &Last| matches!(last, Last::Variable(other, _) if *other == variable);
-            if !is_one(&self.last) && !is_one(&self.earlier) {
+            let is_it = |held: &Held| matches!(held, Held::Variable(other, _) if *other == variable);
+            if !self.held.iter().chain(&self.earlier).any(is_it) {
                 return variable;
             }
         }
@@ -551,6 +563,29 @@ impl<'n> Row<'n> {
             _ => Instruction::F64Const((f64::from(value) * 0.75).into()),
         }
     }
+}
+
+/// The accumulator for values of this type.
+fn class_of(ty: ValType) -> usize {
+    match ty {
+        F32 => 1,
+        F64 => 2,
+        V128 => 3,
+        _ => INTEGERS,
+    }
+}
+
+/// The type for a result of any type: what the next op reads from the accumulator for those, or the one behind.
+fn type_for(next: Option<(&Item, &Meaning)>, one_behind: Option<(&Item, &Meaning)>) -> ValType {
+    let asked = |(fields, meaning): (&str, &Meaning)| {
+        let mut types = fields.chars().filter_map(|field| meaning.operand(field));
+        types.find(|ty| class_of(*ty) == INTEGERS)
+    };
+    let of_next = next.map(|(item, meaning)| (item.from, meaning)).and_then(asked);
+    let of_one_behind = || {
+        one_behind.and_then(|(item, meaning)| asked((item.earlier, meaning)).or(asked((item.from, meaning))))
+    };
+    of_next.or_else(of_one_behind).unwrap_or(I32)
 }
 
 impl Lanes {
