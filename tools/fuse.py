@@ -10,8 +10,8 @@ With --judge it writes no list, but says how lists do on programs that they were
 as a share of those without fused sequences.
 
 A profile is what `wapiti profile --counts` writes: code with execution counts, one `count op form` a line. A sequence
-may run through ops that fall through to the next one. The profiles `name@build.prof` of a folder are builds of one program
-and share its weight.
+may run through ops that fall through to the next one. The profiles `name@build.prof` of a folder are builds of one
+program and share its weight.
 
 What a sequence saves is counted in dispatches; a cell not read or not written counts as the part of one that it costs.
 Its score is the sum over all programs of a power of the share saved there, less half the largest summand: what one
@@ -310,20 +310,26 @@ def scored(programs, shares, method):
     return {sequence: value - method.alone * most[sequence] for sequence, value in total.items()}
 
 
+def scored_beside(programs, sequences, method, dispatch=Tail):
+    """Scores by what each of `sequences` saves beside the others."""
+    trie = trie_of(sequences)
+
+    def used_in(profile):
+        used = profile.simulate(trie, dispatch)[1]
+        return [(sequence, saving / profile.covered) for sequence, saving in used.items()]
+
+    return scored(programs, used_in, method)
+
+
 def choose(programs, entries, longest, method, dispatch=Tail):
     """The best sequences: `programs` are lists of profiles, one a build."""
     def found_in(profile):
         return [(sequence, share) for sequence, share in profile.candidates[dispatch].items()
                 if len(sequence) <= longest and dispatch.has(sequence)]
 
-    def used_in(profile):
-        used = profile.simulate(trie, dispatch)[1]
-        return [(sequence, saving / profile.covered) for sequence, saving in used.items()]
-
     score = scored(programs, found_in, method)
     for factor in method.rounds:
-        trie = trie_of(best(score, int(entries * factor)))
-        score = scored(programs, used_in, method)
+        score = scored_beside(programs, best(score, int(entries * factor)), method, dispatch)
     if method.kin:
         for sequence, value in list(score.items()):
             for relative in kin(sequence):
@@ -358,9 +364,7 @@ def missing_sequences(programs, entries, longest, kept):
     """The sequences that save most beside `kept`."""
     known = set(kept)
     candidates = [row for row in choose(programs, 4 * entries, longest, Method()) if row not in known]
-    trie = trie_of(kept + candidates)
-    score = scored(programs, lambda profile: [(sequence, saving / profile.covered)
-                                              for sequence, saving in profile.simulate(trie)[1].items()], Method())
+    score = scored_beside(programs, kept + candidates, Method())
     return [row for row in best(score, len(score)) if row not in known][:entries]
 
 
@@ -378,8 +382,9 @@ def lanes(op):
 
 def likely_pairs(programs, entries, kept):
     """Pairs with an op on vectors that other programs may have although these do not: such ops are too many for
-    every pair to occur in what is profiled. How often shapes follow each other, in which forms, and whether on the same lanes,
-    is read off the programs, and so is how often each op occurs; an op that does not occur counts as a rare one."""
+    every pair to occur in what is profiled. How often shapes follow each other, in which forms, and whether on the
+    same lanes, is read off the programs, and so is how often each op occurs; an op that does not occur counts as a
+    rare one."""
     shapes, usage, patterns = vector_shapes(), collections.Counter(), collections.Counter()
 
     def pattern(first, second):

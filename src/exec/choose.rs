@@ -2,9 +2,10 @@
 //!
 //! Neighbours decide which form of an op is the best: its operand comes from an accumulator that holds what is in the
 //! operand's cell, or held it before the op before, and its result is not stored when only the op behind looks. That is
-//! what [`list`] notes. [`choose_all`] then covers the ops with what the strategy has handlers for, from the last op backwards. On the way it may
-//! weaken forms, because a sequence of ops is far more likely to have a handler in some form than in just the best one:
-//! storing a result that nobody needs is always right, and so is reading a cell that has been stored.
+//! what [`list`] notes. [`choose_all`] then covers the ops with what the strategy has handlers for, from the last op
+//! backwards. On the way it may weaken forms, because a sequence of ops is far more likely to have a handler in some form
+//! than in just the best one: storing a result that nobody needs is always right, and so is reading a cell that has been
+//! stored.
 
 use alloc::vec::Vec;
 
@@ -87,6 +88,8 @@ impl Facts {
             }
             i += 1;
         }
+        // What has forms leaves the other accumulators alone, and so do these, which have none for want of operands. All
+        // other ops may leave the loop or call, after which accumulators hold nothing.
         let keeps_accumulators = facts.forms.count_ones() > 1
             || matches!(shape, Shape::const32 | Shape::const64 | Shape::zero1 | Shape::zero2 | Shape::zero3);
         if !keeps_accumulators {
