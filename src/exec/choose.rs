@@ -1,235 +1,15 @@
 //! Chooses the handlers of a function's ops: those with which execution is cheapest, which mostly means the fewest dispatches.
 //!
-//! Neighbours decide which form of an op is the best: its operand comes from an accumulator that holds what is in the
-//! operand's cell, or held it before the op before, and its result is not stored when only the op behind looks. That is
-//! what [`list`] notes. [`choose_all`] then covers the ops with what the strategy has handlers for, from the last op
-//! backwards. On the way it may weaken forms, because a sequence of ops is far more likely to have a handler in some form
-//! than in just the best one: storing a result that nobody needs is always right, and so is reading a cell that has been
-//! stored.
+//! Neighbours decide which form of an op is the best ([`super::list`]). The ops are then covered with what the strategy
+//! has handlers for, from the last op backwards. On the way forms may be weakened, because a sequence of ops is far more
+//! likely to have a handler in some form than in just the best one: storing a result that nobody needs is always right,
+//! and so is reading a cell that has been stored.
 
-use alloc::vec::Vec;
-
-use super::classes::classes;
 use super::dispatch::Linkage;
-use super::form::{
-    CLASSES, COLUMNS, Class, EARLIER, FROM, Flags, SILENT, as_earlier, column, form_of, forms_of_shape, from,
-};
-use super::fusion::{Forms, Fusion, MAX_OPS, Row};
-use crate::isa::code::{CodePos, Item, OpRef};
-use crate::isa::ops::{Op, for_each_op};
-use crate::isa::shape::{A, B, C, D, Field, Shape};
-
-macro_rules! nothing {
-    ($name:ident $source:tt $stores:literal) => {
-        ()
-    };
-}
-
-/// What is asked about each op of each function, in one place.
-#[derive(Clone, Copy)]
-struct Facts {
-    /// The accumulator that the op leaves its result in.
-    result: Option<Class>,
-    /// The operands that may come from an accumulator, and how many there are.
-    operands: ([Operand; 4], u8),
-    /// A bit for every form that there is outside of sequences, by its column.
-    forms: u16,
-    /// How many cells from the one at A on it writes; `None` if that is not for its operands alone to say, or if it may
-    /// change accumulators besides its result's.
-    writes: Option<u8>,
-    /// See [`Item::callee`].
-    callee: u8,
-    /// Words that the op takes; 0 if it says so itself.
-    words: u8,
-}
-
-const _: () = assert!(COLUMNS <= u16::BITS as usize);
-
-#[derive(Clone, Copy)]
-struct Operand {
-    /// The byte of its field.
-    at: u8,
-    /// What says in a form that it comes from the accumulator: see [`from`].
-    from: Flags,
-    class: Class,
-}
-
-impl Facts {
-    const fn new(op: Op, forms: [Option<()>; COLUMNS]) -> Self {
-        let shape = op.shape();
-        let callee = match shape.callee_field() {
-            Some(at) => at as u8,
-            None => 0,
-        };
-        let words = if shape.tail().is_some() { 0 } else { shape.words() as u8 };
-        let (result, writes) = (classes(op).result, Some(0));
-        let none = Operand { at: 0, from: 0, class: Class::Int };
-        let mut facts = Self { result, operands: ([none; 4], 0), forms: 0, writes, callee, words };
-        let mut column = 0;
-        while column < COLUMNS {
-            facts.forms |= (forms[column].is_some() as u16) << column;
-            column += 1;
-        }
-        let fields = shape.fields();
-        let mut i = 0;
-        while i < fields.len() {
-            match fields[i] {
-                Field::Slot(at) | Field::Slot128(at) if at <= D && facts.has_form(form_of(at, true)) => {
-                    if let Some(class) = classes(op).operand_at(at) {
-                        facts.operands.0[facts.operands.1 as usize] =
-                            Operand { at: at as u8, from: from(at), class };
-                        facts.operands.1 += 1;
-                    }
-                }
-                Field::Dst(A) if facts.writes.is_some() => facts.writes = Some(1),
-                Field::Dst128(A) if facts.writes.is_some() => facts.writes = Some(2),
-                Field::Dst(_) | Field::Dst128(_) | Field::Dst32(_) | Field::Base32(_) => facts.writes = None,
-                _ => {}
-            }
-            i += 1;
-        }
-        // What has forms leaves the other accumulators alone, and so do these, which have none for want of operands. All
-        // other ops may leave the loop or call, after which accumulators hold nothing.
-        let keeps_accumulators = facts.forms.count_ones() > 1
-            || matches!(shape, Shape::const32 | Shape::const64 | Shape::zero1 | Shape::zero2 | Shape::zero3);
-        if !keeps_accumulators {
-            facts.writes = None;
-        }
-        facts
-    }
-
-    const fn has_form(&self, form: Flags) -> bool {
-        match column(form) {
-            Some(column) => self.forms >> column & 1 != 0,
-            None => false,
-        }
-    }
-}
-
-macro_rules! define_facts {
-    ($($name:ident $mnemonic:literal $shape:ident $meaning:ident [$($relations:tt)*];)*) => {
-        static FACTS: [Facts; Op::ALL.len()] =
-            [$(Facts::new(Op::$name, forms_of_shape!($shape nothing $name))),*];
-    };
-}
-
-for_each_op!(define_facts);
-
-fn facts(op: Op) -> &'static Facts {
-    &FACTS[op as usize]
-}
-
-/// Lists the ops with the best forms that their neighbours allow; in base form where ops have nothing to do with
-/// accumulators.
-pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
-    items.clear();
-    // No op is shorter than two words.
-    items.reserve(words.len() / 2);
-    let mut known = Known::NOTHING;
-    let mut before_dies = false;
-    let mut pos = CodePos(0);
-    while (pos.0 as usize) < words.len() * 8 {
-        let op = OpRef::at(words, pos);
-        let facts = facts(op.op);
-        let has_accumulators = (linkage.has_accumulators)(op.op);
-        if op.has_label() || !has_accumulators {
-            known = Known::NOTHING;
-        }
-        let (form, reads_newest_once) = known.best_form(&op, facts);
-        if before_dies
-            && reads_newest_once
-            && let Some(item) = items.last_mut()
-            && FACTS[item.op as usize].has_form(SILENT)
-        {
-            item.form |= SILENT;
-        }
-        items.push(Item { op: op.op, form, callee: facts.callee, at: pos.0 / 8, cost: 0 });
-        if has_accumulators {
-            known.execute(&op, facts);
-        }
-        before_dies = op.dies();
-        let len = if facts.words == 0 { op.word_len() } else { facts.words.into() };
-        pos.0 += len as u32 * 8;
-    }
-}
-
-/// What is known of the accumulators before an op.
-#[derive(Clone, Copy)]
-struct Known {
-    held: Held,
-    /// What they held before the op before, as far as it is still in the cells.
-    before: Held,
-    /// The one that the op before has set.
-    newest: Option<Class>,
-}
-
-/// For each accumulator: the cell that has the same value.
-#[derive(Clone, Copy)]
-struct Held([u32; CLASSES]);
-
-/// No cell: narrow operands have 16 bits.
-const NOWHERE: u32 = u32::MAX;
-
-impl Known {
-    const NOTHING: Self =
-        Self { held: Held([NOWHERE; CLASSES]), before: Held([NOWHERE; CLASSES]), newest: None };
-
-    /// The best form for `op`, and whether just one of its operands is what the op before has computed: this comes from
-    /// the accumulator first of all.
-    #[inline]
-    fn best_form(&self, op: &OpRef<'_>, facts: &Facts) -> (Flags, bool) {
-        let (mut newest, mut held, mut earlier) = (0, 0, 0);
-        let (operands, count) = &facts.operands;
-        for operand in &operands[..usize::from(*count)] {
-            let cell = u32::from(op.u16(operand.at.into()));
-            let class = operand.class as usize;
-            if self.held.0[class] == cell {
-                held |= operand.from;
-                if self.newest == Some(operand.class) {
-                    newest |= operand.from;
-                }
-            }
-            if self.before.0[class] == cell {
-                earlier |= operand.from;
-            }
-        }
-        let sources = if newest == 0 { lowest(held) } else { nameable(newest) };
-        (sources | as_earlier(nameable(earlier & !sources & !from(D))), newest.is_power_of_two())
-    }
-
-    /// Notes what `op` does.
-    #[inline]
-    fn execute(&mut self, op: &OpRef<'_>, facts: &Facts) {
-        match facts.writes {
-            Some(count) => self.held = self.held.without(op.u16(A).into(), count.into()),
-            None => *self = Self::NOTHING,
-        }
-        self.before = self.held;
-        self.newest = facts.result;
-        if let Some(class) = facts.result {
-            self.held.0[class as usize] = op.u16(A).into();
-        }
-    }
-}
-
-impl Held {
-    /// What is left when so many cells from `first` on are written.
-    #[inline]
-    fn without(self, first: u32, count: u32) -> Self {
-        Self(self.0.map(|cell| if cell.wrapping_sub(first) < count { NOWHERE } else { cell }))
-    }
-}
-
-/// One of these operands.
-fn lowest(operands: Flags) -> Flags {
-    operands & operands.wrapping_neg()
-}
-
-/// One of these operands, or both B and C: there are names for no other forms.
-fn nameable(operands: Flags) -> Flags {
-    const B_AND_C: Flags = from(B) | from(C);
-    if operands == B_AND_C { operands } else { lowest(operands) }
-}
+use super::form::{EARLIER, FROM, Flags, SILENT};
+use super::fusion::{Forms, Fusion, MAX_OPS, Node, Row, Rows};
+use crate::isa::code::Item;
+use crate::isa::ops::Op;
 
 /// Costs, measured over many programs: of a dispatch, of reading a cell where the value is in an accumulator or was in one
 /// before the op before, and of a store that nobody needs.
@@ -256,6 +36,9 @@ fn extra_cost(forms: Forms, best: Forms) -> Option<u32> {
         return None;
     }
     let lost = best & !forms;
+    if lost == 0 {
+        return Some(0);
+    }
     let silent = forms & LOWEST;
     let reads = (lost >> 1 | lost >> 2 | lost >> 3 | lost >> 4) & LOWEST;
     if reads & silent << 8 != 0 {
@@ -295,6 +78,48 @@ enum Found {
     Sequence(usize, Row),
 }
 
+/// An op and those behind it, as many as a sequence may have.
+struct Window {
+    /// Their numbers, the first one's in the lowest bits; behind the end of the function, a number that no op has.
+    ops: u64,
+    forms: Forms,
+    /// The cost from behind so many of them on, less one, to the end of the function: see [`Best::cost`].
+    costs: [u32; MAX_OPS],
+}
+
+const _: () = assert!(MAX_OPS * 16 == u64::BITS as usize && Op::ALL.len() < u16::MAX as usize);
+
+impl Window {
+    /// What is behind the last op.
+    const END: Self = Self { ops: u64::MAX, forms: Forms::NONE, costs: [0; MAX_OPS] };
+
+    /// Has this op in front of the others.
+    #[inline]
+    fn put_in_front(&mut self, item: &Item) {
+        self.ops = self.ops << 16 | item.op as u64;
+        self.forms = self.forms.behind(item.form);
+    }
+
+    /// Notes the cost from the first op on, before another one comes in front of it.
+    #[inline]
+    fn put_cost(&mut self, cost: u32) {
+        let [first, second, third, _] = self.costs;
+        self.costs = [cost, first, second, third];
+    }
+
+    /// The number of the op behind the first `index`.
+    #[inline]
+    fn op(&self, index: usize) -> u16 {
+        (self.ops >> (16 * index)) as u16
+    }
+
+    #[inline]
+    fn behind(&self, len: usize) -> Behind {
+        let cost = self.costs[len - 1];
+        Behind { least_cost: DISPATCH + (cost & !READS_CELL), must_store: cost & READS_CELL != 0 }
+    }
+}
+
 /// What comes behind a handler.
 struct Behind {
     /// The cost from there on, with that of the handler's dispatch.
@@ -304,12 +129,6 @@ struct Behind {
 }
 
 impl Behind {
-    #[inline]
-    fn new(items: &[Item], len: usize) -> Self {
-        let cost = items.get(len).map_or(0, |item| item.cost);
-        Self { least_cost: DISPATCH + (cost & !READS_CELL), must_store: cost & READS_CELL != 0 }
-    }
-
     /// Whether it can live with a handler in these forms.
     #[inline]
     fn accepts(&self, forms: Forms, len: usize) -> bool {
@@ -318,10 +137,12 @@ impl Behind {
 }
 
 /// Chooses for all of `items`, from the last to the first, and tells `put`.
-pub(super) fn choose_all(linkage: &Linkage, items: &mut [Item], mut put: impl FnMut(&Item, Choice)) {
-    for index in (0..items.len()).rev() {
-        let best = best_of(linkage, &items[index..]);
-        items[index].cost = best.cost;
+pub(super) fn choose_all(linkage: &Linkage, items: &[Item], mut put: impl FnMut(&Item, Choice)) {
+    let mut window = Window::END;
+    for item in items.iter().rev() {
+        window.put_in_front(item);
+        let best = best_of(linkage, item, &window);
+        window.put_cost(best.cost);
         let choice = match (best.found, linkage.sequences) {
             (Found::Alone(word), _) => Choice { word, len: 1 },
             (Found::Sequence(len, row), Some(fusion)) => Choice { word: fusion.handler(row), len },
@@ -329,39 +150,38 @@ pub(super) fn choose_all(linkage: &Linkage, items: &mut [Item], mut put: impl Fn
                 "every op has a base form, which may stand for any other if the op before stores"
             ),
         };
-        put(&items[index], choice);
+        put(item, choice);
     }
 }
 
-/// The handler for the first of `items`, given that those behind have theirs: its own, or one for a sequence that begins
-/// with it. Every op keeps a handler of its own, so branches into a sequence stay valid.
+/// The handler for `item`, the first of the window, given that those behind have theirs: its own, or one for a sequence
+/// that begins with it. Every op keeps a handler of its own, so branches into a sequence stay valid.
 #[inline(always)]
-fn best_of(linkage: &Linkage, items: &[Item]) -> Best {
+fn best_of(linkage: &Linkage, item: &Item, window: &Window) -> Best {
     let mut best = Best { cost: u32::MAX, found: Found::Nothing };
     if let Some(fusion) = linkage.sequences {
-        in_sequence(fusion, linkage.longest, items, &mut best);
+        in_sequence(fusion, linkage.longest, window, &mut best);
     }
-    alone(linkage, items, &mut best);
+    alone(linkage, item, &window.behind(1), &mut best);
     best
 }
 
-/// Looks for a handler for several of `items` from the first on. The longest sequences come first: they leave the least
-/// to be done, so that there is often no need to look at the shorter ones' forms.
+/// Looks for a handler for several ops from the first on. The longest sequences come first: they leave the least to be
+/// done, so that there is often no need to look at the shorter ones' forms.
 #[inline(always)]
-fn in_sequence(fusion: &Fusion, longest: usize, items: &[Item], best: &mut Best) {
-    let mut nodes = [Fusion::start(items[0].op); MAX_OPS];
-    let mut forms = Forms::of_one(items[0].form);
+fn in_sequence(fusion: &Fusion, longest: usize, window: &Window, best: &mut Best) {
+    let mut nodes = [Node::of_op(window.op(0)); MAX_OPS];
     let mut len = 1;
-    while len < items.len().min(longest) {
-        let Some(longer) = fusion.step(nodes[len - 1], items[len].op) else { break };
+    while len < longest
+        && let Some(longer) = fusion.step(nodes[len - 1], window.op(len))
+    {
         nodes[len] = longer;
-        forms = forms.with(len, items[len].form);
         len += 1;
     }
     while len > 1 {
-        let behind = Behind::new(items, len);
+        let behind = window.behind(len);
         if behind.least_cost < best.cost {
-            among(fusion.rows(nodes[len - 1]), forms.first(len), len, &behind, best);
+            among(&fusion.rows(nodes[len - 1]), window.forms.first(len), len, &behind, best);
         }
         len -= 1;
     }
@@ -369,7 +189,7 @@ fn in_sequence(fusion: &Fusion, longest: usize, items: &[Item], best: &mut Best)
 
 /// Looks for a handler among `rows`, which have the right ops.
 #[inline(always)]
-fn among(rows: &[Row], best_forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
+fn among(rows: &Rows, best_forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
     let forms = best_forms.within_sequence();
     let least_cost = behind.least_cost + READ_EARLIER * count(best_forms.0 ^ forms.0, EARLIER);
     if least_cost >= best.cost {
@@ -377,14 +197,14 @@ fn among(rows: &[Row], best_forms: Forms, len: usize, behind: &Behind, best: &mu
     }
     // Mostly there is one in the best forms, and none can be better.
     if behind.accepts(forms, len)
-        && let Some(&row) = rows.iter().find(|row| row.forms == forms)
+        && let Some(row) = rows.find(forms)
     {
         *best = Best { cost: least_cost, found: Found::Sequence(len, row) };
         return;
     }
-    for &row in rows {
-        if behind.accepts(row.forms, len)
-            && let Some(extra) = extra_cost(row.forms, forms)
+    for (own_forms, row) in rows.iter() {
+        if behind.accepts(own_forms, len)
+            && let Some(extra) = extra_cost(own_forms, forms)
             && least_cost + extra < best.cost
         {
             *best = Best { cost: least_cost + extra, found: Found::Sequence(len, row) };
@@ -392,11 +212,10 @@ fn among(rows: &[Row], best_forms: Forms, len: usize, behind: &Behind, best: &mu
     }
 }
 
-/// Looks for a handler for the first of `items` alone.
+/// Looks for a handler for `item` alone.
 #[inline(always)]
-fn alone(linkage: &Linkage, items: &[Item], best: &mut Best) {
-    let (op, best_form) = (items[0].op, items[0].form);
-    let behind = Behind::new(items, 1);
+fn alone(linkage: &Linkage, item: &Item, behind: &Behind, best: &mut Best) {
+    let (op, best_form) = (item.op, item.form);
     if behind.least_cost >= best.cost {
         return;
     }

@@ -7,11 +7,11 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::choose;
 use super::dispatch;
 use super::driver::{Next, Run};
 use super::state::{State, op_at};
 use super::strategy::Exit;
+use super::{choose, list};
 use crate::error::{Error, Trap};
 use crate::isa::code::{CodeReader, OpRef};
 use crate::isa::ops::Op;
@@ -121,9 +121,9 @@ fn plan_ops(module: &CompiledModule, words: &[u64]) -> Vec<CountedOp> {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     let mut items = Vec::new();
-    choose::list(&linkage, words, &mut items);
+    list::list(&linkage, words, &mut items);
     let mut lens = Vec::with_capacity(items.len());
-    choose::choose_all(&linkage, &mut items, |_, choice| lens.push(choice.len));
+    choose::choose_all(&linkage, &items, |_, choice| lens.push(choice.len));
     let counted = |(item, len): (&crate::isa::code::Item, usize)| CountedOp {
         op: item.op,
         position: item.at * 8,

@@ -221,6 +221,11 @@ pub(super) const fn as_earlier(operands: Flags) -> Flags {
     operands << 4
 }
 
+/// The other way round.
+pub(super) const fn of_earlier(operands: Flags) -> Flags {
+    operands >> 4
+}
+
 const _: () = assert!(as_earlier(from(A) | from(B) | from(C)) == EARLIER);
 
 /// Whether the form stores the result.

@@ -21,11 +21,14 @@ pub(super) struct Fusion {
 #[derive(Clone, Copy)]
 pub(super) struct Node(u16);
 
-/// A row of the list: what linking compares, and which one it is.
+/// A row of the list, by its place in [`Steps::forms`].
 #[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub(super) forms: Forms,
-    number: u16,
+pub(super) struct Row(u16);
+
+/// Rows of the same ops.
+pub(super) struct Rows {
+    first: u16,
+    forms: &'static [Forms],
 }
 
 /// The forms of up to four ops: a byte for each, the first one's lowest.
@@ -38,8 +41,10 @@ pub(super) struct Steps {
     /// A bit for what each step's hash begins with. Linking asks for many more steps than there are, and this tells it
     /// so from a few kilobytes.
     filter: [u64; 1 << (FILTER_BITS - 6)],
-    /// By node, and for each in the order of the list.
-    rows: [Row; MAX_ROWS],
+    /// The forms of rows: by node, and for each in the order of the list.
+    forms: [Forms; MAX_ROWS],
+    /// Their places in the list.
+    numbers: [u16; MAX_ROWS],
 }
 
 /// A step, and all that linking wants to know of the sequence that it completes: it is one look at memory.
@@ -71,7 +76,7 @@ const _: () = assert!(
     "single ops and sequences share the numbers, and one is left for empty slots"
 );
 
-const fn key(from: Node, op: Op) -> u32 {
+const fn key(from: Node, op: u16) -> u32 {
     (from.0 as u32) << 16 | op as u32
 }
 
@@ -102,7 +107,8 @@ pub(super) const fn build(rows: &[Sequence]) -> Steps {
     let mut steps = Steps {
         slots: [EMPTY; SLOTS],
         filter: [0; 1 << (FILTER_BITS - 6)],
-        rows: [Row { forms: Forms(0), number: 0 }; MAX_ROWS],
+        forms: [Forms::NONE; MAX_ROWS],
+        numbers: [0; MAX_ROWS],
     };
     let mut step_count = 0;
     let mut slot_of_row = [0; MAX_ROWS];
@@ -126,7 +132,8 @@ pub(super) const fn build(rows: &[Sequence]) -> Steps {
         if rows[row].len() > 1 {
             let slot = slot_of_row[row];
             let at = steps.slots[slot].first_row as usize + filled[slot];
-            steps.rows[at] = Row { forms: forms_of(rows[row]), number: row as u16 };
+            steps.forms[at] = forms_of(rows[row]);
+            steps.numbers[at] = row as u16;
             filled[slot] += 1;
         }
         row += 1;
@@ -143,7 +150,7 @@ const fn add_sequence(steps: &mut Steps, step_count: &mut usize, sequence: Seque
     let mut slot = 0;
     let mut i = 1;
     while i < sequence.len() {
-        let key = key(node, sequence[i].0);
+        let key = key(node, sequence[i].0 as u16);
         slot = find(&steps.slots, key);
         if steps.slots[slot].key == EMPTY.key {
             assert!(*step_count < MAX_STEPS, "the table is to have room left");
@@ -169,6 +176,12 @@ const fn forms_of(sequence: Sequence) -> Forms {
 }
 
 impl Node {
+    /// The sequence of the op with this number alone.
+    #[inline]
+    pub(super) const fn of_op(number: u16) -> Self {
+        Self(number)
+    }
+
     const fn at(slot: usize) -> Self {
         Self((Op::ALL.len() + slot) as u16)
     }
@@ -179,15 +192,9 @@ impl Fusion {
         Self { steps, handler }
     }
 
-    /// The sequence of this op alone.
+    /// `node` with the op of this number behind it, if some row begins like that.
     #[inline]
-    pub(super) fn start(op: Op) -> Node {
-        Node(op as u16)
-    }
-
-    /// `node` with one more op, if some row begins like that.
-    #[inline]
-    pub(super) fn step(&self, node: Node, op: Op) -> Option<Node> {
+    pub(super) fn step(&self, node: Node, op: u16) -> Option<Node> {
         let key = key(node, op);
         let (word, bit) = in_filter(hash(key));
         if self.steps.filter[word] & bit == 0 {
@@ -199,21 +206,49 @@ impl Fusion {
 
     /// The rows with exactly the ops of `node`, of which there is more than one.
     #[inline]
-    pub(super) fn rows(&self, node: Node) -> &'static [Row] {
+    pub(super) fn rows(&self, node: Node) -> Rows {
         let slot = &self.steps.slots[usize::from(node.0) - Op::ALL.len()];
-        &self.steps.rows[usize::from(slot.first_row)..][..usize::from(slot.row_count)]
+        let first = usize::from(slot.first_row);
+        Rows { first: slot.first_row, forms: &self.steps.forms[first..first + usize::from(slot.row_count)] }
     }
 
     /// The handler of a row.
     pub(super) fn handler(&self, row: Row) -> usize {
-        (self.handler)(row.number.into())
+        (self.handler)(self.steps.numbers[usize::from(row.0)].into())
+    }
+}
+
+impl Rows {
+    /// The one in exactly these forms.
+    #[inline]
+    pub(super) fn find(&self, forms: Forms) -> Option<Row> {
+        self.forms.iter().position(|own| *own == forms).map(|index| self.row(index))
+    }
+
+    /// All of them.
+    #[inline]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Forms, Row)> {
+        self.forms.iter().enumerate().map(|(index, forms)| (*forms, self.row(index)))
+    }
+
+    #[inline]
+    fn row(&self, index: usize) -> Row {
+        Row(self.first + index as u16)
     }
 }
 
 impl Forms {
+    pub(super) const NONE: Self = Self(0);
+
     #[inline]
     pub(super) const fn of_one(form: Flags) -> Self {
         Self(form as u32)
+    }
+
+    /// With this form in front; the last of four goes.
+    #[inline]
+    pub(super) const fn behind(self, form: Flags) -> Self {
+        Self(self.0 << 8 | form as u32)
     }
 
     /// With the form of the op at `position`, which has none yet.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-use super::{choose, dispatch};
+use super::{choose, dispatch, list};
 use crate::error::Error;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
@@ -100,16 +100,15 @@ fn link(
 fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
-    choose::list(&linkage, words, items);
+    list::list(&linkage, words, items);
     choose::choose_all(&linkage, items, |item, choice| {
-        let at = item.at as usize;
+        let op = &mut words[item.at as usize..];
         if item.callee > 0 {
-            let callee = &mut words[at + usize::from(item.callee) / 8];
+            let callee = &mut op[usize::from(item.callee) / 8];
             *callee = callee_word(item.op, &module.funcs[*callee as usize]);
         }
-        words[at] = choice.word as u64;
-        let number = &mut words[at + 1];
-        *number = (u64::from_le(*number) & !0xFFFF | item.op as u64).to_le();
+        op[0] = choice.word as u64;
+        op[1] = (u64::from_le(op[1]) & !0xFFFF | item.op as u64).to_le();
     });
 }
 

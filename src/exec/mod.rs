@@ -25,6 +25,7 @@ mod fused;
 mod fusion;
 mod instructions;
 mod link;
+mod list;
 mod objects;
 mod meanings;
 mod shapes;

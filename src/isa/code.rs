@@ -12,6 +12,11 @@ use super::shape::{B, OP, Tail};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CodePos(pub(crate) u32);
 
+/// Cells that narrow operand fields reach.
+pub(crate) const NARROW_CELLS: u32 = 0xFFFF;
+/// The number that a narrow field has room for and no cell has that it could reach.
+pub(crate) const NOWHERE: u16 = NARROW_CELLS as u16;
+
 /// The branches that wait for a label: the position of the latest one's target field, which holds the next's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fixups {
@@ -243,8 +248,6 @@ pub(crate) struct Item {
     pub(crate) callee: u8,
     /// Word position.
     pub(crate) at: u32,
-    /// What linking found the way from here to the end of the function to cost.
-    pub(crate) cost: u32,
 }
 
 /// Reads ops one after the other.
@@ -296,6 +299,11 @@ impl<'a> OpRef<'a> {
         let number = u64::from_le(words[OP / 8]) as u16 & !(LABEL | DIES);
         let op = Op::from_u16(number).expect("INV-CODE: an op starts here");
         Self { op, pos, words }
+    }
+
+    /// The words from the op's first to the end of the code.
+    pub(crate) fn words(&self) -> &'a [u64] {
+        self.words
     }
 
     /// All words of the op.

@@ -3,9 +3,9 @@
 //! Operand fields are narrow. A cell beyond their reach is copied through a reserved one, by an op before or behind
 //! that has wide fields ([`Lowerer::near`], [`Lowerer::finish`]).
 
+use super::Lowerer;
 use super::stack::{Entry, Kind};
-use super::{Lowerer, NARROW_CELLS};
-use crate::isa::code::{CodePos, OpRef};
+use crate::isa::code::{CodePos, NARROW_CELLS, OpRef};
 use crate::isa::ops::Op;
 use crate::isa::shape::{A, D};
 

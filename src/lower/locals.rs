@@ -6,8 +6,9 @@
 use wasmparser::{FunctionBody, ValType};
 
 use super::vectors::VECTOR_CELLS;
-use super::{Lowerer, NARROW_CELLS, check_limit};
+use super::{Lowerer, check_limit};
 use crate::error::Error;
+use crate::isa::code::NARROW_CELLS;
 use crate::isa::shape::LINK_CELLS;
 
 /// A parameter or local variable.

@@ -18,6 +18,7 @@ mod emit;
 mod far_memory;
 mod exceptions;
 mod handlers;
+mod immediates;
 mod layout;
 mod listing;
 mod locals;
@@ -38,7 +39,7 @@ use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::decode::info::{BranchHint, ModuleInfo};
 use crate::error::{Error, ErrorKind};
-use crate::isa::code::{CodeBuffer, CodePos};
+use crate::isa::code::{CodeBuffer, CodePos, NARROW_CELLS};
 use crate::isa::ops::Op;
 use crate::types::{FuncIdx, FuncType};
 
@@ -79,9 +80,6 @@ pub(crate) struct Lowered<'a> {
 
 /// The largest frame, in cells. Validation allows 50,000 locals, and as deep an operand stack as a body has bytes.
 const MAX_FRAME_CELLS: u32 = 1 << 22;
-
-/// Cells that narrow operand fields reach.
-const NARROW_CELLS: u32 = 1 << 16;
 
 /// Cells of the record that a call into another instance leaves in the caller's frame, before the callee's.
 pub(crate) const RESTORE_CELLS: u32 = 4;
@@ -264,33 +262,12 @@ impl<'a> Lowerer<'a> {
     /// Lowers the operator at the start of `bytes`; returns its length.
     #[inline]
     fn lower_operator(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        if let [opcode, immediate, ..] = *bytes
-            && self.lower_short(opcode, immediate)
-        {
-            return Ok(2);
+        if let Some(len) = self.lower_common(bytes) {
+            return Ok(len);
         }
         let mut reader = BinaryReader::new(bytes, self.offset as u64);
         reader.visit_operator(self)??;
         Ok(reader.current_position())
-    }
-
-    /// Lowers an operator of two bytes, if it is one of those that code has most of: reading these here takes half the
-    /// time.
-    #[inline]
-    fn lower_short(&mut self, opcode: u8, immediate: u8) -> bool {
-        // A number goes on behind a byte from 0x80 on.
-        if immediate >= 0x80 || !self.reachable {
-            return false;
-        }
-        match opcode {
-            0x20 => self.push_local(immediate.into()),
-            0x21 => self.set_local(immediate.into()),
-            0x22 => self.tee_local(immediate.into()),
-            // i32.const: of the seven bits the highest is the sign.
-            0x41 => self.push_const(u64::from((i32::from(immediate) << 25 >> 25).cast_unsigned())),
-            _ => return false,
-        }
-        true
     }
 
     #[inline]

@@ -7,11 +7,11 @@
 use bumpalo::collections::Vec as BumpVec;
 use wasmparser::{AbstractHeapType, HeapType, RefType};
 
+use super::Lowerer;
 use super::branches::Condition;
 use super::stack::{Entry, Kind};
 use super::vectors::VECTOR_CELLS;
-use super::{Lowerer, NARROW_CELLS};
-use crate::isa::code::CodePos;
+use crate::isa::code::{CodePos, NARROW_CELLS};
 use crate::isa::object::{CLASS_BYTES, RefKind, TypeTest, class_of};
 use crate::isa::ops::Op;
 use crate::isa::shape::E;

@@ -1,17 +1,19 @@
 //! From Wasm operators to the functions that lower them.
 //!
-//! wasmparser's reader calls one function per operator, so that reading and lowering one takes a single jump. Operators
-//! in code that cannot be reached leave nothing behind; only their nesting is followed.
+//! wasmparser's reader calls one function per operator, so that reading and lowering one takes a single jump; the most
+//! common ones are read without it. Operators in code that cannot be reached leave nothing behind; only their nesting
+//! is followed.
 
 use alloc::vec::Vec;
 
 use wasmparser::{
-    FrameKind, FrameStack, VisitOperator, VisitSimdOperator, for_each_visit_operator,
+    BlockType, FrameKind, FrameStack, VisitOperator, VisitSimdOperator, for_each_visit_operator,
     for_each_visit_simd_operator,
 };
 
 use super::Lowerer;
 use super::atomics::lower_atomic;
+use super::immediates::ImmediateReader;
 use super::vectors::Immediates;
 use crate::error::Error;
 use crate::isa::ops::{Op, for_each_plain_op};
@@ -435,6 +437,81 @@ macro_rules! define_plain {
 }
 
 for_each_plain_op!(define_plain);
+
+/// Calls the macro `$expand` with the operators that most code consists of, by opcode and by the immediates they have. These
+/// are read here: wasmparser's reader, which reads all others, takes three times as long.
+#[rustfmt::skip]
+macro_rules! for_each_common {
+    ($expand:ident) => { $expand! {
+        [0x00 Unreachable, 0x0F Return, 0x1A Drop, 0x1B Select,
+        0x45 I32Eqz, 0x46 I32Eq, 0x47 I32Ne, 0x48 I32LtS, 0x49 I32LtU, 0x4A I32GtS, 0x4B I32GtU, 0x4C I32LeS,
+        0x4D I32LeU, 0x4E I32GeS, 0x4F I32GeU, 0x50 I64Eqz, 0x51 I64Eq, 0x52 I64Ne, 0x53 I64LtS, 0x54 I64LtU,
+        0x55 I64GtS, 0x56 I64GtU, 0x57 I64LeS, 0x58 I64LeU, 0x59 I64GeS, 0x5A I64GeU, 0x5B F32Eq, 0x5C F32Ne,
+        0x5D F32Lt, 0x5E F32Gt, 0x5F F32Le, 0x60 F32Ge, 0x61 F64Eq, 0x62 F64Ne, 0x63 F64Lt, 0x64 F64Gt,
+        0x65 F64Le, 0x66 F64Ge, 0x67 I32Clz, 0x68 I32Ctz, 0x69 I32Popcnt, 0x6A I32Add, 0x6B I32Sub, 0x6C I32Mul,
+        0x6D I32DivS, 0x6E I32DivU, 0x6F I32RemS, 0x70 I32RemU, 0x71 I32And, 0x72 I32Or, 0x73 I32Xor,
+        0x74 I32Shl, 0x75 I32ShrS, 0x76 I32ShrU, 0x77 I32Rotl, 0x78 I32Rotr, 0x79 I64Clz, 0x7A I64Ctz,
+        0x7B I64Popcnt, 0x7C I64Add, 0x7D I64Sub, 0x7E I64Mul, 0x7F I64DivS, 0x80 I64DivU, 0x81 I64RemS,
+        0x82 I64RemU, 0x83 I64And, 0x84 I64Or, 0x85 I64Xor, 0x86 I64Shl, 0x87 I64ShrS, 0x88 I64ShrU,
+        0x89 I64Rotl, 0x8A I64Rotr, 0x8B F32Abs, 0x8C F32Neg, 0x8D F32Ceil, 0x8E F32Floor, 0x8F F32Trunc,
+        0x90 F32Nearest, 0x91 F32Sqrt, 0x92 F32Add, 0x93 F32Sub, 0x94 F32Mul, 0x95 F32Div, 0x96 F32Min,
+        0x97 F32Max, 0x98 F32Copysign, 0x99 F64Abs, 0x9A F64Neg, 0x9B F64Ceil, 0x9C F64Floor, 0x9D F64Trunc,
+        0x9E F64Nearest, 0x9F F64Sqrt, 0xA0 F64Add, 0xA1 F64Sub, 0xA2 F64Mul, 0xA3 F64Div, 0xA4 F64Min,
+        0xA5 F64Max, 0xA6 F64Copysign, 0xA7 I32WrapI64, 0xA8 I32TruncF32S, 0xA9 I32TruncF32U, 0xAA I32TruncF64S,
+        0xAB I32TruncF64U, 0xAC I64ExtendI32S, 0xAD I64ExtendI32U, 0xAE I64TruncF32S, 0xAF I64TruncF32U,
+        0xB0 I64TruncF64S, 0xB1 I64TruncF64U, 0xB2 F32ConvertI32S, 0xB3 F32ConvertI32U, 0xB4 F32ConvertI64S,
+        0xB5 F32ConvertI64U, 0xB6 F32DemoteF64, 0xB7 F64ConvertI32S, 0xB8 F64ConvertI32U, 0xB9 F64ConvertI64S,
+        0xBA F64ConvertI64U, 0xBB F64PromoteF32, 0xBC I32ReinterpretF32, 0xBD I64ReinterpretF64,
+        0xBE F32ReinterpretI32, 0xBF F64ReinterpretI64, 0xC0 I32Extend8S, 0xC1 I32Extend16S, 0xC2 I64Extend8S,
+        0xC3 I64Extend16S, 0xC4 I64Extend32S
+        ]
+        [0x0C Br, 0x0D BrIf, 0x10 Call, 0x20 LocalGet, 0x21 LocalSet, 0x22 LocalTee, 0x23 GlobalGet,
+        0x24 GlobalSet]
+        [
+        0x28 I32Load, 0x29 I64Load, 0x2A F32Load, 0x2B F64Load, 0x2C I32Load8S, 0x2D I32Load8U, 0x2E I32Load16S,
+        0x2F I32Load16U, 0x30 I64Load8S, 0x31 I64Load8U, 0x32 I64Load16S, 0x33 I64Load16U, 0x34 I64Load32S,
+        0x35 I64Load32U, 0x36 I32Store, 0x37 I64Store, 0x38 F32Store, 0x39 F64Store, 0x3A I32Store8,
+        0x3B I32Store16, 0x3C I64Store8, 0x3D I64Store16, 0x3E I64Store32
+        ]
+    } };
+}
+
+macro_rules! define_lower_common {
+    ([$($opcode:literal $op:ident),*] [$($index_opcode:literal $index_op:ident),*]
+    [$($memory_opcode:literal $memory_op:ident),*]) => {
+        impl Lowerer<'_> {
+            /// Lowers the operator at the start of `bytes`, if it is a common one that can be reached, in common encoding.
+            /// Returns its length.
+            #[inline]
+            pub(super) fn lower_common(&mut self, bytes: &[u8]) -> Option<usize> {
+                if !self.reachable {
+                    return None;
+                }
+                let mut immediates = ImmediateReader::behind_opcode(bytes);
+                match *bytes.first()? {
+                    0x02 if immediates.is_empty_block() => self.block(BlockType::Empty),
+                    0x03 if immediates.is_empty_block() => self.loop_(BlockType::Empty),
+                    0x0B => self.end(),
+                    0x41 => self.push_const(u64::from(immediates.signed()? as u32)),
+                    0x42 => self.push_const(immediates.signed()?.cast_unsigned()),
+                    $($opcode => lower_reached!(self $op),)*
+                    $($index_opcode => {
+                        let index = immediates.index()?;
+                        lower_reached!(self $index_op index)
+                    })*
+                    $($memory_opcode => {
+                        let memarg = immediates.memarg()?;
+                        lower_reached!(self $memory_op memarg)
+                    })*
+                    _ => return None,
+                }
+                Some(immediates.position())
+            }
+        }
+    };
+}
+
+for_each_common!(define_lower_common);
 
 impl<'a> VisitOperator<'a> for Lowerer<'_> {
     type Output = Result<(), Error>;

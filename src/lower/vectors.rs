@@ -5,11 +5,11 @@
 
 use wasmparser::{MemArg, V128};
 
+use super::Lowerer;
 use super::far_memory::{far_offset, memory_of};
 use super::memory::Address;
 use super::stack::{Entry, Kind};
-use super::{Lowerer, NARROW_CELLS};
-use crate::isa::code::CodePos;
+use crate::isa::code::{CodePos, NARROW_CELLS};
 use crate::isa::hardware;
 use crate::isa::ops::Op;
 use crate::isa::shape::Shape;

@@ -58,8 +58,19 @@ pub(super) fn word_of(op: Op) -> usize {
     op as usize
 }
 
+/// The ops that have an arm: what has none is called, and leaves nothing in accumulators.
+pub(super) static ARMS: [bool; Op::ALL.len()] = {
+    let mut arms = [false; Op::ALL.len()];
+    let mut i = 0;
+    while i < arms.len() {
+        arms[i] = has_arm(Op::ALL[i].shape());
+        i += 1;
+    }
+    arms
+};
+
 /// Whether ops of this shape have an arm.
-pub(super) const fn has_arm(shape: Shape) -> bool {
+const fn has_arm(shape: Shape) -> bool {
     !has_vector(shape)
         && !matches!(
             shape,
