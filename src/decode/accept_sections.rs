@@ -14,6 +14,7 @@ use wasmparser::{
 };
 
 use super::info::ModuleInfo;
+use super::sections::for_each_plain_segment;
 use super::type_conv::for_each_plain_type;
 use crate::types::{FuncIdx, TypeIdx};
 
@@ -204,6 +205,13 @@ fn elements(info: &ModuleInfo, reader: &ElementSectionReader<'_>) -> Accepted {
 }
 
 fn data(info: &ModuleInfo, reader: &DataSectionReader<'_>) -> Accepted {
+    let range = reader.range();
+    let section = &info.bytes[range.start as usize..range.end as usize];
+    if info.memories.first().is_some_and(|memory| !memory.is_64())
+        && for_each_plain_segment(section, |_, _| {}).is_some()
+    {
+        return Some(());
+    }
     reader.clone().into_iter().try_for_each(|segment| match &segment.ok()?.kind {
         DataKind::Passive => Some(()),
         DataKind::Active { memory_index, offset_expr } => {
@@ -243,6 +251,12 @@ mod tests {
         (elem declare func $swap) (elem func $swap)
         (data (i32.const 8) "active") (data "passive") (data (memory 1) (global.get $base) "there"))"#;
 
+    /// Types and data segments as most modules have them.
+    const PLAIN: &str = r#"(module
+        (type (func (param i32 i64) (result f32 f64)))
+        (memory 2)
+        (data (i32.const 8) "one") (data (i32.const -70000) "another") (data (i32.const 100) "") (data (i32.const 0) "x"))"#;
+
     /// Whether a module's sections are accepted, and whether they are valid.
     fn verdict(bytes: &[u8]) -> (bool, bool) {
         let (config, registry) = (Config::new(), Arc::default());
@@ -268,6 +282,8 @@ mod tests {
         // A custom section.
         bytes.extend([0, 2, 1, b'x']);
         assert_eq!(verdict(&bytes), (true, true));
+        let bytes = wat::parse_str(PLAIN).expect("the text is well-formed");
+        assert_eq!(verdict(&bytes), (true, true));
         assert_eq!(verdict(b"\0asm\x01\0\0\0"), (true, true));
         assert_eq!(verdict(b"\0asm\x0D\0\x01\0"), (false, false));
     }
@@ -292,10 +308,18 @@ mod tests {
 
     #[test]
     fn nothing_invalid_is_accepted() {
-        let original = wat::parse_str(TEXT).expect("the text is well-formed");
+        let (accepted, invalid) = change_at_random(TEXT, 20_000);
+        assert!(accepted > 1_000 && invalid > 5_000, "{accepted} {invalid}");
+        let (accepted, invalid) = change_at_random(PLAIN, 20_000);
+        assert!(accepted > 1_000 && invalid > 5_000, "{accepted} {invalid}");
+    }
+
+    /// Looks at so many changed modules; returns how many were accepted, and how many are invalid.
+    fn change_at_random(text: &str, count: u32) -> (u32, u32) {
+        let original = wat::parse_str(text).expect("the text is well-formed");
         let mut random = random_numbers();
         let (mut accepted, mut invalid) = (0, 0);
-        for _ in 0..20_000 {
+        for _ in 0..count {
             let mut bytes: Vec<u8> = original.clone();
             for _ in 0..=random(3) {
                 let at = 8 + random(bytes.len() - 8);
@@ -311,6 +335,6 @@ mod tests {
             accepted += u32::from(is_accepted);
             invalid += u32::from(!is_valid);
         }
-        assert!(accepted > 1_000 && invalid > 5_000, "{accepted} {invalid}");
+        (accepted, invalid)
     }
 }

@@ -7,16 +7,19 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use wasmparser::{
-    DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader, ExportSectionReader,
-    ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader, MemorySectionReader,
-    Payload, TableInit, TableSectionReader, TagSectionReader, TypeRef, TypeSectionReader,
+    BinaryReader, DataKind, DataSectionReader, ElementItems, ElementKind, ElementSectionReader,
+    ExportSectionReader, ExternalKind, FunctionSectionReader, GlobalSectionReader, ImportSectionReader,
+    MemorySectionReader, Payload, TableInit, TableSectionReader, TagSectionReader, TypeRef,
+    TypeSectionReader,
 };
 
 use super::const_expr::{const_expr, null};
 use super::info::{
-    DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import, ModuleInfo, Section,
+    ConstExpr, ConstOp, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment, Export, ExternIdx, Import,
+    ModuleInfo, Section,
 };
 use super::type_conv::{TypeConv, for_each_plain_type, memory_type, plain_val_type, rec_group};
 use super::{narrow, narrow_range, not_supported};
@@ -239,8 +242,43 @@ fn elem_items(types: &[DefinedType], items: ElementItems<'_>, offset: u64) -> Re
     })
 }
 
+/// Shows `each` the offset and the bytes (as positions in the section) of all data segments in a data section, if they are
+/// like most: in memory 0 from an `i32.const` on. If not, it shows a part of them and returns `None`.
+pub(super) fn for_each_plain_segment(section: &[u8], mut each: impl FnMut(u32, Range<u64>)) -> Option<()> {
+    const IN_MEMORY_0: u8 = 0;
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0B;
+    let mut reader = BinaryReader::new(section, 0);
+    for _ in 0..reader.read_var_u32().ok()? {
+        if reader.read_u8().ok()? != IN_MEMORY_0 || reader.read_u8().ok()? != I32_CONST {
+            return None;
+        }
+        let offset = reader.read_var_i32().ok()?;
+        if reader.read_u8().ok()? != END {
+            return None;
+        }
+        let len = reader.read_var_u32().ok()?;
+        let start = reader.original_position();
+        reader.read_bytes(len as usize).ok()?;
+        each(offset.cast_unsigned(), start..start + u64::from(len));
+    }
+    reader.eof().then_some(())
+}
+
 fn data(info: &mut ModuleInfo, reader: DataSectionReader<'_>) -> Result<(), Error> {
     info.datas.reserve_exact(reader.count() as usize);
+    let (range, bytes) = (reader.range(), Arc::clone(&info.bytes));
+    let section = &bytes[range.start as usize..range.end as usize];
+    let add_plain = |offset: u32, bytes: Range<u64>| {
+        let offset = ConstExpr(Box::new([ConstOp::Value(offset.into())]));
+        let mode = DataMode::Active { memory: MemoryIdx(0), offset };
+        let bytes = narrow_range(range.start + bytes.start..range.start + bytes.end);
+        info.datas.push(DataSegment { bytes, mode });
+    };
+    if for_each_plain_segment(section, add_plain).is_some() {
+        return Ok(());
+    }
+    info.datas.clear();
     for segment in reader {
         let segment = segment?;
         let mode = match &segment.kind {

@@ -3,7 +3,7 @@
 //! In go the rows of [`super::fused`], at compile time; nothing is built when a program starts. The table is a trie over
 //! ops: a node is a sequence of ops, a step leads to the sequence with one more. Rows of the same ops in other forms
 //! share a node, so that linking looks for ops first, of which there is one, and for forms, of which it would take
-//! several, only where the ops are a sequence. A strategy keeps the handlers by row.
+//! several, only where the ops are a sequence. A strategy keeps the handlers in the order in which the trie has the rows.
 
 use super::form::{EARLIER, Flags, stores};
 use crate::isa::ops::Op;
@@ -11,7 +11,7 @@ use crate::isa::ops::Op;
 /// The sequence of a row: the first op at the front, each with its form.
 pub(super) type Sequence = &'static [(Op, Flags)];
 
-/// The trie of all sequences, and their handlers' addresses by row.
+/// The trie of all sequences, and their handlers' addresses by place.
 pub(super) struct Fusion {
     steps: &'static Steps,
     handler: fn(usize) -> usize,
@@ -43,8 +43,13 @@ pub(super) struct Steps {
     filter: [u64; 1 << (FILTER_BITS - 6)],
     /// The forms of rows: by node, and for each in the order of the list.
     forms: [Forms; MAX_ROWS],
-    /// Their places in the list.
-    numbers: [u16; MAX_ROWS],
+}
+
+/// The trie of some rows, and where each of them is in it.
+pub(super) struct Trie {
+    pub(super) steps: Steps,
+    /// The number of the row at each place.
+    order: [u16; MAX_ROWS],
 }
 
 /// A step, and all that linking wants to know of the sequence that it completes: it is one look at memory.
@@ -102,14 +107,10 @@ const fn find(slots: &[Slot; SLOTS], key: u32) -> usize {
 }
 
 /// The trie of `rows`. A row of one op is a form and no sequence.
-pub(super) const fn build(rows: &[Sequence]) -> Steps {
+pub(super) const fn build(rows: &[Sequence]) -> Trie {
     assert!(rows.len() <= MAX_ROWS, "there is room for every row");
-    let mut steps = Steps {
-        slots: [EMPTY; SLOTS],
-        filter: [0; 1 << (FILTER_BITS - 6)],
-        forms: [Forms::NONE; MAX_ROWS],
-        numbers: [0; MAX_ROWS],
-    };
+    let mut steps =
+        Steps { slots: [EMPTY; SLOTS], filter: [0; 1 << (FILTER_BITS - 6)], forms: [Forms::NONE; MAX_ROWS] };
     let mut step_count = 0;
     let mut slot_of_row = [0; MAX_ROWS];
     let mut row = 0;
@@ -126,6 +127,7 @@ pub(super) const fn build(rows: &[Sequence]) -> Steps {
         steps.slots[slot].first_row = steps.slots[slot - 1].first_row + steps.slots[slot - 1].row_count;
         slot += 1;
     }
+    let mut order = [0; MAX_ROWS];
     let mut filled = [0; SLOTS];
     row = 0;
     while row < rows.len() {
@@ -133,12 +135,12 @@ pub(super) const fn build(rows: &[Sequence]) -> Steps {
             let slot = slot_of_row[row];
             let at = steps.slots[slot].first_row as usize + filled[slot];
             steps.forms[at] = forms_of(rows[row]);
-            steps.numbers[at] = row as u16;
+            order[at] = row as u16;
             filled[slot] += 1;
         }
         row += 1;
     }
-    steps
+    Trie { steps, order }
 }
 
 /// Adds the steps to a sequence that are not there yet. Returns the slot of the last.
@@ -173,6 +175,19 @@ const fn forms_of(sequence: Sequence) -> Forms {
         i += 1;
     }
     forms
+}
+
+impl Trie {
+    /// What belongs to the rows, in the places that these have; rows of one op have none.
+    pub(super) const fn in_places<T: Copy, const N: usize>(&self, of_rows: &[T; N]) -> [T; N] {
+        let mut in_places = *of_rows;
+        let mut place = 0;
+        while place < N && place < MAX_ROWS {
+            in_places[place] = of_rows[self.order[place] as usize];
+            place += 1;
+        }
+        in_places
+    }
 }
 
 impl Node {
@@ -214,7 +229,7 @@ impl Fusion {
 
     /// The handler of a row.
     pub(super) fn handler(&self, row: Row) -> usize {
-        (self.handler)(self.steps.numbers[usize::from(row.0)].into())
+        (self.handler)(row.0.into())
     }
 }
 

@@ -305,3 +305,48 @@ impl Lanes {
         (matches.wrapping_mul(GATHER) >> 47) as Flags
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::form::{as_earlier, from};
+    use super::{A, B, C, D, Flags, Lanes, NOWHERE};
+
+    const CELLS: [u16; 6] = [0, 1, 0x7FFF, 0x8000, 0xFFFE, NOWHERE];
+
+    fn lanes(cells: [u16; 4]) -> Lanes {
+        Lanes(cells.iter().rev().fold(0, |lanes, cell| lanes << 16 | u64::from(*cell)))
+    }
+
+    /// Calls `check` with every choice of four cells.
+    fn for_each_choice(mut check: impl FnMut([u16; 4])) {
+        for i in 0..CELLS.len().pow(4) {
+            check([1, 6, 36, 216].map(|place| CELLS[i / place % CELLS.len()]));
+        }
+    }
+
+    #[test]
+    fn all_lanes_are_compared_at_once() {
+        for_each_choice(|cells| {
+            let of = |cell: u16| -> Flags {
+                let found = cells.iter().zip([A, B, C, D]).filter(|(own, _)| **own == cell);
+                found.map(|(_, at)| from(at)).sum()
+            };
+            for held in CELLS {
+                for before in CELLS {
+                    let expected = of(held) | as_earlier(of(before));
+                    assert_eq!(lanes(cells).found(held, before), expected, "{cells:x?} {held:x} {before:x}");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_cell_is_forgotten_in_all_lanes() {
+        for_each_choice(|cells| {
+            for written in CELLS {
+                let expected = cells.map(|cell| if cell == written { NOWHERE } else { cell });
+                assert_eq!(lanes(cells).without(written).0, lanes(expected).0, "{cells:x?} {written:x}");
+            }
+        });
+    }
+}

@@ -38,12 +38,12 @@ impl<'b> ImmediateReader<'b> {
     }
 
     /// An index.
-    #[inline]
+    #[inline(always)]
     pub(super) fn index(&mut self) -> Option<u32> {
         Some(self.unsigned()? as u32)
     }
 
-    #[inline]
+    #[inline(always)]
     fn unsigned(&mut self) -> Option<u64> {
         match self.byte()? {
             short @ ..0x80 => Some(short.into()),
@@ -52,7 +52,7 @@ impl<'b> ImmediateReader<'b> {
     }
 
     /// A signed number of 32 or 64 bits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn signed(&mut self) -> Option<i64> {
         let (value, bits) = match self.byte()? {
             short @ ..0x80 => (short.into(), 7),
@@ -63,6 +63,7 @@ impl<'b> ImmediateReader<'b> {
     }
 
     /// The other bytes of a number, up to nine in all, and how many bits it has.
+    #[inline(never)]
     fn long(&mut self, first: u8) -> Option<(u64, u32)> {
         let (mut value, mut bits) = (u64::from(first & 0x7F), 7);
         while bits < 63 {
@@ -77,12 +78,45 @@ impl<'b> ImmediateReader<'b> {
     }
 
     /// Of a load or store in memory 0. Lowering does not ask for the alignment.
-    #[inline]
+    #[inline(always)]
     pub(super) fn memarg(&mut self) -> Option<MemArg> {
         // Bits from this one on say that something follows.
         const FLAGS: u8 = 1 << 4;
         let align @ ..FLAGS = self.byte()? else { return None };
         let offset = self.unsigned()?;
         Some(MemArg { align, max_align: align, offset, target: MemArgTarget::Memory(0), ordering: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ImmediateReader;
+
+    #[test]
+    fn numbers_are_read_as_long_as_they_are() {
+        let numbers: [(&[u8], u32, i64); 6] = [
+            (&[0x41, 0x3F], 0x3F, 0x3F),
+            (&[0x41, 0x40], 0x40, -0x40),
+            (&[0x41, 0xFF, 0x00], 0x7F, 0x7F),
+            (&[0x41, 0x80, 0x7F], 0x3F80, -0x80),
+            (&[0x41, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], u32::MAX, 0xFFFF_FFFF),
+            (&[0x41, 0x80, 0x80, 0x80, 0x80, 0x78], 0x8000_0000, i32::MIN as i64),
+        ];
+        for (bytes, unsigned, signed) in numbers {
+            let mut reader = ImmediateReader::behind_opcode(bytes);
+            assert_eq!((reader.index(), reader.position()), (Some(unsigned), bytes.len()));
+            assert_eq!(ImmediateReader::behind_opcode(bytes).signed(), Some(signed));
+        }
+    }
+
+    #[test]
+    fn what_is_rare_is_left_to_others() {
+        let longest = [0x42, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7F];
+        assert_eq!(ImmediateReader::behind_opcode(&longest).signed(), None);
+        let in_memory_1 = [0x28, 0x42, 1, 0];
+        assert!(ImmediateReader::behind_opcode(&in_memory_1).memarg().is_none());
+        let far_offset = [0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x80, 1];
+        let memarg = ImmediateReader::behind_opcode(&far_offset).memarg();
+        assert_eq!(memarg.map(|memarg| memarg.offset), Some(1 << 35));
     }
 }

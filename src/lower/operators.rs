@@ -612,3 +612,34 @@ impl FrameStack for Lowerer<'_> {
 fn refused() {
     unreachable!("decoding refuses proposals that are not implemented")
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use wasmparser::BinaryReader;
+
+    /// The opcodes and names of all common operators.
+    macro_rules! names {
+        ($([$($opcode:literal $op:ident),*])*) => { [$($(($opcode, stringify!($op))),*),*] };
+    }
+
+    #[test]
+    fn common_operators_have_the_right_names() {
+        let operators = for_each_common!(names);
+        let mut opcodes: Vec<u8> = operators.iter().map(|(opcode, _)| *opcode).collect();
+        for (opcode, name) in operators {
+            let bytes = [opcode, 0, 0, 0x0B];
+            let mut reader = wasmparser::OperatorsReader::new(BinaryReader::new(&bytes, 0));
+            let operator = reader.read().expect("immediates are zeros");
+            let parsed: String =
+                format!("{operator:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert_eq!(parsed, name, "0x{opcode:02X}");
+        }
+        opcodes.sort_unstable();
+        opcodes.dedup();
+        assert_eq!(opcodes.len(), operators.len(), "no opcode is there twice");
+    }
+}

@@ -97,8 +97,8 @@ macro_rules! define_fused {
     ($($part:ident { $($(($name:ident $form:ident))+;)* })*) => {
         $(impl Handlers for parts::$part::Part {})*
 
-        static FUSED: &[Handler] =
-            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*];
+        static FUSED: [Handler; tail::SEQUENCES.len()] = tail::TRIE
+            .in_places(&[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*]);
     };
 }
 

@@ -15,7 +15,7 @@ use core::hint::unreachable_unchecked;
 use super::super::classes::classes;
 use super::super::form::{BASE, COLUMNS, Class, Flags, column, earlier, from, named, stores};
 use super::super::fused::for_each_loop_row;
-use super::super::fusion::{self, Fusion, Sequence, Steps};
+use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
 use super::super::state::{Accumulators, State, header_at, op_at};
 use super::super::strategy::{Execute, Exit, One, Step, Strategy};
 use super::{call, op_types, save};
@@ -230,7 +230,7 @@ macro_rules! define_run_with_rows {
             &[]
         };
         const _: () = assert!(!carries_floats(ROWS), "the loop carries no floats");
-        const NUMBERS: &[u16] = &[$($number),*];
+        const NUMBERS: [u16; [$($number),*].len()] = [$($number),*];
         const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
 
         /// See [`super::run`].
@@ -285,10 +285,12 @@ static FORM_NUMBERS: [[u16; COLUMNS]; Op::ALL.len()] = {
     numbers
 };
 
-static STEPS: Steps = fusion::build(ROWS);
+const TRIE: Trie = fusion::build(ROWS);
+static STEPS: Steps = TRIE.steps;
+static FUSED: [u16; NUMBERS.len()] = TRIE.in_places(&NUMBERS);
 
 /// The sequences with an arm of their own.
-pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| NUMBERS[row].into());
+pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |place| FUSED[place].into());
 
 /// The arm of an op in this form.
 pub(super) fn form(op: Op, form: Flags) -> Option<usize> {

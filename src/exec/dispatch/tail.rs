@@ -15,7 +15,7 @@
 
 use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
-use super::super::fusion::{self, Fusion, Sequence, Steps};
+use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
 use super::super::state::{Accumulators, Context, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
@@ -133,15 +133,16 @@ macro_rules! define_fused {
     ($($part:ident { $($(($name:ident $form:ident))+;)* })*) => {
         $(impl Handlers for parts::$part::Part {})*
 
-        static FUSED: &[Handler] =
-            &[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*];
-        const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, named::$form)),+]),*),*];
+        pub(super) const SEQUENCES: &[Sequence] = &[$($(&[$((Op::$name, named::$form)),+]),*),*];
+        static FUSED: [Handler; SEQUENCES.len()] =
+            TRIE.in_places(&[$($(parts::$part::Part::handler::<($(One<op_types::$name, named::$form>,)+)>),*),*]);
     };
 }
 
 for_each_fused!(define_fused);
 
-pub(super) static STEPS: Steps = fusion::build(SEQUENCES);
+pub(super) const TRIE: Trie = fusion::build(SEQUENCES);
+pub(super) static STEPS: Steps = TRIE.steps;
 
 /// The sequences with a handler of their own.
 pub(super) static FUSION: Fusion = Fusion::new(&STEPS, |row| address(FUSED[row]));
