@@ -65,7 +65,7 @@ struct Slot {
 const HAS_ROWS: bool = cfg!(any(wapiti_loop_rows, wapiti_tail));
 
 /// Room for the steps; a power of two.
-const SLOTS: usize = if HAS_ROWS { 1 << 13 } else { 8 };
+const SLOTS: usize = if HAS_ROWS { 1 << 14 } else { 8 };
 /// A look-up passes few of the others while five eighths are in use at most.
 const MAX_STEPS: usize = SLOTS / 8 * 5;
 const MAX_ROWS: usize = if HAS_ROWS { 1 << 13 } else { 1 };

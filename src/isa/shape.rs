@@ -161,7 +161,7 @@ shapes! {
     wide_product 3 [Dst A, Dst B, Slot C, Slot D];
     /// A = B
     copy 2 [Dst A, Slot B];
-    /// Cells D = E: for frames of more than 2^16 cells.
+    /// Cells D = E: for frames of 2^16 cells and more.
     copy_wide 3 [Dst32 D, Slot32 E];
     /// Cells D.. = E.. for B cells, upwards.
     copy_span 3 [Dst32 D, Slot32 E, Num32 B];

@@ -4,6 +4,7 @@
 //! that has wide fields ([`Lowerer::near`], [`Lowerer::finish`]).
 
 use super::Lowerer;
+use super::locals::Local;
 use super::stack::{Entry, Kind};
 use crate::isa::code::{CodePos, NARROW_CELLS, OpRef};
 use crate::isa::ops::Op;
@@ -64,11 +65,16 @@ impl Lowerer<'_> {
 
     /// The op that has just computed `entry`, if it may still be changed.
     pub(super) fn producer_of(&self, entry: Entry) -> Option<Op> {
+        // What makes a struct is longer than a producer may be.
+        self.computing(entry).map(|last| last.op).filter(|&op| op != Op::StructNew)
+    }
+
+    /// Likewise, as it was noted.
+    fn computing(&self, entry: Entry) -> Option<Last> {
         let is_it = |last: &Last| {
             self.info.combining && last.is_temp && entry.kind == Kind::Temp && last.dst == entry.slot
         };
-        // What makes a struct is longer than a producer may be.
-        self.last.filter(is_it).map(|last| last.op).filter(|&op| op != Op::StructNew)
+        self.last.filter(is_it)
     }
 
     /// The last op's result is no temporary that may be looked for elsewhere.
@@ -110,12 +116,11 @@ impl Lowerer<'_> {
         self.settle_last();
     }
 
-    /// Has a struct that was just made go to a local's cell, if nothing has to be done before. False if it cannot.
+    /// Has what was just computed go to a local's cell, if nothing has to be done before. False if it cannot.
     pub(super) fn redirect_last(&mut self, value: Entry, local: u32) -> bool {
-        let slot = self.locals[local as usize].slot;
-        let is_it = |last: &Last| last.op == Op::StructNew && last.is_temp && last.dst == value.slot;
-        let Some(last) = self.last.filter(is_it) else { return false };
-        if value.kind != Kind::Temp || self.locals[local as usize].pending > 0 || slot >= NARROW_CELLS {
+        let Local { slot, pending, .. } = self.locals[local as usize];
+        let Some(last) = self.computing(value) else { return false };
+        if pending > 0 || slot >= NARROW_CELLS {
             return false;
         }
         self.note_write(local);

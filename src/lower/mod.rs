@@ -94,7 +94,7 @@ pub(crate) fn lower<'a>(
     scratch: &'a mut Scratch,
     mut trace: Option<&mut Trace>,
 ) -> Result<Lowered<'a>, Error> {
-    // Frames of more than 2^16 cells are rare: they are noticed on the way, and the pass starts again with cells
+    // Frames of 2^16 cells and more are rare: they are noticed on the way, and the pass starts again with cells
     // reserved through which far operands are copied.
     for wide in [false, true] {
         if let Some(frame_cells) = attempt(info, func, scratch, trace.as_deref_mut(), wide)? {
