@@ -66,8 +66,8 @@ const HAS_ROWS: bool = cfg!(any(wapiti_loop_rows, wapiti_tail));
 
 /// Room for the steps; a power of two.
 const SLOTS: usize = if HAS_ROWS { 1 << 14 } else { 8 };
-/// A look-up passes few of the others while five eighths are in use at most.
-const MAX_STEPS: usize = SLOTS / 8 * 5;
+/// A look-up passes hardly any of the others while three eighths are in use at most.
+const MAX_STEPS: usize = SLOTS / 8 * 3;
 const MAX_ROWS: usize = if HAS_ROWS { 1 << 13 } else { 1 };
 const FILTER_BITS: u32 = if HAS_ROWS { 16 } else { 6 };
 /// Ops of a sequence: as many as [`Forms`] has room for.
