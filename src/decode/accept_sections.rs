@@ -36,10 +36,9 @@ pub(super) fn accepts(info: &ModuleInfo, payload: &Payload<'_>) -> bool {
     let few = |count: u32| only_if(count <= MAX_ITEMS);
     let accepted = match payload {
         Payload::Version { encoding: Encoding::Module, .. } => Some(()),
-        Payload::TypeSection(reader) => few(reader.count()).and_then(|()| {
-            let range = reader.range();
-            for_each_plain_type(&info.bytes[range.start as usize..range.end as usize], |_, _| {})
-        }),
+        Payload::TypeSection(reader) => {
+            few(reader.count()).and_then(|()| for_each_plain_type(info.bytes_at(reader.range()), |_, _| {}))
+        }
         Payload::ImportSection(reader) => few(reader.count()).and_then(|()| imports(info, reader)),
         Payload::FunctionSection(reader) => few(reader.count()).and_then(|()| {
             let mut types = reader.clone().into_iter();
@@ -205,10 +204,8 @@ fn elements(info: &ModuleInfo, reader: &ElementSectionReader<'_>) -> Accepted {
 }
 
 fn data(info: &ModuleInfo, reader: &DataSectionReader<'_>) -> Accepted {
-    let range = reader.range();
-    let section = &info.bytes[range.start as usize..range.end as usize];
     if info.memories.first().is_some_and(|memory| !memory.is_64())
-        && for_each_plain_segment(section, |_, _| {}).is_some()
+        && for_each_plain_segment(info.bytes_at(reader.range()), |_, _| {}).is_some()
     {
         return Some(());
     }

@@ -203,6 +203,11 @@ pub(super) struct Names {
 }
 
 impl ModuleInfo {
+    /// The bytes at these positions of the module, which wasmparser gave as a section's.
+    pub(super) fn bytes_at(&self, range: Range<u64>) -> &[u8] {
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+
     /// A module without any section, to be filled section by section.
     pub(super) fn new(bytes: Arc<[u8]>, config: &Config) -> Self {
         Self {

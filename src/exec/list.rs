@@ -166,6 +166,7 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     items.truncate(count);
 }
 
+/// The length of an op with a tail. It reads the op again: the loop's stays in registers if nothing refers to it.
 #[cold]
 fn word_len(words: &[u64], at: usize) -> usize {
     OpRef::at(words, CodePos(at as u32 * 8)).word_len()
