@@ -102,31 +102,34 @@ impl<X: Execute, F: Form> Step for One<X, F> {
     }
 }
 
-impl<X: Step> Step for (X,) {
+impl<X: Execute, F: Form> Step for (One<X, F>,) {
     #[inline(always)]
     unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::run(strategy, earlier, st) }
+        unsafe { X::execute(strategy, F::after(earlier), st) }
     }
 }
 
-/// Several steps, without a dispatch between them; branches that one takes go where they go.
+/// Several ops, without a dispatch between them; branches that one takes go where they go.
 macro_rules! define_row {
-    ($first:ident $($rest:ident)+) => {
-        impl<$first: Step, $($rest: Step),+> Step for ($first, $($rest),+) {
+    ($($rest:ident)+) => {
+        impl<X: Execute, F: Form, $($rest),+> Step for (One<X, F>, $($rest),+)
+        where
+            ($($rest,)+): Step,
+        {
             #[inline(always)]
             unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
                 let rest = Continue::<($($rest,)+), S> { strategy, found: st.acc, rest: PhantomData };
                 // SAFETY: by the caller.
-                unsafe { $first::run(rest, earlier, st) }
+                unsafe { X::execute(rest, F::after(earlier), st) }
             }
         }
     };
 }
 
-define_row!(A B);
-define_row!(A B C);
-define_row!(A B C D);
+define_row!(B);
+define_row!(B C);
+define_row!(B C D);
 
 /// The strategy whose way on is the step `Y`.
 struct Continue<Y, S> {

@@ -10,14 +10,14 @@
 //! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
 //! build is for debugging and has to be made quickly.
 
-use core::hint::unreachable_unchecked;
+use core::hint::{cold_path, unreachable_unchecked};
 
 use super::super::classes::classes;
-use super::super::form::{BASE, COLUMNS, Class, Flags, column, earlier, from, named, stores};
+use super::super::form::{COLUMNS, Class, Flags, column, earlier, from, named, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
-use super::super::state::{Accumulators, State, header_at, op_at};
-use super::super::strategy::{Execute, Exit, One, Step, Strategy};
+use super::super::state::{Accumulators, Context, State, header_at, op_at};
+use super::super::strategy::{Exit, One, Step, Strategy};
 use super::{call, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{Field, Shape};
@@ -97,27 +97,44 @@ const fn has_vector(shape: Shape) -> bool {
     false
 }
 
-#[cfg_attr(wapiti_optimized, inline(always))]
+/// Executes a step. Returns how far behind the position the loop goes on, or the reason why it is left.
+///
+/// Takes and returns nothing but words, and its inlining is left to LLVM, which then simplifies each arm before the loop
+/// has it. With arms that it has to inline at once it takes most of the build to find out about the structs in them.
+#[cfg_attr(wapiti_optimized, inline)]
 #[cfg_attr(not(wapiti_optimized), inline(never))]
-unsafe fn arm<X: Execute>(st: State) -> Flow {
+unsafe fn arm<X: Step>(
+    ip: &mut *const u8,
+    fp: &mut *mut u64,
+    cx: *mut Context,
+    int: &mut u64,
+) -> Result<usize, usize> {
+    let st = State { ip: *ip, fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
     // SAFETY: by the caller, whose contract is the same.
-    unsafe { X::execute(Match, BASE, st) }
+    match unsafe { X::run(Match, Accumulators::NONE, st) } {
+        Flow::Next(next, bytes) => {
+            *ip = next.ip;
+            *fp = next.fp;
+            *int = next.acc.int;
+            Ok(bytes)
+        }
+        Flow::Exit(exit) => Err(exit.0 as usize),
+    }
 }
 
-/// The state with an integer in its accumulator.
-#[inline(always)]
-fn with_int(int: u64, st: State) -> State {
-    State { acc: Accumulators { int, ..Accumulators::NONE }, ..st }
-}
+/// An op that has no arm.
+struct Called;
 
-/// Executes an op that has no arm.
-#[inline(always)]
-unsafe fn called(st: State) -> Flow {
-    // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only.
-    unsafe {
-        match call::step(op_at(st.ip), st) {
-            Ok(st) => Flow::Next(st, 0),
-            Err(exit) => Flow::Exit(exit),
+impl Step for Called {
+    #[inline(always)]
+    unsafe fn run<S: Strategy>(strategy: S, _: Accumulators, st: State) -> S::Out {
+        // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only. The state
+        // that the op has saved when it leaves is this one (INV-STATE).
+        unsafe {
+            match call::step(op_at(st.ip), st) {
+                Ok(st) => strategy.jump(st),
+                Err(exit) => strategy.exit(st, exit),
+            }
         }
     }
 }
@@ -243,24 +260,27 @@ macro_rules! define_run_with_rows {
             unsafe {
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
-                    let flow = match number {
-                        $(base::$name if const { has_arm(Shape::$shape) } => {
-                            arm::<op_types::$name>(with_int(int, State::at(ip, fp, cx)))
-                        })*
+                    // Looks at each arm's end by itself: what leaves needs another state than what goes on. As ways out
+                    // are said to be cold, arms are not, and LLVM inlines them.
+                    macro_rules! go_on {
+                        ($step:ty) => {
+                            match arm::<$step>(&mut ip, &mut fp, cx, &mut int) {
+                                Ok(bytes) => bytes,
+                                Err(exit) => {
+                                    cold_path();
+                                    return Exit(exit as u32);
+                                }
+                            }
+                        };
+                    }
+                    let bytes = match number {
+                        $(base::$name if const { has_arm(Shape::$shape) } => go_on!(One<op_types::$name, named::Base>),)*
                         $(#[cfg(wapiti_loop_rows)]
-                        $number => {
-                            let st = with_int(int, State::at(ip, fp, cx));
-                            <($(One<op_types::$op, named::$form>,)+)>::run(Match, Accumulators::NONE, st)
-                        })*
-                        $(base::$name)|* => called(State::at(ip, fp, cx)),
+                        $number => go_on!(($(One<op_types::$op, named::$form>,)+)),)*
+                        $(base::$name)|* => go_on!(Called),
                         _ => unreachable_unchecked(),
                     };
-                    match flow {
-                        Flow::Next(next, bytes) => {
-                            State { ip, fp, acc: Accumulators { int, .. }, .. } = next.advance(bytes);
-                        }
-                        Flow::Exit(exit) => return exit,
-                    }
+                    ip = ip.add(bytes);
                     settle!(ip);
                     number = header_at(ip);
                 }

@@ -9,42 +9,35 @@ use crate::isa::shape::{B, C, D, Shape};
 /// What a meaning returns: a value, or a value unless it traps.
 pub(crate) trait Outcome {
     type Value: Value;
-    fn value(self) -> Result<Self::Value, Trap>;
+
+    /// Writes the value to A and goes on `bytes` further, or traps.
+    ///
+    /// # Safety
+    /// The module's contract.
+    unsafe fn finish<S: Strategy>(self, strategy: S, form: impl Form, st: State, bytes: usize) -> S::Out;
 }
 
 impl<T: Value> Outcome for T {
     type Value = T;
+
     #[inline(always)]
-    fn value(self) -> Result<T, Trap> {
-        Ok(self)
+    unsafe fn finish<S: Strategy>(self, strategy: S, form: impl Form, st: State, bytes: usize) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe { strategy.next(form.set(st, self), bytes) }
     }
 }
 
 impl<T: Value> Outcome for Result<T, Trap> {
     type Value = T;
-    #[inline(always)]
-    fn value(self) -> Self {
-        self
-    }
-}
 
-/// Writes an outcome to A and goes on, or traps.
-#[inline(always)]
-unsafe fn finish<S: Strategy, F: Form>(
-    strategy: S,
-    form: F,
-    st: State,
-    shape: Shape,
-    outcome: impl Outcome,
-) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe {
-        match outcome.value() {
-            Ok(value) => {
-                let st = form.set(st, value);
-                strategy.next(st, shape.bytes())
+    #[inline(always)]
+    unsafe fn finish<S: Strategy>(self, strategy: S, form: impl Form, st: State, bytes: usize) -> S::Out {
+        // SAFETY: by the caller.
+        unsafe {
+            match self {
+                Ok(value) => value.finish(strategy, form, st, bytes),
+                Err(trap) => strategy.trap(st, trap),
             }
-            Err(trap) => strategy.trap(st, trap),
         }
     }
 }
@@ -57,12 +50,12 @@ macro_rules! computations {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Fn($($ty),*) -> R,
+            f: impl Copy + Fn($($ty),*) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract.
             unsafe {
                 $(let $operand: $ty = $read;)*
-                finish(strategy, $form, $st, Shape::$shape, f($($operand),*))
+                f($($operand),*).finish(strategy, $form, $st, const { Shape::$shape.bytes() })
             }
         }
     )*};
