@@ -329,7 +329,7 @@ unsafe fn memory_operand(st: State, op: Op) -> Place {
 unsafe fn value_at(run: &Run, st: State, place: Place) -> Option<u64> {
     match place {
         // SAFETY: INV-FRAME: the op names cells of its own frame only.
-        Place::Cell(cell) => Some(unsafe { st.fp.add(cell as usize).read() }),
+        Place::Cell(cell) => Some(unsafe { st.fp().add(cell as usize).read() }),
         Place::Global(idx) => Some(run.instance().global_cell(idx as usize)),
         Place::Memory { index, address, len } => {
             let memory = run.instance().memories.get(index as usize)?;

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::dispatch;
 use super::driver::{Next, Run};
-use super::state::{State, op_at};
+use super::state::{Registers, State, op_at};
 use super::strategy::Exit;
 use super::{choose, list};
 use crate::error::{Error, Trap};
@@ -27,7 +27,9 @@ impl Run {
     /// As for [`drive`](Self::drive).
     pub(super) unsafe fn drive_counted(&mut self, ip: *const u8, fp: *mut u64) -> Result<(), Error> {
         let mut cursor = Cursor::default();
-        let mut st = State::at(ip, fp, &raw mut self.cx);
+        let mut registers = Registers::new(fp, &raw mut self.cx);
+        // SAFETY: nobody else reaches the registers.
+        let mut st = unsafe { registers.at(ip) };
         loop {
             // SAFETY: by the caller at first, by what ops leave behind afterwards.
             let outcome = unsafe {
@@ -44,11 +46,11 @@ impl Run {
             };
             st = match outcome {
                 Ok(Next::Finished) => return Ok(()),
-                Ok(Next::Resume(ip, fp)) => State::at(ip, fp, &raw mut self.cx),
+                Ok(Next::Resume(ip, fp)) => st.goto(ip, fp),
                 Ok(Next::Hidden(_)) => unreachable!("heads are not looked at here"),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were.
                 Err(error) => match unsafe { self.recover(error, st)? } {
-                    Next::Resume(ip, fp) => State::at(ip, fp, &raw mut self.cx),
+                    Next::Resume(ip, fp) => st.goto(ip, fp),
                     Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
                 },
             };
@@ -59,11 +61,12 @@ impl Run {
     #[inline]
     unsafe fn step_counted(&mut self, st: State, op: Op) -> Result<Next, Error> {
         // Whoever got `st` has borrowed the run as a whole since.
-        let st = State { cx: &raw mut self.cx, ..st };
-        // SAFETY: by the caller.
+        let mut registers = Registers::new(st.fp(), &raw mut self.cx);
+        // SAFETY: by the caller; nobody else reaches the registers.
         unsafe {
+            let st = registers.at(st.ip);
             match dispatch::step(op, st) {
-                Ok(next) => Ok(Next::Resume(next.ip, next.fp)),
+                Ok(next) => Ok(Next::Resume(next.ip, next.fp())),
                 Err(Exit::LEAVE) => self.leave(st),
                 Err(trap) => Err(trap.as_trap().expect("no op interrupts: heads are not looked at").into()),
             }
@@ -73,7 +76,7 @@ impl Run {
     /// Counts the op at `st`, a function's.
     #[inline]
     fn count(&mut self, cursor: &mut Cursor, st: State, op: Op) {
-        let (ip, fp) = (st.ip.addr(), st.fp.addr());
+        let (ip, fp) = (st.ip.addr(), st.fp().addr());
         // SAFETY: as in `store`, without borrowing the run as a whole.
         let store = unsafe { self.store.as_mut() };
         let Some(counter) = &mut store.counter else { return };

@@ -10,7 +10,7 @@ use core::sync::atomic::Ordering;
 use super::backtrace::{Place, capture};
 use super::dispatch;
 use super::link::ensure_lowered;
-use super::state::{Context, State, callee_word, op_at};
+use super::state::{Context, Registers, State, callee_word, op_at};
 use super::strategy::Exit;
 use super::waiting;
 use crate::error::{Error, ErrorKind, Trap};
@@ -273,8 +273,10 @@ impl Run {
         loop {
             let cx = &raw mut self.cx;
             // SAFETY: by the caller at first, by what `leave` and `interrupt` promise afterwards.
-            let exit = unsafe { dispatch::run(dispatch, first, State::at(ip, fp, cx)) };
-            let st = State::at(self.cx.saved_ip, self.cx.saved_fp, cx);
+            let mut registers = Registers::new(fp, cx);
+            let exit = unsafe { dispatch::run(dispatch, first, registers.at(ip)) };
+            // SAFETY: nobody else reaches the registers.
+            let st = unsafe { registers.at(self.cx.saved_ip) }.goto(self.cx.saved_ip, self.cx.saved_fp);
             // SAFETY: INV-STATE: the loop saved its position when it was left.
             let next = unsafe {
                 match exit {
@@ -286,7 +288,7 @@ impl Run {
             (first, ip, fp) = match next {
                 Ok(Next::Finished) => return Ok(()),
                 Ok(Next::Resume(ip, fp)) => (None, ip, fp),
-                Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp),
+                Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp()),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
                 Err(error) => match unsafe { self.recover(error, st)? } {
                     Next::Resume(ip, fp) => (None, ip, fp),
@@ -301,7 +303,7 @@ impl Run {
     /// # Safety
     /// INV-STATE: `st` is the saved state.
     pub(super) unsafe fn with_backtrace(&self, mut error: Error, st: State) -> Error {
-        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
+        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp() };
         // SAFETY: by the caller.
         error.add_backtrace(unsafe { capture(self.store(), place) });
         error
@@ -323,7 +325,7 @@ impl Run {
     fn sample(&mut self, st: State) {
         // Taken out while it looks, because what it looks at is the store's.
         let Some(mut sampler) = self.store_mut().sampler.take() else { return };
-        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
+        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp() };
         // SAFETY: INV-STATE: the loop saved its position when it was left.
         sampler(&unsafe { capture(self.store(), place) });
         self.store_mut().sampler = Some(sampler);
@@ -373,7 +375,7 @@ impl Run {
         let module = &self.instance().module;
         let (func, _) = module.find_position(st.ip).expect("the op is in a function's code");
         // SAFETY: INV-FRAME: the frame lies in the value stack.
-        unsafe { st.fp.add(module.funcs[func.index()].frame_cells() as usize) }
+        unsafe { st.fp().add(module.funcs[func.index()].frame_cells() as usize) }
     }
 
     /// Looks up the heap again, after anything that may have moved it.
@@ -388,13 +390,13 @@ impl Run {
         let func = func_of_stub(module, st.ip).expect("the op stands in stubs only");
         let entry = ensure_lowered(module, func)?.as_ptr().cast_const();
         let link_cell = module.funcs[func.index()].link_cell as usize;
-        if !self.has_room(entry, st.fp) {
+        if !self.has_room(entry, st.fp()) {
             return Err(Trap::StackExhausted.into());
         }
         // SAFETY: INV-CALL: an op that is a call, or is none, stands before every return position. INV-SHARE: the
         // callee word of a direct call is the one operand that may change.
         unsafe {
-            let return_position: *const u8 = with_exposed_provenance(st.fp.add(link_cell).read() as usize);
+            let return_position: *const u8 = with_exposed_provenance(st.fp().add(link_cell).read() as usize);
             let site = return_position.sub(CALL_BYTES);
             if op_at(site) == Op::Call {
                 // A tail call may have come between: then the site calls some other function.
@@ -406,7 +408,7 @@ impl Run {
                 );
             }
         }
-        Ok(Next::Resume(entry, st.fp))
+        Ok(Next::Resume(entry, st.fp()))
     }
 
     /// Switches to `instance`.
@@ -421,9 +423,9 @@ impl Run {
     unsafe fn restore_instance(&mut self, st: State) -> Next {
         // SAFETY: a return to this gate has the record as its frame, with the results behind it.
         let record = unsafe {
-            let record = RestoreRecord::read(st.fp);
-            let results = st.fp.add(RESTORE_CELLS as usize);
-            core::ptr::copy(results, st.fp, record.result_cells as usize);
+            let record = RestoreRecord::read(st.fp());
+            let results = st.fp().add(RESTORE_CELLS as usize);
+            core::ptr::copy(results, st.fp(), record.result_cells as usize);
             record
         };
         self.enter_instance(record.instance);
@@ -506,9 +508,9 @@ impl Run {
         unsafe {
             match self.callee(st, op)? {
                 FuncPlace::Host(addr) => {
-                    let (cells, _) = self.host_window(addr, st.fp.add(st.u32(B) as usize));
+                    let (cells, _) = self.host_window(addr, st.fp().add(st.u32(B) as usize));
                     self.call_host_from_here(addr, cells)?;
-                    Ok(Next::Resume(st.ip.add(CALL_BYTES), st.fp))
+                    Ok(Next::Resume(st.ip.add(CALL_BYTES), st.fp()))
                 }
                 FuncPlace::Wasm { instance, func } => self.call_other(st, instance, func),
             }
@@ -521,7 +523,7 @@ impl Run {
         let (entry, link_cell) = self.entry_of(instance, func);
         // SAFETY: by the caller; lowering left room for the record between the window and the frame.
         unsafe {
-            let window = st.fp.add(st.u32(B) as usize);
+            let window = st.fp().add(st.u32(B) as usize);
             let fp = window.add(RESTORE_CELLS as usize);
             if !self.has_room(entry, fp) {
                 return Err(Trap::StackExhausted.into());
@@ -531,7 +533,7 @@ impl Run {
             core::ptr::copy(window, fp, params as usize);
             let record = RestoreRecord {
                 ip: st.ip.add(CALL_BYTES),
-                fp: st.fp,
+                fp: st.fp(),
                 instance: self.instance,
                 result_cells: results,
             };
@@ -616,7 +618,7 @@ impl Run {
                 Op::RefFuncImported => st.set(A, self.instance().func_cell(FuncIdx(st.u32(D)))),
                 _ => unreachable!("{op:?} does not leave the dispatch loop"),
             }
-            Ok(Next::Resume(st.ip.add(op.shape().bytes()), st.fp))
+            Ok(Next::Resume(st.ip.add(op.shape().bytes()), st.fp()))
         }
     }
 

@@ -33,9 +33,12 @@ pub(super) const CLASSES: usize = 4;
 pub(super) trait Value: Cell {
     const CLASS: Class;
     /// Reads its accumulator.
-    fn take(from: Accumulators) -> Self;
-    /// The state with the accumulator set.
-    fn keep(self, st: State) -> State;
+    ///
+    /// # Safety
+    /// The pointer is valid. The same goes for [`keep`](Self::keep).
+    unsafe fn take(from: *const Accumulators) -> Self;
+    /// Sets its accumulator.
+    unsafe fn keep(self, to: *mut Accumulators);
 }
 
 macro_rules! values {
@@ -43,26 +46,28 @@ macro_rules! values {
         impl Value for $ty {
             const CLASS: Class = Class::$class;
             #[inline(always)]
-            fn take($from: Accumulators) -> Self {
-                $take
+            unsafe fn take($from: *const Accumulators) -> Self {
+                // SAFETY: by the caller.
+                unsafe { $take }
             }
             #[inline(always)]
-            fn keep(self, st: State) -> State {
+            unsafe fn keep(self, to: *mut Accumulators) {
                 let $value = self;
-                State { acc: Accumulators { $field: $keep, ..st.acc }, ..st }
+                // SAFETY: by the caller.
+                unsafe { (*to).$field = $keep }
             }
         }
     )*};
 }
 
 values! {
-    u32: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
-    i32: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
-    u64: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
-    i64: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
-    bool: Int int = |from| Self::from_cell(from.int), |value| value.into_cell();
-    f32: F32 f32 = |from| from.f32, |value| value;
-    f64: F64 f64 = |from| from.f64, |value| value;
+    u32: Int int = |from| Self::from_cell((*from).int), |value| value.into_cell();
+    i32: Int int = |from| Self::from_cell((*from).int), |value| value.into_cell();
+    u64: Int int = |from| Self::from_cell((*from).int), |value| value.into_cell();
+    i64: Int int = |from| Self::from_cell((*from).int), |value| value.into_cell();
+    bool: Int int = |from| Self::from_cell((*from).int), |value| value.into_cell();
+    f32: F32 f32 = |from| (*from).f32, |value| value;
+    f64: F64 f64 = |from| (*from).f64, |value| value;
 }
 
 /// A form, as a type. Its values know what the accumulators held before the op before.
@@ -70,17 +75,18 @@ pub(super) trait Form: Copy {
     /// See [`Flags`].
     const FLAGS: Flags;
 
-    /// The form of an op in a sequence, of which the op before found this in the accumulators.
-    fn after(earlier: Accumulators) -> Self;
+    /// The form of an op in a sequence, of which the op before found this in the accumulators, if it takes something from
+    /// there.
+    fn after(earlier: *const Accumulators) -> Self;
 
     /// What the accumulators held before the op before.
-    fn earlier(self) -> Accumulators;
+    fn earlier(self) -> *const Accumulators;
 
     /// The accumulators that the operand in the field at `at` comes from, if it does.
     #[inline(always)]
-    fn source(self, st: State, at: usize) -> Option<Accumulators> {
+    fn source(self, st: State, at: usize) -> Option<*const Accumulators> {
         if Self::FLAGS & from(at) != 0 {
-            Some(st.acc)
+            Some(st.acc())
         } else if Self::FLAGS & earlier(at) != 0 {
             Some(self.earlier())
         } else {
@@ -94,24 +100,28 @@ pub(super) trait Form: Copy {
     /// As for [`State::get`]; if the operand is to come from accumulators, it is in these.
     #[inline(always)]
     unsafe fn get<T: Value>(self, st: State, at: usize) -> T {
-        match self.source(st, at) {
-            Some(accumulators) => T::take(accumulators),
-            // SAFETY: by the caller.
-            None => unsafe { st.get(at) },
+        // SAFETY: by the caller.
+        unsafe {
+            match self.source(st, at) {
+                Some(accumulators) => T::take(accumulators),
+                None => st.get(at),
+            }
         }
     }
 
-    /// The state with the op's result in its accumulator and, unless nobody will look there, in its cell.
+    /// Puts the op's result into its accumulator and, unless nobody will look there, into its cell.
     ///
     /// # Safety
     /// As for [`State::set`].
     #[inline(always)]
-    unsafe fn set<T: Value>(self, st: State, value: T) -> State {
-        if stores(Self::FLAGS) {
-            // SAFETY: by the caller.
-            unsafe { st.set(A, value) }
+    unsafe fn set<T: Value>(self, st: State, value: T) {
+        // SAFETY: by the caller.
+        unsafe {
+            if stores(Self::FLAGS) {
+                st.set(A, value);
+            }
+            value.keep(st.acc());
         }
-        value.keep(st)
     }
 
     /// The vector operand named by the narrow field at `at`.
@@ -120,10 +130,12 @@ pub(super) trait Form: Copy {
     /// As for [`Form::get`]; INV-FRAME: the frame has both cells.
     #[inline(always)]
     unsafe fn vector(self, st: State, at: usize) -> Vector {
-        match self.source(st, at) {
-            Some(accumulators) => accumulators.vector,
-            // SAFETY: by the caller.
-            None => unsafe { vector::read(st.fp.add(st.u16(at)).cast()) },
+        // SAFETY: by the caller.
+        unsafe {
+            match self.source(st, at) {
+                Some(accumulators) => (*accumulators).vector,
+                None => vector::read(st.fp().add(st.u16(at)).cast()),
+            }
         }
     }
 
@@ -137,17 +149,19 @@ pub(super) trait Form: Copy {
         vector::lanes_of(unsafe { self.vector(st, at) })
     }
 
-    /// The state with the op's result, a vector, where [`Form::set`] puts others.
+    /// Puts the op's result, a vector, where [`Form::set`] puts others.
     ///
     /// # Safety
     /// As for [`Form::set`]; INV-FRAME: the frame has both cells.
     #[inline(always)]
-    unsafe fn set_vector(self, st: State, value: Vector) -> State {
-        if stores(Self::FLAGS) {
-            // SAFETY: by the caller.
-            unsafe { vector::write(st.fp.add(st.u16(A)).cast(), value) }
+    unsafe fn set_vector(self, st: State, value: Vector) {
+        // SAFETY: by the caller.
+        unsafe {
+            if stores(Self::FLAGS) {
+                vector::write(st.fp().add(st.u16(A)).cast(), value);
+            }
+            (*st.acc()).vector = value;
         }
-        State { acc: Accumulators { vector: value, ..st.acc }, ..st }
     }
 
     /// Likewise, from lanes.
@@ -155,7 +169,7 @@ pub(super) trait Form: Copy {
     /// # Safety
     /// As for [`Form::set_vector`].
     #[inline(always)]
-    unsafe fn set_lanes<T: Lanes>(self, st: State, lanes: T) -> State {
+    unsafe fn set_lanes<T: Lanes>(self, st: State, lanes: T) {
         // SAFETY: by the caller.
         unsafe { self.set_vector(st, vector::vector_of(lanes)) }
     }
@@ -164,25 +178,25 @@ pub(super) trait Form: Copy {
 /// The form with these flags.
 #[derive(Clone, Copy)]
 pub(super) struct Formed<const FLAGS: Flags> {
-    earlier: Accumulators,
+    earlier: *const Accumulators,
 }
 
 impl<const FLAGS: Flags> Form for Formed<FLAGS> {
     const FLAGS: Flags = FLAGS;
 
     #[inline(always)]
-    fn after(earlier: Accumulators) -> Self {
+    fn after(earlier: *const Accumulators) -> Self {
         Self { earlier }
     }
 
     #[inline(always)]
-    fn earlier(self) -> Accumulators {
+    fn earlier(self) -> *const Accumulators {
         self.earlier
     }
 }
 
 /// All operands and the result in cells.
-pub(super) const BASE: named::Base = Formed { earlier: Accumulators::NONE };
+pub(super) const BASE: named::Base = Formed { earlier: core::ptr::null() };
 
 /// What a form is made of, and its number: [`SILENT`], [`from`] for operands that the op before has left in an
 /// accumulator, [`earlier`] for those that were there before that op. With fewer flags an op does more than it has to.

@@ -52,7 +52,7 @@ impl Run {
         };
         // SAFETY: INV-CODE: the op falls through to the one behind it.
         let behind = unsafe { st.ip.add(bytes_of(st, op)) };
-        Some(outcome.map(|()| Next::Resume(behind, st.fp)).map_err(Error::from))
+        Some(outcome.map(|()| Next::Resume(behind, st.fp())).map_err(Error::from))
     }
 
     fn heap(&mut self) -> &mut Heap {
@@ -99,7 +99,7 @@ impl Run {
     unsafe fn value_in(&self, st: State, cell: usize, storage: Storage) -> [u64; 2] {
         // SAFETY: by the caller; INV-FRAME: a value has all its cells in the frame.
         unsafe {
-            let cells = st.fp.add(cell);
+            let cells = st.fp().add(cell);
             [cells.read(), if storage.cells() == 2 { cells.add(1).read() } else { 0 }]
         }
     }

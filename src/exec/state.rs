@@ -1,8 +1,8 @@
 //! What a handler works on: where it is in the code, where its frame is, and the context of the running call.
 //!
-//! [`State`] is three pointers that live in registers. The [`Context`] behind one of them caches what handlers need
-//! of the current instance; the driver fills it and refills it whenever the instance, or the size of memory 0, may
-//! have changed (INV-MEM).
+//! [`State`] is a position and [`Registers`], which are in the processor's. The [`Context`] behind one of them caches what
+//! handlers need of the current instance; the driver fills it and refills it whenever the instance, or the size of
+//! memory 0, may have changed (INV-MEM).
 
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -14,16 +14,40 @@ use crate::isa::shape;
 use crate::runtime::{FuncRecord, GlobalCell, HeapFront, MemoryEntity, TableEntity};
 use crate::types::CanonicalType;
 
-/// The executor's registers.
+/// Where execution is: two words, so that they go from function to function by value while handlers are put together.
+/// A struct of all registers would be handed on by address at each of a dozen steps, and what LLVM notes about these
+/// addresses, only to find out that none is needed, takes it a fifth of the build.
 #[derive(Clone, Copy)]
 pub(super) struct State {
     /// Start of the current op.
     pub(super) ip: *const u8,
+    registers: *mut Registers,
+}
+
+/// What is in registers from op to op besides the position.
+pub(super) struct Registers {
     /// Cell 0 of the current frame.
     pub(super) fp: *mut u64,
     /// The running call's context.
     pub(super) cx: *mut Context,
     pub(super) acc: Accumulators,
+}
+
+impl Registers {
+    /// With nothing in the accumulators.
+    #[inline(always)]
+    pub(super) fn new(fp: *mut u64, cx: *mut Context) -> Self {
+        Self { fp, cx, acc: Accumulators::NONE }
+    }
+
+    /// The state at the op at `ip`.
+    ///
+    /// # Safety
+    /// The registers stay where they are, and are reached through the state only, as long as that is used.
+    #[inline(always)]
+    pub(super) unsafe fn at(&mut self, ip: *const u8) -> State {
+        State { ip, registers: self }
+    }
 }
 
 /// The last value of each kind that was computed: see [`super::form`].
@@ -119,10 +143,33 @@ pub(super) unsafe fn callee_word<'a>(site: *const u8) -> &'a AtomicUsize {
 }
 
 impl State {
-    /// At the op at `ip`, with nothing in the accumulators.
+    /// Cell 0 of the current frame.
     #[inline(always)]
-    pub(super) fn at(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Self {
-        Self { ip, fp, cx, acc: Accumulators::NONE }
+    pub(super) fn fp(self) -> *mut u64 {
+        // SAFETY: by the contract of `Registers::at`. The same goes for the other registers.
+        unsafe { (*self.registers).fp }
+    }
+
+    /// The running call's context.
+    #[inline(always)]
+    pub(super) fn cx(self) -> *mut Context {
+        // SAFETY: as in `fp`.
+        unsafe { (*self.registers).cx }
+    }
+
+    /// The accumulators: valid as long as the state.
+    #[inline(always)]
+    pub(super) fn acc(self) -> *mut Accumulators {
+        // SAFETY: as in `fp`.
+        unsafe { &raw mut (*self.registers).acc }
+    }
+
+    /// At the op at `ip`, in the frame at `fp`.
+    #[inline(always)]
+    pub(super) fn goto(self, ip: *const u8, fp: *mut u64) -> Self {
+        // SAFETY: as in `fp`.
+        unsafe { (*self.registers).fp = fp };
+        Self { ip, ..self }
     }
 
     /// The narrow field at `at`.
@@ -180,7 +227,7 @@ impl State {
     #[inline(always)]
     pub(super) unsafe fn get<T: Cell>(self, at: usize) -> T {
         // SAFETY: INV-FRAME: lowering counts every cell it names, and the call reserved that many from `fp`.
-        T::from_cell(unsafe { self.fp.add(self.u16(at)).read() })
+        T::from_cell(unsafe { self.fp().add(self.u16(at)).read() })
     }
 
     /// Writes the cell named by the narrow field at `at`.
@@ -190,7 +237,7 @@ impl State {
     #[inline(always)]
     pub(super) unsafe fn set<T: Cell>(self, at: usize, value: T) {
         // SAFETY: INV-FRAME, as in `get`.
-        unsafe { self.fp.add(self.u16(at)).write(value.into_cell()) }
+        unsafe { self.fp().add(self.u16(at)).write(value.into_cell()) }
     }
 
     /// The state `bytes` further on in the code.

@@ -4,8 +4,9 @@
 //! that an op has one definition. A shape ends every one of its paths with exactly one call of these methods.
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 
-use super::form::Form;
+use super::form::{EARLIER, Form};
 use super::state::{Accumulators, State};
 use crate::error::Trap;
 
@@ -83,28 +84,35 @@ pub(super) trait Execute {
 
 /// What a handler does: an op in some form, or several in a row.
 pub(super) trait Step {
+    /// Whether its first op takes an operand that was in an accumulator before the op before.
+    const TAKES_EARLIER: bool;
+
     /// Executes the step and goes on as `strategy` does.
     ///
     /// # Safety
     /// As for [`Execute::execute`]; the form is one that the neighbouring ops allow, and `earlier` is what the op before
     /// found in the accumulators, if there is one in the same handler.
-    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out;
+    unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out;
 }
 
 /// The op `X` in the form `F`.
 pub(super) struct One<X, F>(PhantomData<(X, F)>);
 
 impl<X: Execute, F: Form> Step for One<X, F> {
+    const TAKES_EARLIER: bool = F::FLAGS & EARLIER != 0;
+
     #[inline(always)]
-    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
+    unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
         unsafe { X::execute(strategy, F::after(earlier), st) }
     }
 }
 
 impl<X: Execute, F: Form> Step for (One<X, F>,) {
+    const TAKES_EARLIER: bool = One::<X, F>::TAKES_EARLIER;
+
     #[inline(always)]
-    unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
+    unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
         unsafe { X::execute(strategy, F::after(earlier), st) }
     }
@@ -117,11 +125,19 @@ macro_rules! define_row {
         where
             ($($rest,)+): Step,
         {
+            const TAKES_EARLIER: bool = One::<X, F>::TAKES_EARLIER;
+
             #[inline(always)]
-            unsafe fn run<S: Strategy>(strategy: S, earlier: Accumulators, st: State) -> S::Out {
-                let rest = Continue::<($($rest,)+), S> { strategy, found: st.acc, rest: PhantomData };
-                // SAFETY: by the caller.
-                unsafe { X::execute(rest, F::after(earlier), st) }
+            unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out {
+                let mut found = MaybeUninit::uninit();
+                // SAFETY: by the caller; accumulators stay as they are in `found` until the rest has been executed.
+                unsafe {
+                    if <($($rest,)+)>::TAKES_EARLIER {
+                        found.write(*st.acc());
+                    }
+                    let rest = Continue::<($($rest,)+), S> { strategy, found: found.as_ptr(), rest: PhantomData };
+                    X::execute(rest, F::after(earlier), st)
+                }
             }
         }
     };
@@ -134,8 +150,8 @@ define_row!(B C D);
 /// The strategy whose way on is the step `Y`.
 struct Continue<Y, S> {
     strategy: S,
-    /// What the op before `Y` finds in the accumulators.
-    found: Accumulators,
+    /// What the op before `Y` found in the accumulators, if `Y` wants to know.
+    found: *const Accumulators,
     rest: PhantomData<Y>,
 }
 

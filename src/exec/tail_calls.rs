@@ -29,7 +29,7 @@ impl Run {
     pub(super) unsafe fn return_call_beyond(&mut self, st: State, op: Op) -> Result<Next, Error> {
         // SAFETY: by the caller; field A of the tail-call shapes is the current frame's link cell.
         unsafe {
-            let link = st.fp.add(st.u16(A));
+            let link = st.fp().add(st.u16(A));
             let link = Link {
                 ip: with_exposed_provenance(link.read() as usize),
                 fp: with_exposed_provenance_mut(link.add(1).read() as usize),
@@ -45,10 +45,10 @@ impl Run {
     unsafe fn return_call_host(&mut self, st: State, addr: HostFuncAddr, link: Link) -> Result<Next, Error> {
         // SAFETY: by the caller; the results fit the current frame's own window, the types being the same.
         unsafe {
-            let window = st.fp.add(st.u32(B) as usize);
+            let window = st.fp().add(st.u32(B) as usize);
             let (cells, results) = self.host_window(addr, window);
             self.call_host_from_here(addr, cells)?;
-            core::ptr::copy(window, st.fp, results as usize);
+            core::ptr::copy(window, st.fp(), results as usize);
         }
         Ok(Next::Resume(link.ip, link.fp))
     }
@@ -67,11 +67,11 @@ impl Run {
         // SAFETY: by the caller; INV-STACK: room is checked before anything is written. Arguments move before the
         // record and the link are written, which may overlap where they were.
         unsafe {
-            let fp = if has_record { st.fp } else { st.fp.add(RESTORE_CELLS as usize) };
+            let fp = if has_record { st.fp() } else { st.fp().add(RESTORE_CELLS as usize) };
             if !self.has_room(entry, fp) {
                 return Err(Trap::StackExhausted.into());
             }
-            core::ptr::copy(st.fp.add(st.u32(B) as usize), fp, params as usize);
+            core::ptr::copy(st.fp().add(st.u32(B) as usize), fp, params as usize);
             let record = if has_record {
                 link.fp
             } else {
@@ -81,8 +81,8 @@ impl Run {
                     instance: self.instance,
                     result_cells: results,
                 };
-                record.write(st.fp);
-                st.fp
+                record.write(st.fp());
+                st.fp()
             };
             Ok(self.enter_other(instance, entry, fp, link_cell, record))
         }

@@ -14,7 +14,7 @@ use super::access::Accesses;
 use super::backtrace::{Place, frames};
 use super::dispatch;
 use super::driver::{NestingLevel, Next, Run};
-use super::state::{State, op_at};
+use super::state::{Registers, State, op_at};
 use super::strategy::Exit;
 use crate::error::{Error, Trap};
 use crate::isa::ops::Op;
@@ -105,7 +105,8 @@ impl Suspended {
         // SAFETY: by the caller; INV-STATE: the call was left between two ops.
         unsafe {
             let mut run = Run::with_stack(store, self.instance, released(self.stack));
-            let st = State::at(ip, fp, &raw mut run.cx);
+            let mut registers = Registers::new(fp, &raw mut run.cx);
+            let st = registers.at(ip);
             let op = op_at(ip);
             let accesses = Accesses::of(&run, st, op);
             let result = run.show(st, op, &accesses, look);
@@ -114,9 +115,9 @@ impl Suspended {
     }
 
     fn of(mut run: Run, ip: *const u8, fp: *mut u64) -> Self {
-        let st = State::at(ip, fp, &raw mut run.cx);
-        // SAFETY: INV-STATE: the call was left between two ops.
-        let end = unsafe { run.frame_end(st) };
+        let mut registers = Registers::new(fp, &raw mut run.cx);
+        // SAFETY: INV-STATE: the call was left between two ops; nobody else reaches the registers.
+        let end = unsafe { run.frame_end(registers.at(ip)) };
         let stack = run.stack.take().expect("a run has its stack until it ends");
         let cells = (end.addr() - stack.base().addr()) / size_of::<u64>();
         let stack = run.store_mut().hold_stack(stack, cells);
@@ -143,7 +144,9 @@ impl Run {
     /// # Safety
     /// INV-CODE: `ip` is a linked op; INV-FRAME: `fp` is its function's frame.
     unsafe fn drive_for(&mut self, ip: *const u8, fp: *mut u64, ops: &mut u64) -> Result<Progress, Error> {
-        let mut st = State::at(ip, fp, &raw mut self.cx);
+        let mut registers = Registers::new(fp, &raw mut self.cx);
+        // SAFETY: nobody else reaches the registers.
+        let mut st = unsafe { registers.at(ip) };
         loop {
             // SAFETY: by the caller at first, by what ops leave behind afterwards.
             let outcome = unsafe {
@@ -153,7 +156,7 @@ impl Run {
                 } else if self.store().interrupt.take() {
                     Err(Trap::Interrupted.into())
                 } else if *ops == 0 {
-                    return Ok(Progress::Paused(st.ip, st.fp));
+                    return Ok(Progress::Paused(st.ip, st.fp()));
                 } else {
                     *ops -= 1;
                     self.step_shown(st, op)
@@ -161,11 +164,11 @@ impl Run {
             };
             st = match outcome {
                 Ok(Next::Finished) => return Ok(Progress::Finished),
-                Ok(Next::Resume(ip, fp)) => State::at(ip, fp, &raw mut self.cx),
+                Ok(Next::Resume(ip, fp)) => st.goto(ip, fp),
                 Ok(Next::Hidden(_)) => unreachable!("heads are not looked at here"),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were.
                 Err(error) => match unsafe { self.recover(error, st)? } {
-                    Next::Resume(ip, fp) => State::at(ip, fp, &raw mut self.cx),
+                    Next::Resume(ip, fp) => st.goto(ip, fp),
                     Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
                 },
             };
@@ -175,11 +178,12 @@ impl Run {
     /// Executes one op, with whatever it leaves to the driver.
     unsafe fn step(&mut self, st: State, op: Op) -> Result<Next, Error> {
         // Whoever got `st` has borrowed the run as a whole since.
-        let st = State { cx: &raw mut self.cx, ..st };
-        // SAFETY: by the caller.
+        let mut registers = Registers::new(st.fp(), &raw mut self.cx);
+        // SAFETY: by the caller; nobody else reaches the registers.
         unsafe {
+            let st = registers.at(st.ip);
             match dispatch::step(op, st) {
-                Ok(next) => Ok(Next::Resume(next.ip, next.fp)),
+                Ok(next) => Ok(Next::Resume(next.ip, next.fp())),
                 Err(Exit::LEAVE) => self.leave(st),
                 Err(trap) => Err(trap.as_trap().expect("no op interrupts: heads are not looked at").into()),
             }
@@ -230,11 +234,11 @@ impl Run {
         // SAFETY: INV-FRAME: the frame lies in the value stack, and the function has been lowered.
         let (frame_start, stack) = unsafe {
             let base = self.base();
-            let start = st.fp.offset_from(base) as usize;
+            let start = st.fp().offset_from(base) as usize;
             let cells = instance.module.funcs[func.index()].frame_cells() as usize;
             (start, core::slice::from_raw_parts(base, start + cells))
         };
-        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp };
+        let place = Place { instance: self.instance, ip: st.ip, fp: st.fp() };
         // SAFETY: INV-STATE: between two ops, links lie where calls have put them.
         let frames: &dyn Fn() -> Vec<TracedFrame> = &|| unsafe { frames(self.store(), place, self.base()) };
         let (reads, writes) = (&accesses.reads, &accesses.writes);

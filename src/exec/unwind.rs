@@ -44,7 +44,7 @@ impl Run {
         unsafe {
             let tag = self.instance().tag_addrs[st.u32(D) as usize];
             let cells = self.store().tags[tag.index()].ty().param_cells() as usize;
-            let thrown = Thrown { tag, payload: st.fp.add(st.u32(B) as usize), cells, object: None };
+            let thrown = Thrown { tag, payload: st.fp().add(st.u32(B) as usize), cells, object: None };
             self.unwind(self.place(st), thrown)
         }
     }
@@ -96,7 +96,7 @@ impl Run {
     }
 
     fn place(&self, st: State) -> Place {
-        Place { instance: self.instance, ip: st.ip, fp: st.fp }
+        Place { instance: self.instance, ip: st.ip, fp: st.fp() }
     }
 
     unsafe fn caller(&self, place: Place) -> Option<Place> {

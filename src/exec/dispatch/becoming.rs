@@ -10,7 +10,7 @@
 use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::Fusion;
-use super::super::state::{Accumulators, Context, State, header_at};
+use super::super::state::{Accumulators, Context, Registers, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save, tail};
@@ -62,16 +62,17 @@ trait Handlers {
         vector: Vector,
     ) -> Exit {
         let acc = Accumulators { int, f32, f64, vector };
+        let mut registers = Registers { fp, cx, acc };
         // SAFETY: by the caller, whose contract is the same.
-        match unsafe { X::run(Become, Accumulators::NONE, State { ip, fp, cx, acc }) } {
-            Flow::Next(State { ip, fp, cx, acc }) => {
-                let Accumulators { int, f32, f64, vector } = acc;
+        match unsafe { X::run(Become, core::ptr::null(), registers.at(ip)) } {
+            Flow::Next(State { ip, .. }) => {
+                let Registers { fp, cx, acc: Accumulators { int, f32, f64, vector } } = registers;
                 // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
                 let next = unsafe { handler_at(header_at(ip)) };
                 // SAFETY: INV-CODE: it is the handler of the op at `ip`, and the state is as that op wants it.
                 unsafe { become next(ip, fp, cx, int, f32, f64, vector) }
             }
-            Flow::Exit(st, exit) => save(st.ip, st.fp, st.cx, exit),
+            Flow::Exit(st, exit) => save(st.ip, st.fp(), st.cx(), exit),
         }
     }
 }
@@ -135,7 +136,7 @@ pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
     // SAFETY: by the caller.
     unsafe {
         let handler = handler_at(first.unwrap_or_else(|| header_at(st.ip)));
-        let Accumulators { int, f32, f64, vector } = st.acc;
-        handler(st.ip, st.fp, st.cx, int, f32, f64, vector)
+        let Accumulators { int, f32, f64, vector } = *st.acc();
+        handler(st.ip, st.fp(), st.cx(), int, f32, f64, vector)
     }
 }

@@ -4,7 +4,7 @@
 //! the reason then takes the frame's place.
 
 use super::super::form::{BASE, Flags, named};
-use super::super::state::{Context, State, header_at};
+use super::super::state::{Context, Registers, State, header_at};
 use super::super::strategy::{Execute, Exit, Strategy};
 use super::{op_types, save};
 use crate::isa::ops::{Op, for_each_op};
@@ -31,12 +31,12 @@ impl Strategy for Call {
 
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Position {
-        Position { ip: st.ip, fp: st.fp }
+        Position { ip: st.ip, fp: st.fp() }
     }
 
     #[inline(always)]
     unsafe fn exit(self, st: State, exit: Exit) -> Position {
-        let exit = save(st.ip, st.fp, st.cx, exit);
+        let exit = save(st.ip, st.fp(), st.cx(), exit);
         Position { ip: core::ptr::null(), fp: core::ptr::without_provenance_mut(exit.0 as usize) }
     }
 }
@@ -44,8 +44,9 @@ impl Strategy for Call {
 type Handler = unsafe extern "C" fn(*const u8, *mut u64, *mut Context) -> Position;
 
 unsafe extern "C" fn handler<X: Execute>(ip: *const u8, fp: *mut u64, cx: *mut Context) -> Position {
+    let mut registers = Registers::new(fp, cx);
     // SAFETY: by the caller, whose contract is the same.
-    unsafe { X::execute(Call, BASE, State::at(ip, fp, cx)) }
+    unsafe { X::execute(Call, BASE, registers.at(ip)) }
 }
 
 macro_rules! define_handlers {
@@ -65,22 +66,22 @@ pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
     (form == named::Base).then(|| word_of(op))
 }
 
-/// Executes one op. The state that comes back has nothing in its accumulators.
+/// Executes one op. Accumulators stay as they are.
 ///
 /// # Safety
 /// As for [`Execute::execute`], whatever strategy the code is linked for: base forms only look at cells.
 pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
     // SAFETY: by the caller.
-    let position = unsafe { HANDLERS[op as usize](st.ip, st.fp, st.cx) };
+    let position = unsafe { HANDLERS[op as usize](st.ip, st.fp(), st.cx()) };
     if position.ip.is_null() {
         return Err(Exit(position.fp.addr() as u32));
     }
-    Ok(State::at(position.ip, position.fp, st.cx))
+    Ok(st.goto(position.ip, position.fp))
 }
 
 /// See [`super::run`].
 pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
-    let mut position = Position { ip: st.ip, fp: st.fp };
+    let mut position = Position { ip: st.ip, fp: st.fp() };
     // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote addresses of
     // these handlers only.
     unsafe {
@@ -88,7 +89,7 @@ pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
         loop {
             let handler = core::ptr::with_exposed_provenance::<()>(header);
             let handler = core::mem::transmute::<*const (), Handler>(handler);
-            position = handler(position.ip, position.fp, st.cx);
+            position = handler(position.ip, position.fp, st.cx());
             if position.ip.is_null() {
                 return Exit(position.fp.addr() as u32);
             }

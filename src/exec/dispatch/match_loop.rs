@@ -16,7 +16,7 @@ use super::super::classes::classes;
 use super::super::form::{COLUMNS, Class, Flags, column, earlier, from, named, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
-use super::super::state::{Accumulators, Context, State, header_at, op_at};
+use super::super::state::{Accumulators, Context, Registers, State, header_at, op_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::{call, op_types, save};
 use crate::isa::ops::{Op, for_each_op};
@@ -49,7 +49,7 @@ impl Strategy for Match {
 
     #[inline(always)]
     unsafe fn exit(self, st: State, exit: Exit) -> Flow {
-        Flow::Exit(save(st.ip, st.fp, st.cx, exit))
+        Flow::Exit(save(st.ip, st.fp(), st.cx(), exit))
     }
 }
 
@@ -109,13 +109,13 @@ unsafe fn arm<X: Step>(
     cx: *mut Context,
     int: &mut u64,
 ) -> Result<usize, usize> {
-    let st = State { ip: *ip, fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
+    let mut registers = Registers { fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
     // SAFETY: by the caller, whose contract is the same.
-    match unsafe { X::run(Match, Accumulators::NONE, st) } {
+    match unsafe { X::run(Match, core::ptr::null(), registers.at(*ip)) } {
         Flow::Next(next, bytes) => {
             *ip = next.ip;
-            *fp = next.fp;
-            *int = next.acc.int;
+            *fp = registers.fp;
+            *int = registers.acc.int;
             Ok(bytes)
         }
         Flow::Exit(exit) => Err(exit.0 as usize),
@@ -126,8 +126,10 @@ unsafe fn arm<X: Step>(
 struct Called;
 
 impl Step for Called {
+    const TAKES_EARLIER: bool = false;
+
     #[inline(always)]
-    unsafe fn run<S: Strategy>(strategy: S, _: Accumulators, st: State) -> S::Out {
+    unsafe fn run<S: Strategy>(strategy: S, _: *const Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only. The state
         // that the op has saved when it leaves is this one (INV-STATE).
         unsafe {
@@ -254,10 +256,11 @@ macro_rules! define_run_with_rows {
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
         pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
-            let State { mut ip, mut fp, cx, acc: Accumulators { mut int, .. } } = st;
+            let (mut ip, mut fp, cx) = (st.ip, st.fp(), st.cx());
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
+                let mut int = (*st.acc()).int;
                 let mut number = first.unwrap_or_else(|| header_at(ip));
                 loop {
                     // Looks at each arm's end by itself: what leaves needs another state than what goes on. As ways out

@@ -16,7 +16,7 @@
 use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
-use super::super::state::{Accumulators, Context, State, header_at};
+use super::super::state::{Accumulators, Context, Registers, State, header_at};
 use super::super::strategy::{Exit, One, Step, Strategy};
 use super::super::vector::Vector;
 use super::{op_types, parts, save};
@@ -43,8 +43,9 @@ macro_rules! with_convention {
                 vector: Vector,
             ) -> Exit {
                 let acc = Accumulators { int, f32, f64, vector };
+                let mut registers = Registers { fp, cx, acc };
                 // SAFETY: by the caller, whose contract is the same.
-                unsafe { X::run(Tail, Accumulators::NONE, State { ip, fp, cx, acc }) }
+                unsafe { X::run(Tail, core::ptr::null(), registers.at(ip)) }
             }
         }
 
@@ -96,7 +97,7 @@ impl Strategy for Tail {
     #[inline(always)]
     unsafe fn exit(self, st: State, exit: Exit) -> Exit {
         // SAFETY: by the caller.
-        unsafe { leave(st.ip, st.fp, st.cx, exit) }
+        unsafe { leave(st.ip, st.fp(), st.cx(), exit) }
     }
 }
 
@@ -107,8 +108,8 @@ unsafe fn go(header: usize, st: State) -> Exit {
     unsafe {
         let handler = core::ptr::with_exposed_provenance::<()>(header);
         let handler = core::mem::transmute::<*const (), Handler>(handler);
-        let Accumulators { int, f32, f64, vector } = st.acc;
-        handler(st.ip, st.fp, st.cx, int, f32, f64, vector)
+        let Accumulators { int, f32, f64, vector } = *st.acc();
+        handler(st.ip, st.fp(), st.cx(), int, f32, f64, vector)
     }
 }
 
@@ -184,7 +185,8 @@ pub(super) fn is_certain() -> bool {
         // SAFETY: INV-CODE: the code is copies of cell 0 to itself and the measuring op, which leaves; INV-FRAME:
         // there is a cell 0. None of them uses the context but to save the position.
         unsafe {
-            run(None, State::at(code.as_ptr().cast(), cells.as_mut_ptr(), cx));
+            let mut registers = Registers::new(cells.as_mut_ptr(), cx);
+            run(None, registers.at(code.as_ptr().cast()));
             (*cx).saved_ip.addr()
         }
     };

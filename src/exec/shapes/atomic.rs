@@ -19,7 +19,7 @@ use crate::runtime::MemoryEntity;
 #[inline(always)]
 unsafe fn memory(st: State, at: usize) -> *const MemoryEntity {
     // SAFETY: the module's contract; validation bounds the index, and INV-ARENA keeps the memory alive.
-    unsafe { (*(*st.cx).memories.add(st.u16(at))).as_ptr() }
+    unsafe { (*(*st.cx()).memories.add(st.u16(at))).as_ptr() }
 }
 
 /// The host address of `N` bytes in a memory that may be shared.
@@ -193,7 +193,7 @@ pub(crate) unsafe fn load_shared<S: Strategy, M: Form, const N: usize, R: Value>
     unsafe {
         match checked::<N>(memory(st, C), Long::of(form, st, B)) {
             Some(bytes) => {
-                let st = form.set(st, f(load_bytes(bytes)));
+                form.set(st, f(load_bytes(bytes)));
                 strategy.next(st, const { Shape::load_shared.bytes() })
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -249,7 +249,7 @@ pub(crate) unsafe fn atomic_load<S: Strategy, M: Form, W: Word>(
     unsafe {
         match word::<W>(form, st, C, B) {
             Ok(word) => {
-                let st = form.set(st, f(word));
+                form.set(st, f(word));
                 strategy.next(st, const { Shape::atomic_load.bytes() })
             }
             Err(trap) => strategy.trap(st, trap),
@@ -287,7 +287,7 @@ pub(crate) unsafe fn atomic_rmw<S: Strategy, M: Form, W: Word>(
     unsafe {
         match word::<W>(form, st, F, B) {
             Ok(word) => {
-                let st = form.set(st, f(word, form.get(st, C)));
+                form.set(st, f(word, form.get(st, C)));
                 strategy.next(st, const { Shape::atomic_rmw.bytes() })
             }
             Err(trap) => strategy.trap(st, trap),
@@ -306,7 +306,7 @@ pub(crate) unsafe fn atomic_cmpxchg<S: Strategy, M: Form, W: Word>(
     unsafe {
         match word::<W>(form, st, F2, B) {
             Ok(word) => {
-                let st = form.set(st, f(word, st.get(C), st.get(F)));
+                form.set(st, f(word, st.get(C), st.get(F)));
                 strategy.next(st, const { Shape::atomic_cmpxchg.bytes() })
             }
             Err(trap) => strategy.trap(st, trap),

@@ -25,7 +25,7 @@ unsafe fn has_room(st: State, callee: *const u8, fp: *mut u64) -> bool {
     // SAFETY: INV-FRAME: every function's code, and every stub, has its frame's size in the word before it.
     let cells = unsafe { callee.cast::<FrameHeader>().sub(1).read() }.cells as usize;
     // SAFETY: `stack_end` is behind `fp` in the same allocation, both being in the running call's value stack.
-    let room = unsafe { (*st.cx).stack_end.offset_from(fp) };
+    let room = unsafe { (*st.cx()).stack_end.offset_from(fp) };
     cells as isize <= room
 }
 
@@ -35,14 +35,14 @@ unsafe fn enter<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::Ou
     // SAFETY: the module's contract; INV-STACK: `has_room` is asked before anything is written. Cell B is within the
     // caller's frame, so the new frame's pointer is within the stack.
     unsafe {
-        let fp = st.fp.add(st.u32(B) as usize);
+        let fp = st.fp().add(st.u32(B) as usize);
         if !has_room(st, callee, fp) {
             return strategy.trap(st, Trap::StackExhausted);
         }
         let link = fp.add(st.u16(A));
         link.write(st.ip.add(CALL_BYTES).expose_provenance() as u64);
-        link.add(1).write(st.fp.expose_provenance() as u64);
-        strategy.jump(State { ip: callee, fp, ..st })
+        link.add(1).write(st.fp().expose_provenance() as u64);
+        strategy.jump(st.goto(callee, fp))
     }
 }
 
@@ -74,19 +74,19 @@ unsafe fn indirect_callee(st: State) -> Result<*const FuncRecord, Exit> {
     // SAFETY: the module's contract; validation bounds table and type index, the table entity says how many elements
     // it has, and a reference tagged with the current instance indexes that instance's functions.
     unsafe {
-        let table = (*(*st.cx).tables.add(st.u16(D2))).as_ref();
+        let table = (*(*st.cx()).tables.add(st.u16(D2))).as_ref();
         // INV-CELL: a 32-bit index fills its cell zero-extended.
         let index = st.get::<u64>(D);
         if index >= table.len as u64 {
             return Err(Exit::trap(Trap::UndefinedElement));
         }
         let reference = *table.elems.add(index as usize);
-        if FuncPlace::tag_of(reference) != (*st.cx).instance_tag {
+        if FuncPlace::tag_of(reference) != (*st.cx()).instance_tag {
             // Null has a tag of no instance, too.
             return Err(if reference == 0 { Exit::trap(Trap::UninitializedElement) } else { Exit::LEAVE });
         }
-        let func = (*st.cx).funcs.add(reference as u32 as usize);
-        if (*func).canonical != *(*st.cx).canonical_types.add(st.u32(E) as usize) {
+        let func = (*st.cx()).funcs.add(reference as u32 as usize);
+        if (*func).canonical != *(*st.cx()).canonical_types.add(st.u32(E) as usize) {
             // The driver sees whether it is a subtype's.
             return Err(Exit::LEAVE);
         }
@@ -117,8 +117,8 @@ unsafe fn referenced_callee(st: State) -> Option<*const FuncRecord> {
     // SAFETY: the module's contract; a reference tagged with the current instance indexes that instance's functions.
     unsafe {
         let reference = st.get::<u64>(D);
-        let is_own = FuncPlace::tag_of(reference) == (*st.cx).instance_tag;
-        is_own.then_some((*st.cx).funcs.add(reference as u32 as usize))
+        let is_own = FuncPlace::tag_of(reference) == (*st.cx()).instance_tag;
+        is_own.then_some((*st.cx()).funcs.add(reference as u32 as usize))
     }
 }
 
@@ -144,17 +144,17 @@ unsafe fn replace<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::
     // SAFETY: the module's contract; INV-STACK as in `enter`. The link is read before the arguments may overwrite it,
     // and the new one is written behind them.
     unsafe {
-        if !has_room(st, callee, st.fp) {
+        if !has_room(st, callee, st.fp()) {
             return strategy.trap(st, Trap::StackExhausted);
         }
-        let link = st.fp.add(st.u16(A));
+        let link = st.fp().add(st.u16(A));
         let (return_position, caller_frame) = (link.read(), link.add(1).read());
         let (arg_cells, callee_link) = (st.u32(F) as usize, st.u32(F + 4) as usize);
-        core::ptr::copy(st.fp.add(st.u32(B) as usize), st.fp, arg_cells);
-        let link = st.fp.add(callee_link);
+        core::ptr::copy(st.fp().add(st.u32(B) as usize), st.fp(), arg_cells);
+        let link = st.fp().add(callee_link);
         link.write(return_position);
         link.add(1).write(caller_frame);
-        strategy.jump(State { ip: callee, ..st })
+        strategy.jump(st.goto(callee, st.fp()))
     }
 }
 
@@ -223,7 +223,7 @@ pub(super) unsafe fn leave_frame<S: Strategy>(strategy: S, st: State, link: *mut
     unsafe {
         let ip = core::ptr::with_exposed_provenance(link.read() as usize);
         let fp = core::ptr::with_exposed_provenance_mut(link.add(1).read() as usize);
-        strategy.jump(State { ip, fp, ..st })
+        strategy.jump(st.goto(ip, fp))
     }
 }
 
@@ -235,7 +235,7 @@ pub(crate) unsafe fn return_none<S: Strategy>(
     _: impl Copy + Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { leave_frame(strategy, st, st.fp.add(st.u16(A))) }
+    unsafe { leave_frame(strategy, st, st.fp().add(st.u16(A))) }
 }
 
 #[inline(always)]
@@ -247,8 +247,8 @@ pub(crate) unsafe fn return_one<S: Strategy>(
 ) -> S::Out {
     // SAFETY: the module's contract; cell 0 is the window's first.
     unsafe {
-        st.fp.write(form.get(st, B));
-        leave_frame(strategy, st, st.fp.add(st.u16(A)))
+        st.fp().write(form.get(st, B));
+        leave_frame(strategy, st, st.fp().add(st.u16(A)))
     }
 }
 
@@ -261,8 +261,8 @@ pub(crate) unsafe fn return_span<S: Strategy>(
 ) -> S::Out {
     // SAFETY: the module's contract; the results fit the window, which ends before the link.
     unsafe {
-        core::ptr::copy(st.fp.add(st.u32(B) as usize), st.fp, st.u32(D) as usize);
-        leave_frame(strategy, st, st.fp.add(st.u16(A)))
+        core::ptr::copy(st.fp().add(st.u32(B) as usize), st.fp(), st.u32(D) as usize);
+        leave_frame(strategy, st, st.fp().add(st.u16(A)))
     }
 }
 

@@ -23,7 +23,10 @@ impl<T: Value> Outcome for T {
     #[inline(always)]
     unsafe fn finish<S: Strategy>(self, strategy: S, form: impl Form, st: State, bytes: usize) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { strategy.next(form.set(st, self), bytes) }
+        unsafe {
+            form.set(st, self);
+            strategy.next(st, bytes)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::runtime::MemoryEntity;
 #[inline(always)]
 pub(super) unsafe fn checked<const N: usize>(st: State, address: u64) -> Option<*mut [u8; N]> {
     // SAFETY: the module's contract: `cx` is the running call's context.
-    let (base, bytes) = unsafe { ((*st.cx).memory_base, (*st.cx).memory_bytes) };
+    let (base, bytes) = unsafe { ((*st.cx()).memory_base, (*st.cx()).memory_bytes) };
     // Addresses are below 2^33 or, as constants, not above 2^62, so the sum cannot wrap.
     if address + N as u64 > bytes as u64 {
         return None;
@@ -55,7 +55,7 @@ impl Access for Long {
     #[inline(always)]
     unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]> {
         // SAFETY: by the caller; INV-MEM for base and size.
-        unsafe { self.within::<N>((*st.cx).memory_base, (*st.cx).memory_bytes) }
+        unsafe { self.within::<N>((*st.cx()).memory_base, (*st.cx()).memory_bytes) }
     }
 }
 
@@ -104,7 +104,7 @@ impl Access for Far {
     unsafe fn checked<const N: usize>(self, st: State) -> Option<*mut [u8; N]> {
         // SAFETY: validation bounds the index; INV-ARENA: the memory is alive, and its bytes are at its base.
         unsafe {
-            let memory: NonNull<MemoryEntity> = *(*st.cx).memories.add(self.memory);
+            let memory: NonNull<MemoryEntity> = *(*st.cx()).memories.add(self.memory);
             let memory = memory.as_ptr();
             self.place.within::<N>((*memory).base, (*memory).len_bytes)
         }
@@ -158,7 +158,7 @@ unsafe fn load_from<S: Strategy, const N: usize, R: Value>(
     unsafe {
         match address.checked::<N>(st) {
             Some(place) => {
-                let st = form.set(st, f(place.read()));
+                form.set(st, f(place.read()));
                 strategy.next(st, bytes)
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -249,7 +249,7 @@ pub(crate) unsafe fn memory_size<S: Strategy>(
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
-        st.set(A, ((*st.cx).memory_bytes >> 16) as u64);
+        st.set(A, ((*st.cx()).memory_bytes >> 16) as u64);
         strategy.next(st, const { Shape::memory_size.bytes() })
     }
 }
@@ -264,11 +264,11 @@ pub(crate) unsafe fn memory_copy<S: Strategy>(
     // SAFETY: the module's contract.
     unsafe {
         let (to, from, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
-        let bytes = (*st.cx).memory_bytes as u64;
+        let bytes = (*st.cx()).memory_bytes as u64;
         if u64::from(to) + u64::from(count) > bytes || u64::from(from) + u64::from(count) > bytes {
             return strategy.exit(st, Exit::trap(Trap::MemoryOutOfBounds));
         }
-        let base = (*st.cx).memory_base;
+        let base = (*st.cx()).memory_base;
         core::ptr::copy(base.add(from as usize), base.add(to as usize), count as usize);
         strategy.next(st, const { Shape::memory_copy.bytes() })
     }
@@ -284,10 +284,10 @@ pub(crate) unsafe fn memory_fill<S: Strategy>(
     // SAFETY: the module's contract.
     unsafe {
         let (to, value, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
-        if u64::from(to) + u64::from(count) > (*st.cx).memory_bytes as u64 {
+        if u64::from(to) + u64::from(count) > (*st.cx()).memory_bytes as u64 {
             return strategy.trap(st, Trap::MemoryOutOfBounds);
         }
-        (*st.cx).memory_base.add(to as usize).write_bytes(value as u8, count as usize);
+        (*st.cx()).memory_base.add(to as usize).write_bytes(value as u8, count as usize);
         strategy.next(st, const { Shape::memory_fill.bytes() })
     }
 }

@@ -5,15 +5,15 @@ use crate::exec::state::State;
 use crate::exec::strategy::Strategy;
 use crate::isa::shape::{A, B, C, D, E, Shape};
 
-/// Declares ops that do something to the state and fall through: the body sees it as `st`, and yields it.
+/// Declares ops that do something to the state and fall through: the body sees it as `st`.
 macro_rules! moves {
     ($($shape:ident |$form:ident, $st:ident| $body:block)*) => {$(
         #[inline(always)]
         pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Copy + Fn()) -> S::Out {
             // SAFETY: the module's contract; cells named by 32-bit fields are counted by lowering like all others.
             unsafe {
-                let st: State = $body;
-                strategy.next(st, const { Shape::$shape.bytes() })
+                $body;
+                strategy.next($st, const { Shape::$shape.bytes() })
             }
         }
     )*};
@@ -21,31 +21,29 @@ macro_rules! moves {
 
 moves! {
     copy |form, st| { form.set(st, form.get::<u64>(st, B)) }
-    copy_wide |_form, st| { *st.fp.add(st.u32(D) as usize) = *st.fp.add(st.u32(E) as usize); st }
+    copy_wide |_form, st| { *st.fp().add(st.u32(D) as usize) = *st.fp().add(st.u32(E) as usize) }
     copy_span |_form, st| {
-        let (to, from) = (st.fp.add(st.u32(D) as usize), st.fp.add(st.u32(E) as usize));
+        let (to, from) = (st.fp().add(st.u32(D) as usize), st.fp().add(st.u32(E) as usize));
         core::ptr::copy(from, to, st.u32(B) as usize);
-        st
     }
     const32 |form, st| { form.set(st, st.u32(B)) }
     const64 |form, st| { form.set(st, st.u64(D)) }
-    zero1 |_form, st| { st.set(A, 0u64); st }
-    zero2 |_form, st| { st.set(A, 0u64); st.set(B, 0u64); st }
-    zero3 |_form, st| { st.set(A, 0u64); st.set(B, 0u64); st.set(C, 0u64); st }
-    zero_span |_form, st| { st.fp.add(st.u32(D) as usize).write_bytes(0, st.u32(E) as usize); st }
+    zero1 |_form, st| { st.set(A, 0u64) }
+    zero2 |_form, st| { st.set(A, 0u64); st.set(B, 0u64) }
+    zero3 |_form, st| { st.set(A, 0u64); st.set(B, 0u64); st.set(C, 0u64) }
+    zero_span |_form, st| { st.fp().add(st.u32(D) as usize).write_bytes(0, st.u32(E) as usize) }
     select |form, st| {
         // A conditional move of the cell's number: which value is wanted is rarely predictable.
         let chosen = if form.get::<u32>(st, D) != 0 { st.u16(B) } else { st.u16(C) };
-        form.set(st, *st.fp.add(chosen))
+        form.set(st, *st.fp().add(chosen))
     }
-    ref_func |form, st| { form.set(st, (*st.cx).instance_tag | u64::from(st.u32(D))) }
-    global_get |form, st| { form.set(st, (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0]) }
-    global_set |form, st| { (*(*st.cx).own_globals.add(st.u32(B) as usize)).0[0] = form.get(st, A); st }
+    ref_func |form, st| { form.set(st, (*st.cx()).instance_tag | u64::from(st.u32(D))) }
+    global_get |form, st| { form.set(st, (*(*st.cx()).own_globals.add(st.u32(B) as usize)).0[0]) }
+    global_set |form, st| { (*(*st.cx()).own_globals.add(st.u32(B) as usize)).0[0] = form.get(st, A) }
     global_get_imported |form, st| {
-        form.set(st, (*(*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr()).0[0])
+        form.set(st, (*(*(*st.cx()).globals.add(st.u32(B) as usize)).as_ptr()).0[0])
     }
     global_set_imported |_form, st| {
-        (*(*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr()).0[0] = st.get(A);
-        st
+        (*(*(*st.cx()).globals.add(st.u32(B) as usize)).as_ptr()).0[0] = st.get(A);
     }
 }

@@ -21,7 +21,7 @@ use crate::types::CanonicalType;
 #[inline(always)]
 unsafe fn object(st: State, cell: u64) -> *mut u8 {
     // SAFETY: by the caller; the context has the base of the heap (INV-HEAP).
-    unsafe { (*st.cx).heap_base.add(cell as usize) }
+    unsafe { (*st.cx()).heap_base.add(cell as usize) }
 }
 
 #[inline(always)]
@@ -38,7 +38,7 @@ pub(crate) unsafe fn struct_get<S: Strategy, M: Form, const N: usize, R: Value>(
             return strategy.trap(st, Trap::NullStructReference);
         }
         let field = object(st, cell).add(st.u32(D) as usize).cast::<[u8; N]>();
-        let st = form.set(st, f(field.read()));
+        form.set(st, f(field.read()));
         strategy.next(st, const { Shape::struct_get.bytes() })
     }
 }
@@ -89,7 +89,7 @@ pub(crate) unsafe fn array_get<S: Strategy, M: Form, const N: usize, R: Value>(
     unsafe {
         match element::<N>(st, form.get(st, B), form.get(st, C)) {
             Ok(elem) => {
-                let st = form.set(st, f(elem.read()));
+                form.set(st, f(elem.read()));
                 strategy.next(st, const { Shape::array_get.bytes() })
             }
             Err(trap) => strategy.trap(st, trap),
@@ -130,7 +130,7 @@ pub(crate) unsafe fn struct_get_vector<S: Strategy, M: Form>(
             return strategy.trap(st, Trap::NullStructReference);
         }
         let field = object(st, cell).add(st.u32(D) as usize);
-        let st = form.set_vector(st, vector::read(field));
+        form.set_vector(st, vector::read(field));
         strategy.next(st, const { Shape::struct_get_vector.bytes() })
     }
 }
@@ -165,7 +165,7 @@ pub(crate) unsafe fn array_get_vector<S: Strategy, M: Form>(
     unsafe {
         match element::<16>(st, form.get(st, B), form.get(st, C)) {
             Ok(elem) => {
-                let st = form.set_vector(st, vector::read(elem.cast()));
+                form.set_vector(st, vector::read(elem.cast()));
                 strategy.next(st, const { Shape::array_get_vector.bytes() })
             }
             Err(trap) => strategy.trap(st, trap),
@@ -206,7 +206,7 @@ pub(crate) unsafe fn array_len<S: Strategy, M: Form>(
             return strategy.trap(st, Trap::NullArrayReference);
         }
         let len = object(st, cell).add(LEN_AT).cast::<u32>().read();
-        let st = form.set(st, len);
+        form.set(st, len);
         strategy.next(st, const { Shape::array_len.bytes() })
     }
 }
@@ -217,13 +217,13 @@ unsafe fn take_cell(st: State) -> u64 {
     // SAFETY: the module's contract; INV-HEAP: a free cell begins with the next one's offset, and is taken from its list
     // by putting that in its place.
     unsafe {
-        let free = (&raw mut (*(*st.cx).heap).free).cast::<u64>().add(st.u16(C));
+        let free = (&raw mut (*(*st.cx()).heap).free).cast::<u64>().add(st.u16(C));
         let cell = *free;
         if cell != 0 {
             let object = object(st, cell).cast::<u64>();
             *free = object.read();
             // The lower half is the type, the upper one the length: none.
-            object.write(u64::from((*(*st.cx).canonical_types.add(st.u32(D) as usize)).0));
+            object.write(u64::from((*(*st.cx()).canonical_types.add(st.u32(D) as usize)).0));
         }
         cell
     }
@@ -252,7 +252,7 @@ pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(
         let end = init.add(count);
         while init != end {
             let (slot, offset) = (u16::from_le((*init)[0]), u16::from_le((*init)[1]));
-            let value = *st.fp.add(slot.into());
+            let value = *st.fp().add(slot.into());
             object.add(offset.into()).cast::<[u8; 8]>().write(value.to_le_bytes());
             init = init.add(1);
         }
@@ -297,12 +297,12 @@ unsafe fn is_of_type(st: State, cell: u64) -> bool {
         if !is_object(cell) {
             return cell == 0 && test.nullable;
         }
-        let expected = *(*st.cx).canonical_types.add(st.u32(D) as usize);
+        let expected = *(*st.cx()).canonical_types.add(st.u32(D) as usize);
         let found = object(st, cell).cast::<CanonicalType>().read();
         if found == expected {
             return true;
         }
-        let facts = (*(*st.cx).heap).types.add(found.0 as usize);
+        let facts = (*(*st.cx()).heap).types.add(found.0 as usize);
         let depth = usize::from(test.what);
         (*facts).depth > depth && *(*facts).supertypes.add(depth) == expected
     }
@@ -318,7 +318,7 @@ pub(crate) unsafe fn ref_test<S: Strategy, M: Form>(
     // SAFETY: the module's contract.
     unsafe {
         let holds = is_of_type(st, form.get(st, B));
-        let st = form.set(st, holds);
+        form.set(st, holds);
         strategy.next(st, const { Shape::ref_test.bytes() })
     }
 }
@@ -336,7 +336,7 @@ pub(crate) unsafe fn ref_cast<S: Strategy, M: Form>(
         if !is_of_type(st, cell) {
             return strategy.trap(st, Trap::CastFailure);
         }
-        let st = form.set(st, cell);
+        form.set(st, cell);
         strategy.next(st, const { Shape::ref_cast.bytes() })
     }
 }
@@ -370,7 +370,7 @@ unsafe fn is_of_kind(st: State, cell: u64) -> bool {
         }
         RefKind::matches(test.what, cell, || {
             let ty = object(st, cell).cast::<CanonicalType>().read();
-            (*(*(*st.cx).heap).types.add(ty.0 as usize)).is_array
+            (*(*(*st.cx()).heap).types.add(ty.0 as usize)).is_array
         })
     }
 }
@@ -385,7 +385,7 @@ pub(crate) unsafe fn ref_test_kind<S: Strategy, M: Form>(
     // SAFETY: the module's contract.
     unsafe {
         let holds = is_of_kind(st, form.get(st, B));
-        let st = form.set(st, holds);
+        form.set(st, holds);
         strategy.next(st, const { Shape::ref_test_kind.bytes() })
     }
 }
@@ -403,7 +403,7 @@ pub(crate) unsafe fn ref_cast_kind<S: Strategy, M: Form>(
         if !is_of_kind(st, cell) {
             return strategy.trap(st, Trap::CastFailure);
         }
-        let st = form.set(st, cell);
+        form.set(st, cell);
         strategy.next(st, const { Shape::ref_cast_kind.bytes() })
     }
 }

@@ -23,8 +23,8 @@ macro_rules! vector_results {
             // SAFETY: the module's contract.
             unsafe {
                 $(let $operand: $ty = $read;)*
-                let st = $form.set_lanes($st, f($($operand),*));
-                strategy.next(st, const { Shape::$shape.bytes() })
+                $form.set_lanes($st, f($($operand),*));
+                strategy.next($st, const { Shape::$shape.bytes() })
             }
         }
     )*};
@@ -60,8 +60,8 @@ macro_rules! by_hardware {
             // SAFETY: the module's contract; INV-HARDWARE: lowering chose the op because the processor can execute it.
             unsafe {
                 let result = instructions::$instruction::<$($param,)* R>($($read,)* f);
-                let st = $form.set_vector($st, result);
-                strategy.next(st, const { Shape::$shape.bytes() })
+                $form.set_vector($st, result);
+                strategy.next($st, const { Shape::$shape.bytes() })
             }
         }
     )*};
@@ -89,7 +89,7 @@ macro_rules! fused {
             // SAFETY: the module's contract; INV-HARDWARE, as above.
             unsafe {
                 let operands = [form.vector(st, B), form.vector(st, C), form.vector(st, D)];
-                let st = form.set_vector(st, instructions::$instruction(operands, f));
+                form.set_vector(st, instructions::$instruction(operands, f));
                 strategy.next(st, const { Shape::$shape.bytes() })
             }
         }
@@ -127,7 +127,7 @@ pub(crate) unsafe fn vector_test<S: Strategy, M: Form, X: Lanes, R: Value>(
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
-        let st = form.set(st, f(form.lanes(st, B)));
+        form.set(st, f(form.lanes(st, B)));
         strategy.next(st, const { Shape::vector_test.bytes() })
     }
 }
@@ -141,21 +141,21 @@ pub(crate) unsafe fn vector_extract<S: Strategy, M: Form, const N: usize, R: Val
 ) -> S::Out {
     // SAFETY: the module's contract; lowering writes the position of a whole lane to C.
     unsafe {
-        let lane = st.fp.add(st.u16(B)).cast::<u8>().add(st.u16(C)).cast::<[u8; N]>();
-        let st = form.set(st, f(lane.read()));
+        let lane = st.fp().add(st.u16(B)).cast::<u8>().add(st.u16(C)).cast::<[u8; N]>();
+        form.set(st, f(lane.read()));
         strategy.next(st, const { Shape::vector_extract.bytes() })
     }
 }
 
-/// Declares ops that move vectors: the body sees the state as `st`, and yields it.
+/// Declares ops that move vectors: the body sees the state as `st`.
 macro_rules! moves {
     ($($shape:ident |$form:ident, $st:ident| $body:block)*) => {$(
         #[inline(always)]
         pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Copy + Fn()) -> S::Out {
             // SAFETY: the module's contract; a global has 16 bytes.
             unsafe {
-                let st: State = $body;
-                strategy.next(st, const { Shape::$shape.bytes() })
+                $body;
+                strategy.next($st, const { Shape::$shape.bytes() })
             }
         }
     )*};
@@ -166,21 +166,19 @@ moves! {
     vector_const |form, st| { form.set_vector(st, vector::read(st.ip.add(D))) }
     vector_select |form, st| {
         let chosen = if form.get::<u32>(st, D) != 0 { st.u16(B) } else { st.u16(C) };
-        form.set_vector(st, vector::read(st.fp.add(chosen).cast()))
+        form.set_vector(st, vector::read(st.fp().add(chosen).cast()))
     }
     global_get_vector |form, st| {
-        form.set_vector(st, vector::read((*st.cx).own_globals.add(st.u32(B) as usize).cast()))
+        form.set_vector(st, vector::read((*st.cx()).own_globals.add(st.u32(B) as usize).cast()))
     }
     global_set_vector |form, st| {
-        vector::write((*st.cx).own_globals.add(st.u32(B) as usize).cast(), form.vector(st, A));
-        st
+        vector::write((*st.cx()).own_globals.add(st.u32(B) as usize).cast(), form.vector(st, A));
     }
     global_get_vector_imported |form, st| {
-        form.set_vector(st, vector::read((*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr().cast()))
+        form.set_vector(st, vector::read((*(*st.cx()).globals.add(st.u32(B) as usize)).as_ptr().cast()))
     }
     global_set_vector_imported |form, st| {
-        vector::write((*(*st.cx).globals.add(st.u32(B) as usize)).as_ptr().cast(), form.vector(st, A));
-        st
+        vector::write((*(*st.cx()).globals.add(st.u32(B) as usize)).as_ptr().cast(), form.vector(st, A));
     }
 }
 
@@ -198,8 +196,8 @@ macro_rules! loads {
             unsafe {
                 match $address.checked::<N>($st) {
                     Some(bytes) => {
-                        let st = $form.set_lanes($st, f(bytes.read()));
-                        strategy.next(st, const { Shape::$shape.bytes() })
+                        $form.set_lanes($st, f(bytes.read()));
+                        strategy.next($st, const { Shape::$shape.bytes() })
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -258,8 +256,8 @@ macro_rules! lane_loads {
             unsafe {
                 match $address.checked::<N>($st) {
                     Some(bytes) => {
-                        let st = $form.set_lanes($st, f(bytes.read(), $form.lanes($st, C), $lane as u8));
-                        strategy.next(st, const { Shape::$shape.bytes() })
+                        $form.set_lanes($st, f(bytes.read(), $form.lanes($st, C), $lane as u8));
+                        strategy.next($st, const { Shape::$shape.bytes() })
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -287,7 +285,7 @@ macro_rules! lane_stores {
             unsafe {
                 match $address.checked::<N>($st) {
                     Some(bytes) => {
-                        let vector = $st.fp.add($st.u16(B)).cast::<u8>();
+                        let vector = $st.fp().add($st.u16(B)).cast::<u8>();
                         bytes.write(f(vector.add($at as usize).cast::<[u8; N]>().read()));
                         strategy.next($st, const { Shape::$shape.bytes() })
                     }
@@ -313,7 +311,7 @@ pub(crate) unsafe fn vector_load_far<S: Strategy, M: Form, const N: usize, R: La
     unsafe {
         match load_any(st, C, Long::of(form, st, B)) {
             Some(bytes) => {
-                let st = form.set_lanes(st, f(bytes));
+                form.set_lanes(st, f(bytes));
                 strategy.next(st, const { Shape::vector_load_far.bytes() })
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -348,7 +346,7 @@ pub(crate) unsafe fn vector_load_lane_far<S: Strategy, M: Form, const N: usize, 
     unsafe {
         match load_any(st, F, Long::of(form, st, B)) {
             Some(bytes) => {
-                let st = form.set_lanes(st, f(bytes, form.lanes(st, C), st.u16(F2) as u8));
+                form.set_lanes(st, f(bytes, form.lanes(st, C), st.u16(F2) as u8));
                 strategy.next(st, const { Shape::vector_load_lane_far.bytes() })
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -365,7 +363,7 @@ pub(crate) unsafe fn vector_store_lane_far<S: Strategy, M: Form, const N: usize>
 ) -> S::Out {
     // SAFETY: the module's contract; lowering writes the position of a whole lane.
     unsafe {
-        let lane = st.fp.add(st.u16(B)).cast::<u8>().add(st.u16(F2)).cast::<[u8; N]>();
+        let lane = st.fp().add(st.u16(B)).cast::<u8>().add(st.u16(F2)).cast::<[u8; N]>();
         match store_any(st, F, Long::of(form, st, A), f(lane.read())) {
             Some(()) => strategy.next(st, const { Shape::vector_store_lane_far.bytes() }),
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
@@ -382,7 +380,7 @@ pub(crate) unsafe fn return_vector<S: Strategy>(
 ) -> S::Out {
     // SAFETY: the module's contract; cells 0 and 1 are the window's first.
     unsafe {
-        vector::write(st.fp.cast(), form.vector(st, B));
-        super::calls::leave_frame(strategy, st, st.fp.add(st.u16(A)))
+        vector::write(st.fp().cast(), form.vector(st, B));
+        super::calls::leave_frame(strategy, st, st.fp().add(st.u16(A)))
     }
 }
