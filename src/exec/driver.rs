@@ -271,12 +271,12 @@ impl Run {
         let dispatch = self.store().engine.dispatch;
         let mut first = None;
         loop {
-            let cx = &raw mut self.cx;
+            let mut registers = Registers::new(fp, &raw mut self.cx);
             // SAFETY: by the caller at first, by what `leave` and `interrupt` promise afterwards.
-            let mut registers = Registers::new(fp, cx);
             let exit = unsafe { dispatch::run(dispatch, first, registers.at(ip)) };
+            registers.fp = self.cx.saved_fp;
             // SAFETY: nobody else reaches the registers.
-            let st = unsafe { registers.at(self.cx.saved_ip) }.goto(self.cx.saved_ip, self.cx.saved_fp);
+            let st = unsafe { registers.at(self.cx.saved_ip) };
             // SAFETY: INV-STATE: the loop saved its position when it was left.
             let next = unsafe {
                 match exit {

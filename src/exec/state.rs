@@ -1,8 +1,8 @@
 //! What a handler works on: where it is in the code, where its frame is, and the context of the running call.
 //!
-//! [`State`] is a position and [`Registers`], which are in the processor's. The [`Context`] behind one of them caches what
-//! handlers need of the current instance; the driver fills it and refills it whenever the instance, or the size of
-//! memory 0, may have changed (INV-MEM).
+//! All of it is in the processor's registers: once a handler has been optimised, nothing is left of [`State`] and
+//! [`Registers`] as structs. The [`Context`] caches what handlers need of the current instance; the driver fills it and
+//! refills it whenever the instance, or the size of memory 0, may have changed (INV-MEM).
 
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -14,9 +14,9 @@ use crate::isa::shape;
 use crate::runtime::{FuncRecord, GlobalCell, HeapFront, MemoryEntity, TableEntity};
 use crate::types::CanonicalType;
 
-/// Where execution is: two words, so that they go from function to function by value while handlers are put together.
-/// A struct of all registers would be handed on by address at each of a dozen steps, and what LLVM notes about these
-/// addresses, only to find out that none is needed, takes it a fifth of the build.
+/// Where execution is, with the way to the registers. Handlers are put together of a dozen functions, each of which gets
+/// this: two words can be passed by value. A struct with all registers in it would be copied, and its copies' addresses
+/// passed, at every step; to get rid of them all took LLVM half of the time that the library takes to build.
 #[derive(Clone, Copy)]
 pub(super) struct State {
     /// Start of the current op.
