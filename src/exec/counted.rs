@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 use super::dispatch;
 use super::driver::{Next, Run};
 use super::state::{Registers, State, op_at};
-use super::strategy::Exit;
 use super::{choose, list};
 use crate::error::{Error, Trap};
 use crate::isa::code::{CodeReader, OpRef};
@@ -41,35 +40,18 @@ impl Run {
                     if !is_engines {
                         self.count(&mut cursor, st, op);
                     }
-                    self.step_counted(st, op)
+                    self.step(st, op)
                 }
             };
             st = match outcome {
                 Ok(Next::Finished) => return Ok(()),
                 Ok(Next::Resume(ip, fp)) => st.goto(ip, fp),
-                Ok(Next::Hidden(_)) => unreachable!("heads are not looked at here"),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were.
                 Err(error) => match unsafe { self.recover(error, st)? } {
                     Next::Resume(ip, fp) => st.goto(ip, fp),
-                    Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
+                    Next::Finished => unreachable!("a handler is a position in code"),
                 },
             };
-        }
-    }
-
-    /// Executes one op, with whatever it leaves to the driver.
-    #[inline]
-    unsafe fn step_counted(&mut self, st: State, op: Op) -> Result<Next, Error> {
-        // Whoever got `st` has borrowed the run as a whole since.
-        let mut registers = Registers::new(st.fp(), &raw mut self.cx);
-        // SAFETY: by the caller; nobody else reaches the registers.
-        unsafe {
-            let st = registers.at(st.ip);
-            match dispatch::step(op, st) {
-                Ok(next) => Ok(Next::Resume(next.ip, next.fp())),
-                Err(Exit::LEAVE) => self.leave(st),
-                Err(trap) => Err(trap.as_trap().expect("no op interrupts: heads are not looked at").into()),
-            }
         }
     }
 

@@ -9,6 +9,7 @@ use core::sync::atomic::Ordering;
 
 use super::backtrace::{Place, capture};
 use super::dispatch;
+use super::form::keep_result;
 use super::link::ensure_lowered;
 use super::state::{Context, Registers, State, callee_word, op_at};
 use super::strategy::Exit;
@@ -104,8 +105,6 @@ pub(super) struct Run {
 pub(super) enum Next {
     /// With the op at this position in this frame.
     Resume(*const u8, *mut u64),
-    /// At the saved position, with this word in place of the one that an interrupt put there.
-    Hidden(usize),
     /// Not at all: the call has returned.
     Finished,
 }
@@ -267,13 +266,12 @@ impl Run {
     ///
     /// # Safety
     /// `ip` and `fp` are as `dispatch::run` wants them.
-    unsafe fn drive(&mut self, mut ip: *const u8, mut fp: *mut u64) -> Result<(), Error> {
+    unsafe fn drive(&mut self, mut ip: *const u8, fp: *mut u64) -> Result<(), Error> {
         let dispatch = self.store().engine.dispatch;
-        let mut first = None;
+        let mut registers = Registers::new(fp, &raw mut self.cx);
         loop {
-            let mut registers = Registers::new(fp, &raw mut self.cx);
             // SAFETY: by the caller at first, by what `leave` and `interrupt` promise afterwards.
-            let exit = unsafe { dispatch::run(dispatch, first, registers.at(ip)) };
+            let exit = unsafe { dispatch::run(dispatch, registers.at(ip)) };
             registers.fp = self.cx.saved_fp;
             // SAFETY: nobody else reaches the registers.
             let st = unsafe { registers.at(self.cx.saved_ip) };
@@ -285,16 +283,17 @@ impl Run {
                     trap => Err(trap.as_trap().expect("an exit is a request or a trap").into()),
                 }
             };
-            (first, ip, fp) = match next {
+            (ip, registers.fp) = match next {
                 Ok(Next::Finished) => return Ok(()),
-                Ok(Next::Resume(ip, fp)) => (None, ip, fp),
-                Ok(Next::Hidden(word)) => (Some(word), st.ip, st.fp()),
+                Ok(Next::Resume(ip, fp)) => (ip, fp),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were saved.
                 Err(error) => match unsafe { self.recover(error, st)? } {
-                    Next::Resume(ip, fp) => (None, ip, fp),
-                    Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
+                    Next::Resume(ip, fp) => (ip, fp),
+                    Next::Finished => unreachable!("a handler is a position in code"),
                 },
             };
+            // The run has been borrowed as a whole since.
+            registers.cx = &raw mut self.cx;
         }
     }
 
@@ -309,7 +308,8 @@ impl Run {
         error
     }
 
-    /// Sees whom an interrupt is for.
+    /// Sees whom an interrupt is for. If it is for others, executes the op whose head it has taken, with its result in the
+    /// accumulator as well, where code behind it may look for it.
     unsafe fn interrupt(&mut self, st: State) -> Result<Next, Error> {
         if self.store().interrupt.take() {
             return Err(Trap::Interrupted.into());
@@ -317,8 +317,33 @@ impl Run {
         if self.store().interrupt.take_sample() {
             self.sample(st);
         }
-        let hidden = self.instance().module.hidden_word(st.ip);
-        Ok(Next::Hidden(hidden.expect("only function entries and loop heads are ever hidden")))
+        // SAFETY: by the caller. Heads of functions and loops are all that is ever taken, and no op there takes operands
+        // from accumulators.
+        unsafe {
+            let op = op_at(st.ip);
+            let next = self.step(st, op)?;
+            keep_result(op, st);
+            Ok(next)
+        }
+    }
+
+    /// Executes one op in its base form, whatever its head says, with all that it leaves to the driver.
+    ///
+    /// # Safety
+    /// As for [`drive`](Self::drive).
+    #[inline]
+    pub(super) unsafe fn step(&mut self, st: State, op: Op) -> Result<Next, Error> {
+        // Whoever got `st` has borrowed the run as a whole since.
+        let mut registers = Registers::new(st.fp(), &raw mut self.cx);
+        // SAFETY: by the caller; nobody else reaches the registers.
+        unsafe {
+            let st = registers.at(st.ip);
+            match dispatch::step(op, st) {
+                Ok(next) => Ok(Next::Resume(next.ip, next.fp())),
+                Err(Exit::LEAVE) => self.leave(st),
+                Err(trap) => Err(trap.as_trap().expect("no base form interrupts").into()),
+            }
+        }
     }
 
     /// Shows the store's sampler where the run is.

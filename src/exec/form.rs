@@ -11,9 +11,11 @@
 //!
 //! INV-STATE: whatever leaves the dispatch loop takes its operands from cells, so no accumulator matters there.
 
+use super::classes::classes;
 use super::state::{Accumulators, State};
 use super::vector::{self, Lanes, Vector};
 use crate::isa::cell::Cell;
+use crate::isa::ops::Op;
 use crate::isa::shape::{A, B, C, D};
 
 /// The accumulator that a value is kept in.
@@ -192,6 +194,23 @@ impl<const FLAGS: Flags> Form for Formed<FLAGS> {
     #[inline(always)]
     fn earlier(self) -> *const Accumulators {
         self.earlier
+    }
+}
+
+/// Puts the result that `op`, executed at `st` in its base form, has left in a cell into its accumulator as well.
+///
+/// # Safety
+/// INV-CODE: `op` is at `st.ip`; INV-FRAME: `st` has the op's frame.
+pub(super) unsafe fn keep_result(op: Op, st: State) {
+    // SAFETY: by the caller: an op with a result has written its cell.
+    unsafe {
+        match classes(op).result {
+            None => {}
+            Some(Class::Int) => st.get::<u64>(A).keep(st.acc()),
+            Some(Class::F32) => st.get::<f32>(A).keep(st.acc()),
+            Some(Class::F64) => st.get::<f64>(A).keep(st.acc()),
+            Some(Class::Vector) => (*st.acc()).vector = vector::read(st.fp().add(st.u16(A)).cast()),
+        }
     }
 }
 

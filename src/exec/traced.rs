@@ -12,10 +12,8 @@ use core::ptr::NonNull;
 
 use super::access::Accesses;
 use super::backtrace::{Place, frames};
-use super::dispatch;
 use super::driver::{NestingLevel, Next, Run};
 use super::state::{Registers, State, op_at};
-use super::strategy::Exit;
 use crate::error::{Error, Trap};
 use crate::isa::ops::Op;
 use crate::runtime::{FuncPlace, HeldStack, StoreCore, TracedFrame, TracedOp, ValueStack};
@@ -165,28 +163,12 @@ impl Run {
             st = match outcome {
                 Ok(Next::Finished) => return Ok(Progress::Finished),
                 Ok(Next::Resume(ip, fp)) => st.goto(ip, fp),
-                Ok(Next::Hidden(_)) => unreachable!("heads are not looked at here"),
                 // SAFETY: INV-STATE: what failed has left stack and position as they were.
                 Err(error) => match unsafe { self.recover(error, st)? } {
                     Next::Resume(ip, fp) => st.goto(ip, fp),
-                    Next::Hidden(_) | Next::Finished => unreachable!("a handler is a position in code"),
+                    Next::Finished => unreachable!("a handler is a position in code"),
                 },
             };
-        }
-    }
-
-    /// Executes one op, with whatever it leaves to the driver.
-    unsafe fn step(&mut self, st: State, op: Op) -> Result<Next, Error> {
-        // Whoever got `st` has borrowed the run as a whole since.
-        let mut registers = Registers::new(st.fp(), &raw mut self.cx);
-        // SAFETY: by the caller; nobody else reaches the registers.
-        unsafe {
-            let st = registers.at(st.ip);
-            match dispatch::step(op, st) {
-                Ok(next) => Ok(Next::Resume(next.ip, next.fp())),
-                Err(Exit::LEAVE) => self.leave(st),
-                Err(trap) => Err(trap.as_trap().expect("no op interrupts: heads are not looked at").into()),
-            }
         }
     }
 

@@ -210,12 +210,6 @@ impl CompiledModule {
         self.code.lock().armed > 0
     }
 
-    /// The word that belongs at `position`, a head.
-    pub(crate) fn hidden_word(&self, position: *const u8) -> Option<usize> {
-        let code = self.code.lock();
-        code.heads.iter().find(|head| head.position.as_ptr().cast_const() == position).map(|head| head.word)
-    }
-
     /// The function and the byte offset in its code that a position in code belongs to.
     pub(crate) fn find_position(&self, position: *const u8) -> Option<(FuncIdx, u32)> {
         let code = self.code.lock();

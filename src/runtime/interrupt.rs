@@ -3,7 +3,7 @@
 //! Code has no checks. To interrupt a store, the headers of all places that any unending execution must pass (function
 //! entries and loop heads) are switched to an op that leaves the dispatch loop, in every module that has been
 //! instantiated in the store. The driver then looks at the flag here: the store that is meant traps and switches the
-//! headers back; others sharing the module execute the hidden op and go on.
+//! headers back; others sharing the module have it execute the op itself and go on.
 //!
 //! That slows the others, so heads are switched only while the store that is meant runs: a request to an idle store
 //! waits until its next run begins. Always, when nobody holds the lock and no run begins or ends at the moment: heads

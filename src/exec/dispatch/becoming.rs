@@ -132,10 +132,10 @@ unsafe fn handler_at(header: usize) -> Handler {
 }
 
 /// See [`super::run`].
-pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+pub(super) unsafe fn run(st: State) -> Exit {
     // SAFETY: by the caller.
     unsafe {
-        let handler = handler_at(first.unwrap_or_else(|| header_at(st.ip)));
+        let handler = handler_at(header_at(st.ip));
         let Accumulators { int, f32, f64, vector } = *st.acc();
         handler(st.ip, st.fp(), st.cx(), int, f32, f64, vector)
     }

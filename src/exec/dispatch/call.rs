@@ -80,20 +80,18 @@ pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
 }
 
 /// See [`super::run`].
-pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+pub(super) unsafe fn run(st: State) -> Exit {
     let mut position = Position { ip: st.ip, fp: st.fp() };
     // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote addresses of
     // these handlers only.
     unsafe {
-        let mut header = first.unwrap_or_else(|| header_at(st.ip));
         loop {
-            let handler = core::ptr::with_exposed_provenance::<()>(header);
+            let handler = core::ptr::with_exposed_provenance::<()>(header_at(position.ip));
             let handler = core::mem::transmute::<*const (), Handler>(handler);
             position = handler(position.ip, position.fp, st.cx());
             if position.ip.is_null() {
                 return Exit(position.fp.addr() as u32);
             }
-            header = header_at(position.ip);
         }
     }
 }

@@ -254,15 +254,19 @@ macro_rules! define_run_with_rows {
 
         /// See [`super::run`].
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
-        pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+        pub(super) unsafe fn run(st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
             let (mut ip, mut fp, cx) = (st.ip, st.fp(), st.cx());
             // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote
             // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
                 let mut int = (*st.acc()).int;
-                let mut number = first.unwrap_or_else(|| header_at(ip));
+                // Nothing at first, so that there is one jump to arms only: with another one in front of the loop every
+                // arm is reached in two ways, and LLVM keeps what it carries twice.
+                let mut bytes = 0;
                 loop {
+                    ip = ip.add(bytes);
+                    settle!(ip);
                     // Looks at each arm's end by itself: what leaves needs another state than what goes on. As ways out
                     // are said to be cold, arms are not, and LLVM inlines them.
                     macro_rules! go_on {
@@ -276,16 +280,13 @@ macro_rules! define_run_with_rows {
                             }
                         };
                     }
-                    let bytes = match number {
+                    bytes = match header_at(ip) {
                         $(base::$name if const { has_arm(Shape::$shape) } => go_on!(One<op_types::$name, named::Base>),)*
                         $(#[cfg(wapiti_loop_rows)]
                         $number => go_on!(($(One<op_types::$op, named::$form>,)+)),)*
                         $(base::$name)|* => go_on!(Called),
                         _ => unreachable_unchecked(),
                     };
-                    ip = ip.add(bytes);
-                    settle!(ip);
-                    number = header_at(ip);
                 }
             }
         }

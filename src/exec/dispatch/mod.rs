@@ -133,22 +133,21 @@ pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     }
 }
 
-/// Runs from `st` on until something leaves the dispatch loop. The first op is the one in the code, unless `first` says
-/// what is at its head in truth (see `interrupt`).
+/// Runs from `st` on until something leaves the dispatch loop.
 ///
 /// # Safety
-/// INV-CODE: `st.ip` is an op linked for `dispatch`, whose head `first` comes from; INV-FRAME: `st.fp` is its
-/// function's frame; `st.cx` is filled for its instance (INV-MEM).
-pub(super) unsafe fn run(dispatch: Dispatch, first: Option<usize>, st: State) -> Exit {
+/// INV-CODE: `st.ip` is an op linked for `dispatch`, with what it takes from accumulators in them; INV-FRAME: `st.fp` is
+/// its function's frame; `st.cx` is filled for its instance (INV-MEM).
+pub(super) unsafe fn run(dispatch: Dispatch, st: State) -> Exit {
     // SAFETY: by the caller.
     unsafe {
         match dispatch {
-            Dispatch::Call => call::run(first, st),
+            Dispatch::Call => call::run(st),
             #[cfg(wapiti_tail)]
-            Dispatch::Tail => tail::run(first, st),
+            Dispatch::Tail => tail::run(st),
             #[cfg(all(wapiti_become, wapiti_tail))]
-            Dispatch::Become => becoming::run(first, st),
-            _ => match_loop::run(first, st),
+            Dispatch::Become => becoming::run(st),
+            _ => match_loop::run(st),
         }
     }
 }

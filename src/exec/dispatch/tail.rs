@@ -91,25 +91,18 @@ impl Strategy for Tail {
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Exit {
         // SAFETY: INV-CODE: linking wrote the address of a handler into the header.
-        unsafe { go(header_at(st.ip), st) }
+        unsafe {
+            let handler = core::ptr::with_exposed_provenance::<()>(header_at(st.ip));
+            let handler = core::mem::transmute::<*const (), Handler>(handler);
+            let Accumulators { int, f32, f64, vector } = *st.acc();
+            handler(st.ip, st.fp(), st.cx(), int, f32, f64, vector)
+        }
     }
 
     #[inline(always)]
     unsafe fn exit(self, st: State, exit: Exit) -> Exit {
         // SAFETY: by the caller.
         unsafe { leave(st.ip, st.fp(), st.cx(), exit) }
-    }
-}
-
-/// Jumps to the handler whose address is `header`.
-#[inline(always)]
-unsafe fn go(header: usize, st: State) -> Exit {
-    // SAFETY: by the caller: the address of a handler for the op at `st.ip`.
-    unsafe {
-        let handler = core::ptr::with_exposed_provenance::<()>(header);
-        let handler = core::mem::transmute::<*const (), Handler>(handler);
-        let Accumulators { int, f32, f64, vector } = *st.acc();
-        handler(st.ip, st.fp(), st.cx(), int, f32, f64, vector)
     }
 }
 
@@ -163,9 +156,9 @@ fn address(handler: Handler) -> usize {
 }
 
 /// See [`super::run`].
-pub(super) unsafe fn run(first: Option<usize>, st: State) -> Exit {
+pub(super) unsafe fn run(st: State) -> Exit {
     // SAFETY: by the caller.
-    unsafe { go(first.unwrap_or_else(|| header_at(st.ip)), st) }
+    unsafe { Tail.jump(st) }
 }
 
 /// Whether handlers really jump in this build: something (such as `RUSTFLAGS`) may have changed the optimisation level
@@ -186,7 +179,7 @@ pub(super) fn is_certain() -> bool {
         // there is a cell 0. None of them uses the context but to save the position.
         unsafe {
             let mut registers = Registers::new(cells.as_mut_ptr(), cx);
-            run(None, registers.at(code.as_ptr().cast()));
+            run(registers.at(code.as_ptr().cast()));
             (*cx).saved_ip.addr()
         }
     };
