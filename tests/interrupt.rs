@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use support::settings;
-use wapiti::{Caller, Engine, Error, Instance, Linker, Module, Store, Trap};
+use wapiti::{Caller, Engine, Error, Instance, InterruptHandle, Linker, Module, Store, Trap};
 
 /// Ways never to come back, and one that does.
 const GUEST: &str = r#"(module
@@ -90,6 +92,66 @@ fn other_stores_of_the_module_go_on() {
             let sums = undisturbed.join().expect("the other stores run to their end");
             assert_eq!(sums, [200_010_000; 20]);
         });
+    });
+}
+
+/// Loops whose first op leaves a value of each kind where the next one may take it from, and that call the host each time.
+const CHAINS: &str = r#"(module
+    (import "host" "look" (func $look))
+    (func (export "i64") (param i32 i64) (result i64)
+        (loop $l
+            (local.set 1 (i64.rotl (i64.mul (local.get 1) (i64.const 0x9E3779B97F4A7C15)) (local.get 1)))
+            (call $look)
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (local.get 1))
+    (func (export "f32") (param i32 i64) (result i64) (local f32)
+        (local.set 2 (f32.convert_i64_s (local.get 1)))
+        (loop $l
+            (local.set 2 (f32.div (f32.mul (local.get 2) (f32.const 1.25)) (f32.add (local.get 2) (f32.const 3))))
+            (call $look)
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i64.extend_i32_u (i32.reinterpret_f32 (local.get 2))))
+    (func (export "f64") (param i32 i64) (result i64) (local f64)
+        (local.set 2 (f64.convert_i64_s (local.get 1)))
+        (loop $l
+            (local.set 2 (f64.div (f64.mul (local.get 2) (f64.const 1.25)) (f64.add (local.get 2) (f64.const 3))))
+            (call $look)
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i64.reinterpret_f64 (local.get 2)))
+    (func (export "v128") (param i32 i64) (result i64) (local v128)
+        (local.set 2 (i64x2.splat (local.get 1)))
+        (loop $l
+            (local.set 2 (i64x2.sub (i64x2.mul (local.get 2) (local.get 2)) (i32x4.add (local.get 2) (local.get 2))))
+            (call $look)
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (i64x2.extract_lane 1 (local.get 2))))"#;
+
+#[test]
+fn a_head_that_was_taken_leaves_its_value_where_the_next_op_looks() {
+    each_engine(|engine| {
+        let module = Module::new(engine, CHAINS).expect("the guest is valid");
+        let result = |export: &str, samples: bool| {
+            let mut linker = Linker::new(engine);
+            let look = move |caller: Caller<'_, Option<InterruptHandle>>| {
+                caller.data().iter().for_each(InterruptHandle::sample);
+            };
+            linker.func_wrap("host", "look", look).expect("the name is new");
+            let mut store = Store::new(engine, None);
+            let seen = Arc::new(AtomicU32::new(0));
+            if samples {
+                let counter = Arc::clone(&seen);
+                store.set_sampler(Some(Box::new(move |_| _ = counter.fetch_add(1, Ordering::Relaxed))));
+                *store.data_mut() = Some(store.interrupt_handle());
+            }
+            let instance = linker.instantiate(&mut store, &module).expect("instantiates");
+            let chain = instance.get_typed_func::<(i32, i64), i64>(&store, export).expect("it is exported");
+            let result = chain.call(&mut store, (20, 7)).expect("nobody interrupts");
+            assert_eq!(seen.load(Ordering::Relaxed), if samples { 19 } else { 0 }, "{export}");
+            result
+        };
+        for export in ["i64", "f32", "f64", "v128"] {
+            assert_eq!(result(export, true), result(export, false), "{export} under {:?}", engine.dispatch());
+        }
     });
 }
 
