@@ -95,41 +95,58 @@ fn other_stores_of_the_module_go_on() {
     });
 }
 
-/// Loops whose first op leaves a value of each kind where the next one may take it from, and that call the host each time.
-const CHAINS: &str = r#"(module
-    (import "host" "look" (func $look))
-    (func (export "i64") (param i32 i64) (result i64)
-        (loop $l
-            (local.set 1 (i64.rotl (i64.mul (local.get 1) (i64.const 0x9E3779B97F4A7C15)) (local.get 1)))
-            (call $look)
-            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-        (local.get 1))
-    (func (export "f32") (param i32 i64) (result i64) (local f32)
-        (local.set 2 (f32.convert_i64_s (local.get 1)))
-        (loop $l
-            (local.set 2 (f32.div (f32.mul (local.get 2) (f32.const 1.25)) (f32.add (local.get 2) (f32.const 3))))
-            (call $look)
-            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-        (i64.extend_i32_u (i32.reinterpret_f32 (local.get 2))))
-    (func (export "f64") (param i32 i64) (result i64) (local f64)
-        (local.set 2 (f64.convert_i64_s (local.get 1)))
-        (loop $l
-            (local.set 2 (f64.div (f64.mul (local.get 2) (f64.const 1.25)) (f64.add (local.get 2) (f64.const 3))))
-            (call $look)
-            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-        (i64.reinterpret_f64 (local.get 2)))
-    (func (export "v128") (param i32 i64) (result i64) (local v128)
-        (local.set 2 (i64x2.splat (local.get 1)))
-        (loop $l
-            (local.set 2 (i64x2.sub (i64x2.mul (local.get 2) (local.get 2)) (i32x4.add (local.get 2) (local.get 2))))
-            (call $look)
-            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-        (i64x2.extract_lane 1 (local.get 2))))"#;
+/// An export that steps a local of type `ty` on in a loop, whose first op leaves its value where the next one may take
+/// it from, and that calls the host in each round. `ty` names the export as well; the local is `$x`, the seed `$seed`.
+fn chain(ty: &str, start: &str, step: &str, result: &str) -> String {
+    format!(
+        r#"(func (export "{ty}") (param $rounds i32) (param $seed i64) (result i64) (local $x {ty})
+            (local.set $x {start})
+            (loop $l
+                (local.set $x {step})
+                (call $look)
+                (br_if $l (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1)))))
+            {result})"#
+    )
+}
+
+/// The step of a chain of floats.
+fn quotient(ty: &str) -> String {
+    format!("({ty}.div ({ty}.mul (local.get $x) ({ty}.const 1.25)) ({ty}.add (local.get $x) ({ty}.const 3)))")
+}
+
+/// A chain for each kind of accumulator.
+fn chains() -> String {
+    let ints = chain(
+        "i64",
+        "(local.get $seed)",
+        "(i64.rotl (i64.mul (local.get $x) (i64.const 0x9E3779B97F4A7C15)) (local.get $x))",
+        "(local.get $x)",
+    );
+    let singles = chain(
+        "f32",
+        "(f32.convert_i64_s (local.get $seed))",
+        &quotient("f32"),
+        "(i64.extend_i32_u (i32.reinterpret_f32 (local.get $x)))",
+    );
+    let doubles = chain(
+        "f64",
+        "(f64.convert_i64_s (local.get $seed))",
+        &quotient("f64"),
+        "(i64.reinterpret_f64 (local.get $x))",
+    );
+    let vectors = chain(
+        "v128",
+        "(i64x2.splat (local.get $seed))",
+        "(i64x2.sub (i64x2.mul (local.get $x) (local.get $x)) (i32x4.add (local.get $x) (local.get $x)))",
+        "(i64x2.extract_lane 1 (local.get $x))",
+    );
+    format!(r#"(module (import "host" "look" (func $look)) {ints} {singles} {doubles} {vectors})"#)
+}
 
 #[test]
 fn a_head_that_was_taken_leaves_its_value_where_the_next_op_looks() {
     each_engine(|engine| {
-        let module = Module::new(engine, CHAINS).expect("the guest is valid");
+        let module = Module::new(engine, chains()).expect("the guest is valid");
         let result = |export: &str, samples: bool| {
             let mut linker = Linker::new(engine);
             let look = move |caller: Caller<'_, Option<InterruptHandle>>| {

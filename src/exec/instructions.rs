@@ -17,7 +17,7 @@ mod orders {
     pub(in crate::exec) fn swizzle<X: Lanes, Y: Lanes, R: Lanes>(
         a: Vector,
         indices: Vector,
-        f: impl Copy + Fn(X, Y) -> R,
+        f: impl Fn(X, Y) -> R,
     ) -> Vector {
         vector_of(f(lanes_of(a), lanes_of(indices)))
     }
@@ -29,7 +29,7 @@ mod orders {
         a: Vector,
         b: Vector,
         indices: Vector,
-        f: impl Copy + Fn(X, Y, Z) -> R,
+        f: impl Fn(X, Y, Z) -> R,
     ) -> Vector {
         vector_of(f(lanes_of(a), lanes_of(b), lanes_of(indices)))
     }
@@ -47,7 +47,7 @@ mod orders {
     pub(in crate::exec) fn swizzle<X: Lanes, Y: Lanes, R: Lanes>(
         a: Vector,
         indices: Vector,
-        _: impl Copy + Fn(X, Y) -> R,
+        _: impl Fn(X, Y) -> R,
     ) -> Vector {
         // SAFETY: INV-HARDWARE: the instruction is baseline.
         unsafe { vqtbl1q_u8(a, indices) }
@@ -60,7 +60,7 @@ mod orders {
         a: Vector,
         b: Vector,
         indices: Vector,
-        _: impl Copy + Fn(X, Y, Z) -> R,
+        _: impl Fn(X, Y, Z) -> R,
     ) -> Vector {
         // SAFETY: INV-HARDWARE: the instruction is baseline.
         unsafe { vqtbl2q_u8(uint8x16x2_t(a, b), indices) }
@@ -76,10 +76,7 @@ mod implementation {
     pub(in crate::exec) use super::orders::{permute, shuffle, swizzle};
 
     #[inline(always)]
-    pub(in crate::exec) fn mul_add<X: Lanes>(
-        [a, b, c]: [Vector; 3],
-        f: impl Copy + Fn(X, X, X) -> X,
-    ) -> Vector {
+    pub(in crate::exec) fn mul_add<X: Lanes>([a, b, c]: [Vector; 3], f: impl Fn(X, X, X) -> X) -> Vector {
         vector_of(f(lanes_of(a), lanes_of(b), lanes_of(c)))
     }
 
@@ -124,7 +121,7 @@ mod implementation {
     pub(in crate::exec) unsafe fn swizzle<X: Lanes, Y: Lanes, R: Lanes>(
         a: Vector,
         indices: Vector,
-        _: impl Copy + Fn(X, Y) -> R,
+        _: impl Fn(X, Y) -> R,
     ) -> Vector {
         // SAFETY: INV-HARDWARE, by the caller.
         unsafe { pshufb(a, _mm_adds_epu8(indices, _mm_set1_epi8(0x70))) }
@@ -138,7 +135,7 @@ mod implementation {
     pub(in crate::exec) unsafe fn permute<X: Lanes, Y: Lanes, R: Lanes>(
         a: Vector,
         indices: Vector,
-        _: impl Copy + Fn(X, Y) -> R,
+        _: impl Fn(X, Y) -> R,
     ) -> Vector {
         // SAFETY: INV-HARDWARE, by the caller.
         unsafe { pshufb(a, indices) }
@@ -153,7 +150,7 @@ mod implementation {
         a: Vector,
         b: Vector,
         indices: Vector,
-        _: impl Copy + Fn(X, Y, Z) -> R,
+        _: impl Fn(X, Y, Z) -> R,
     ) -> Vector {
         // SAFETY: INV-HARDWARE, by the caller.
         unsafe {
@@ -210,7 +207,7 @@ mod implementation {
     #[inline(always)]
     pub(in crate::exec) unsafe fn mul_add<X: Floats>(
         operands: [Vector; 3],
-        _: impl Copy + Fn(X, X, X) -> X,
+        _: impl Fn(X, X, X) -> X,
     ) -> Vector {
         // SAFETY: INV-HARDWARE, by the caller.
         unsafe { X::mul_add(operands) }
@@ -223,7 +220,7 @@ mod implementation {
     #[inline(always)]
     pub(in crate::exec) unsafe fn mul_sub<X: Floats>(
         operands: [Vector; 3],
-        _: impl Copy + Fn(X, X, X) -> X,
+        _: impl Fn(X, X, X) -> X,
     ) -> Vector {
         // SAFETY: INV-HARDWARE, by the caller.
         unsafe { X::mul_sub(operands) }

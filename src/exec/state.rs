@@ -16,7 +16,7 @@ use crate::types::CanonicalType;
 
 /// Where execution is, with the way to the registers. Handlers are put together of a dozen functions, each of which gets
 /// this: two words can be passed by value. A struct with all registers in it would be copied, and its copies' addresses
-/// passed, at every step; to get rid of them all took LLVM half of the time that the library takes to build.
+/// passed, at every step; to get rid of them all took LLVM a third of the time that the library took to build.
 #[derive(Clone, Copy)]
 pub(super) struct State {
     /// Start of the current op.

@@ -108,24 +108,21 @@ impl<X: Execute, F: Form> Step for One<X, F> {
     }
 }
 
-impl<X: Execute, F: Form> Step for (One<X, F>,) {
-    const TAKES_EARLIER: bool = One::<X, F>::TAKES_EARLIER;
+impl<X: Step> Step for (X,) {
+    const TAKES_EARLIER: bool = X::TAKES_EARLIER;
 
     #[inline(always)]
     unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out {
         // SAFETY: by the caller.
-        unsafe { X::execute(strategy, F::after(earlier), st) }
+        unsafe { X::run(strategy, earlier, st) }
     }
 }
 
-/// Several ops, without a dispatch between them; branches that one takes go where they go.
+/// Several steps, without a dispatch between them; branches that one takes go where they go.
 macro_rules! define_row {
-    ($($rest:ident)+) => {
-        impl<X: Execute, F: Form, $($rest),+> Step for (One<X, F>, $($rest),+)
-        where
-            ($($rest,)+): Step,
-        {
-            const TAKES_EARLIER: bool = One::<X, F>::TAKES_EARLIER;
+    ($first:ident $($rest:ident)+) => {
+        impl<$first: Step, $($rest: Step),+> Step for ($first, $($rest),+) {
+            const TAKES_EARLIER: bool = $first::TAKES_EARLIER;
 
             #[inline(always)]
             unsafe fn run<S: Strategy>(strategy: S, earlier: *const Accumulators, st: State) -> S::Out {
@@ -136,16 +133,16 @@ macro_rules! define_row {
                         found.write(*st.acc());
                     }
                     let rest = Continue::<($($rest,)+), S> { strategy, found: found.as_ptr(), rest: PhantomData };
-                    X::execute(rest, F::after(earlier), st)
+                    $first::run(rest, earlier, st)
                 }
             }
         }
     };
 }
 
-define_row!(B);
-define_row!(B C);
-define_row!(B C D);
+define_row!(A B);
+define_row!(A B C);
+define_row!(A B C D);
 
 /// The strategy whose way on is the step `Y`.
 struct Continue<Y, S> {

@@ -95,7 +95,7 @@ macro_rules! rounding_meanings {
     ($round:ident, $ty:ty, $integral:literal: $ceil:ident $floor:ident $nearest:ident $trunc:ident, $set:ident $add:ident $sub:ident $less:ident $and:ident $andnot:ident $or:ident) => {
         /// Rounds by `small`, which gets the operand and its nearest integer.
         #[inline(always)]
-        fn $round(a: $ty, small: impl Copy + Fn($ty, $ty) -> $ty) -> $ty {
+        fn $round(a: $ty, small: impl Fn($ty, $ty) -> $ty) -> $ty {
             // SAFETY: INV-HARDWARE: SSE2 belongs to x86-64.
             unsafe {
                 let (sign, integral) = ($and(a, $set(-0.0)), $set($integral));

@@ -82,13 +82,15 @@ pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
 /// See [`super::run`].
 pub(super) unsafe fn run(st: State) -> Exit {
     let mut position = Position { ip: st.ip, fp: st.fp() };
+    // Read once: a handler gets `cx` as a word, and cannot change what `st` leads to.
+    let cx = st.cx();
     // SAFETY: INV-CODE, by the caller at first and by every op's own contract afterwards: linking wrote addresses of
     // these handlers only.
     unsafe {
         loop {
             let handler = core::ptr::with_exposed_provenance::<()>(header_at(position.ip));
             let handler = core::mem::transmute::<*const (), Handler>(handler);
-            position = handler(position.ip, position.fp, st.cx());
+            position = handler(position.ip, position.fp, cx);
             if position.ip.is_null() {
                 return Exit(position.fp.addr() as u32);
             }

@@ -3,10 +3,10 @@
 //! From op to op it carries the accumulator for integers only: with one for floats, too, every arm ends in moves between
 //! registers, because LLVM keeps the arms' values elsewhere than the loop's.
 //!
-//! Ops on vectors, on memories that are shared or not the first, and atomic ones have none: the time that LLVM takes for
-//! the loop grows with the square of the arms. They are executed by the call-threaded loop's handlers.
+//! Ops on vectors, on memories that are shared or not the first, and atomic ones have none, for the sake of the time that
+//! LLVM takes for the loop. They are executed by the call-threaded loop's handlers.
 //!
-//! Optimised, every arm is inlined and the state stays in registers. Unoptimised, an arm is one call, or the loop's
+//! Optimised, every arm that goes on is inlined and the state stays in registers. Unoptimised, an arm is one call, or the loop's
 //! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
 //! build is for debugging and has to be made quickly.
 

@@ -187,14 +187,14 @@ pub(crate) unsafe fn load_shared<S: Strategy, M: Form, const N: usize, R: Value>
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; `checked` vouches for the pointer.
     unsafe {
         match checked::<N>(memory(st, C), Long::of(form, st, B)) {
             Some(bytes) => {
                 form.set(st, f(load_bytes(bytes)));
-                strategy.next(st, const { Shape::load_shared.bytes() })
+                strategy.next(st, Shape::load_shared.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -206,14 +206,14 @@ pub(crate) unsafe fn store_shared<S: Strategy, M: Form, const N: usize, V: Value
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(V) -> [u8; N],
+    f: impl Fn(V) -> [u8; N],
 ) -> S::Out {
     // SAFETY: the module's contract; `checked` vouches for the pointer.
     unsafe {
         match checked::<N>(memory(st, C), Long::of(form, st, A)) {
             Some(bytes) => {
                 store_bytes(bytes, f(form.get(st, B)));
-                strategy.next(st, const { Shape::store_shared.bytes() })
+                strategy.next(st, Shape::store_shared.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -243,14 +243,14 @@ pub(crate) unsafe fn atomic_load<S: Strategy, M: Form, W: Word>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(&W) -> u64,
+    f: impl Fn(&W) -> u64,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match word::<W>(form, st, C, B) {
             Ok(word) => {
                 form.set(st, f(word));
-                strategy.next(st, const { Shape::atomic_load.bytes() })
+                strategy.next(st, Shape::atomic_load.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -262,14 +262,14 @@ pub(crate) unsafe fn atomic_store<S: Strategy, M: Form, W: Word>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(&W, u64),
+    f: impl Fn(&W, u64),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match word::<W>(form, st, C, A) {
             Ok(word) => {
                 f(word, form.get(st, B));
-                strategy.next(st, const { Shape::atomic_store.bytes() })
+                strategy.next(st, Shape::atomic_store.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -281,14 +281,14 @@ pub(crate) unsafe fn atomic_rmw<S: Strategy, M: Form, W: Word>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(&W, u64) -> u64,
+    f: impl Fn(&W, u64) -> u64,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match word::<W>(form, st, F, B) {
             Ok(word) => {
                 form.set(st, f(word, form.get(st, C)));
-                strategy.next(st, const { Shape::atomic_rmw.bytes() })
+                strategy.next(st, Shape::atomic_rmw.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -300,14 +300,14 @@ pub(crate) unsafe fn atomic_cmpxchg<S: Strategy, M: Form, W: Word>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(&W, u64, u64) -> u64,
+    f: impl Fn(&W, u64, u64) -> u64,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match word::<W>(form, st, F2, B) {
             Ok(word) => {
                 form.set(st, f(word, st.get(C), st.get(F)));
-                strategy.next(st, const { Shape::atomic_cmpxchg.bytes() })
+                strategy.next(st, Shape::atomic_cmpxchg.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -315,13 +315,8 @@ pub(crate) unsafe fn atomic_cmpxchg<S: Strategy, M: Form, W: Word>(
 }
 
 #[inline(always)]
-pub(crate) unsafe fn atomic_fence<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn atomic_fence<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     fence(Ordering::SeqCst);
     // SAFETY: the module's contract.
-    unsafe { strategy.next(st, const { Shape::atomic_fence.bytes() }) }
+    unsafe { strategy.next(st, Shape::atomic_fence.bytes()) }
 }

@@ -47,7 +47,7 @@ unsafe fn enter<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::Ou
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Copy + Fn()) -> S::Out {
+pub(crate) unsafe fn call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: INV-SHARE: the callee word of a linked call is the address of code or a stub, and whatever it
     // names was complete before it was published.
     unsafe {
@@ -57,12 +57,7 @@ pub(crate) unsafe fn call<S: Strategy>(strategy: S, _: impl Form, st: State, _: 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_import<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn call_import<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::LEAVE) }
 }
@@ -99,7 +94,7 @@ pub(crate) unsafe fn call_indirect<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
@@ -123,12 +118,7 @@ unsafe fn referenced_callee(st: State) -> Option<*const FuncRecord> {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_ref<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn call_ref<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match referenced_callee(st) {
@@ -159,12 +149,7 @@ unsafe fn replace<S: Strategy>(strategy: S, st: State, callee: *const u8) -> S::
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_call<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn return_call<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract; linking wrote the address of the module's own record into D, and records live as
     // long as the module.
     unsafe {
@@ -178,7 +163,7 @@ pub(crate) unsafe fn return_call_import<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::LEAVE) }
@@ -189,7 +174,7 @@ pub(crate) unsafe fn return_call_indirect<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
@@ -205,7 +190,7 @@ pub(crate) unsafe fn return_call_ref<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
@@ -228,12 +213,7 @@ pub(super) unsafe fn leave_frame<S: Strategy>(strategy: S, st: State, link: *mut
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_none<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn return_none<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { leave_frame(strategy, st, st.fp().add(st.u16(A))) }
 }
@@ -243,7 +223,7 @@ pub(crate) unsafe fn return_one<S: Strategy>(
     strategy: S,
     form: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract; cell 0 is the window's first.
     unsafe {
@@ -253,12 +233,7 @@ pub(crate) unsafe fn return_one<S: Strategy>(
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_span<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn return_span<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract; the results fit the window, which ends before the link.
     unsafe {
         core::ptr::copy(st.fp().add(st.u32(B) as usize), st.fp(), st.u32(D) as usize);

@@ -53,12 +53,12 @@ macro_rules! computations {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn($($ty),*) -> R,
+            f: impl Fn($($ty),*) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract.
             unsafe {
                 $(let $operand: $ty = $read;)*
-                f($($operand),*).finish(strategy, $form, $st, const { Shape::$shape.bytes() })
+                f($($operand),*).finish(strategy, $form, $st, Shape::$shape.bytes())
             }
         }
     )*};

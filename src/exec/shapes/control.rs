@@ -10,12 +10,7 @@ use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, D, E, Shape};
 
 #[inline(always)]
-pub(crate) unsafe fn branch<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn branch<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.jump(st.branch(B)) }
 }
@@ -31,10 +26,10 @@ pub(crate) unsafe fn branch_if<S: Strategy, M: Form, X: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(X) -> bool,
+    f: impl Fn(X) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, const { Shape::branch_if.bytes() }, f(form.get(st, A)), B) }
+    unsafe { branch_on(strategy, st, Shape::branch_if.bytes(), f(form.get(st, A)), B) }
 }
 
 #[inline(always)]
@@ -42,18 +37,10 @@ pub(crate) unsafe fn branch_compare<S: Strategy, M: Form, X: Value, Y: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(X, Y) -> bool,
+    f: impl Fn(X, Y) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        branch_on(
-            strategy,
-            st,
-            const { Shape::branch_compare.bytes() },
-            f(form.get(st, A), form.get(st, B)),
-            D,
-        )
-    }
+    unsafe { branch_on(strategy, st, Shape::branch_compare.bytes(), f(form.get(st, A), form.get(st, B)), D) }
 }
 
 #[inline(always)]
@@ -61,18 +48,10 @@ pub(crate) unsafe fn branch_compare_imm<S: Strategy, M: Form, X: Value, Y: Value
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(X, Y) -> bool,
+    f: impl Fn(X, Y) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        branch_on(
-            strategy,
-            st,
-            const { Shape::branch_compare_imm.bytes() },
-            f(form.get(st, A), st.imm32(E)),
-            D,
-        )
-    }
+    unsafe { branch_on(strategy, st, Shape::branch_compare_imm.bytes(), f(form.get(st, A), st.imm32(E)), D) }
 }
 
 #[inline(always)]
@@ -80,34 +59,24 @@ pub(crate) unsafe fn branch_table<S: Strategy>(
     strategy: S,
     form: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract; lowering writes as many targets as field B says, at least one.
     unsafe {
         let last = st.u32(B) - 1;
         let chosen = form.get::<u32>(st, A).min(last);
-        strategy.jump(st.branch(const { Shape::branch_table.bytes() } + chosen as usize * 4))
+        strategy.jump(st.branch(Shape::branch_table.bytes() + chosen as usize * 4))
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn unreachable<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn unreachable<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.trap(st, Trap::Unreachable) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn interrupt<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn interrupt<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe { strategy.exit(st, Exit::INTERRUPT) }
 }
@@ -116,7 +85,7 @@ pub(crate) unsafe fn interrupt<S: Strategy>(
 macro_rules! left_to_the_driver {
     ($($shape:ident)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Copy + Fn()) -> S::Out {
+        pub(crate) unsafe fn $shape<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
             // SAFETY: the module's contract.
             unsafe { strategy.exit(st, Exit::LEAVE) }
         }

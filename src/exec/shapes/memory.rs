@@ -152,7 +152,7 @@ unsafe fn load_from<S: Strategy, const N: usize, R: Value>(
     st: State,
     bytes: usize,
     address: impl Access,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; `checked` vouches for the pointer.
     unsafe {
@@ -194,10 +194,10 @@ macro_rules! loads {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn([u8; N]) -> R,
+            f: impl Fn([u8; N]) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract.
-            unsafe { load_from(strategy, $form, $st, const { Shape::$shape.bytes() }, $address, f) }
+            unsafe { load_from(strategy, $form, $st, Shape::$shape.bytes(), $address, f) }
         }
     )*};
 }
@@ -219,10 +219,10 @@ macro_rules! stores {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn(V) -> [u8; N],
+            f: impl Fn(V) -> [u8; N],
         ) -> S::Out {
             // SAFETY: the module's contract.
-            unsafe { store_to(strategy, $st, const { Shape::$shape.bytes() }, $address, f($value)) }
+            unsafe { store_to(strategy, $st, Shape::$shape.bytes(), $address, f($value)) }
         }
     )*};
 }
@@ -241,26 +241,16 @@ stores! {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_size<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn memory_size<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         st.set(A, ((*st.cx()).memory_bytes >> 16) as u64);
-        strategy.next(st, const { Shape::memory_size.bytes() })
+        strategy.next(st, Shape::memory_size.bytes())
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_copy<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn memory_copy<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let (to, from, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
@@ -270,17 +260,12 @@ pub(crate) unsafe fn memory_copy<S: Strategy>(
         }
         let base = (*st.cx()).memory_base;
         core::ptr::copy(base.add(from as usize), base.add(to as usize), count as usize);
-        strategy.next(st, const { Shape::memory_copy.bytes() })
+        strategy.next(st, Shape::memory_copy.bytes())
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn memory_fill<S: Strategy>(
-    strategy: S,
-    _: impl Form,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn memory_fill<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let (to, value, count) = (st.get::<u32>(A), st.get::<u32>(B), st.get::<u32>(C));
@@ -288,6 +273,6 @@ pub(crate) unsafe fn memory_fill<S: Strategy>(
             return strategy.trap(st, Trap::MemoryOutOfBounds);
         }
         (*st.cx()).memory_base.add(to as usize).write_bytes(value as u8, count as usize);
-        strategy.next(st, const { Shape::memory_fill.bytes() })
+        strategy.next(st, Shape::memory_fill.bytes())
     }
 }

@@ -9,11 +9,11 @@ use crate::isa::shape::{A, B, C, D, E, Shape};
 macro_rules! moves {
     ($($shape:ident |$form:ident, $st:ident| $body:block)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Copy + Fn()) -> S::Out {
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Fn()) -> S::Out {
             // SAFETY: the module's contract; cells named by 32-bit fields are counted by lowering like all others.
             unsafe {
                 $body;
-                strategy.next($st, const { Shape::$shape.bytes() })
+                strategy.next($st, Shape::$shape.bytes())
             }
         }
     )*};

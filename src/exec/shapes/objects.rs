@@ -29,7 +29,7 @@ pub(crate) unsafe fn struct_get<S: Strategy, M: Form, const N: usize, R: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; INV-HEAP: the struct has a field of `N` bytes at D.
     unsafe {
@@ -39,7 +39,7 @@ pub(crate) unsafe fn struct_get<S: Strategy, M: Form, const N: usize, R: Value>(
         }
         let field = object(st, cell).add(st.u32(D) as usize).cast::<[u8; N]>();
         form.set(st, f(field.read()));
-        strategy.next(st, const { Shape::struct_get.bytes() })
+        strategy.next(st, Shape::struct_get.bytes())
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) unsafe fn struct_set<S: Strategy, M: Form, const N: usize, V: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(V) -> [u8; N],
+    f: impl Fn(V) -> [u8; N],
 ) -> S::Out {
     // SAFETY: as in `struct_get`.
     unsafe {
@@ -58,7 +58,7 @@ pub(crate) unsafe fn struct_set<S: Strategy, M: Form, const N: usize, V: Value>(
         }
         let field = object(st, cell).add(st.u32(D) as usize).cast::<[u8; N]>();
         field.write(f(form.get(st, B)));
-        strategy.next(st, const { Shape::struct_set.bytes() })
+        strategy.next(st, Shape::struct_set.bytes())
     }
 }
 
@@ -83,14 +83,14 @@ pub(crate) unsafe fn array_get<S: Strategy, M: Form, const N: usize, R: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; INV-HEAP: elements of this array have `N` bytes.
     unsafe {
         match element::<N>(st, form.get(st, B), form.get(st, C)) {
             Ok(elem) => {
                 form.set(st, f(elem.read()));
-                strategy.next(st, const { Shape::array_get.bytes() })
+                strategy.next(st, Shape::array_get.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -102,14 +102,14 @@ pub(crate) unsafe fn array_set<S: Strategy, M: Form, const N: usize, V: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(V) -> [u8; N],
+    f: impl Fn(V) -> [u8; N],
 ) -> S::Out {
     // SAFETY: as in `array_get`.
     unsafe {
         match element::<N>(st, form.get(st, A), form.get(st, C)) {
             Ok(elem) => {
                 elem.write(f(form.get(st, B)));
-                strategy.next(st, const { Shape::array_set.bytes() })
+                strategy.next(st, Shape::array_set.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -121,7 +121,7 @@ pub(crate) unsafe fn struct_get_vector<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: as in `struct_get`.
     unsafe {
@@ -131,7 +131,7 @@ pub(crate) unsafe fn struct_get_vector<S: Strategy, M: Form>(
         }
         let field = object(st, cell).add(st.u32(D) as usize);
         form.set_vector(st, vector::read(field));
-        strategy.next(st, const { Shape::struct_get_vector.bytes() })
+        strategy.next(st, Shape::struct_get_vector.bytes())
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) unsafe fn struct_set_vector<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: as in `struct_get`.
     unsafe {
@@ -150,7 +150,7 @@ pub(crate) unsafe fn struct_set_vector<S: Strategy, M: Form>(
         }
         let field = object(st, cell).add(st.u32(D) as usize);
         vector::write(field, form.vector(st, B));
-        strategy.next(st, const { Shape::struct_set_vector.bytes() })
+        strategy.next(st, Shape::struct_set_vector.bytes())
     }
 }
 
@@ -159,14 +159,14 @@ pub(crate) unsafe fn array_get_vector<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: as in `array_get`.
     unsafe {
         match element::<16>(st, form.get(st, B), form.get(st, C)) {
             Ok(elem) => {
                 form.set_vector(st, vector::read(elem.cast()));
-                strategy.next(st, const { Shape::array_get_vector.bytes() })
+                strategy.next(st, Shape::array_get_vector.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -178,14 +178,14 @@ pub(crate) unsafe fn array_set_vector<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: as in `array_get`.
     unsafe {
         match element::<16>(st, form.get(st, A), form.get(st, C)) {
             Ok(elem) => {
                 vector::write(elem.cast(), form.vector(st, B));
-                strategy.next(st, const { Shape::array_set_vector.bytes() })
+                strategy.next(st, Shape::array_set_vector.bytes())
             }
             Err(trap) => strategy.trap(st, trap),
         }
@@ -197,7 +197,7 @@ pub(crate) unsafe fn array_len<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract; INV-HEAP: the header of an array has its length.
     unsafe {
@@ -207,7 +207,7 @@ pub(crate) unsafe fn array_len<S: Strategy, M: Form>(
         }
         let len = object(st, cell).add(LEN_AT).cast::<u32>().read();
         form.set(st, len);
-        strategy.next(st, const { Shape::array_len.bytes() })
+        strategy.next(st, Shape::array_len.bytes())
     }
 }
 
@@ -230,12 +230,7 @@ unsafe fn take_cell(st: State) -> u64 {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(
-    strategy: S,
-    _: M,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(strategy: S, _: M, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract; lowering writes as many words for fields as B says. INV-HEAP: fields are written in
     // ascending order as whole words, so that each sets right what the one before has written too much. The last one
     // may reach into what lies behind the object, which is set right at the end.
@@ -248,7 +243,7 @@ pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(
         let count = st.u16(B);
         let behind = object.add(st.u32(E) as usize).cast::<core::mem::MaybeUninit<u64>>();
         let saved = *behind;
-        let mut init = st.ip.add(const { Shape::struct_new.bytes() }).cast::<[u16; 2]>();
+        let mut init = st.ip.add(Shape::struct_new.bytes()).cast::<[u16; 2]>();
         let end = init.add(count);
         while init != end {
             let (slot, offset) = (u16::from_le((*init)[0]), u16::from_le((*init)[1]));
@@ -258,7 +253,7 @@ pub(crate) unsafe fn struct_new<S: Strategy, M: Form>(
         }
         *behind = saved;
         st.set(A, cell);
-        strategy.next(st, const { Shape::struct_new.bytes() } + count.div_ceil(2) * 8)
+        strategy.next(st, Shape::struct_new.bytes() + count.div_ceil(2) * 8)
     }
 }
 
@@ -267,7 +262,7 @@ pub(crate) unsafe fn struct_new_default<S: Strategy, M: Form>(
     strategy: S,
     _: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract; INV-HEAP: E is the size of the cells of this class, in words.
     unsafe {
@@ -284,7 +279,7 @@ pub(crate) unsafe fn struct_new_default<S: Strategy, M: Form>(
             word = word.add(1);
         }
         st.set(A, cell);
-        strategy.next(st, const { Shape::struct_new_default.bytes() })
+        strategy.next(st, Shape::struct_new_default.bytes())
     }
 }
 
@@ -309,27 +304,17 @@ unsafe fn is_of_type(st: State, cell: u64) -> bool {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_test<S: Strategy, M: Form>(
-    strategy: S,
-    form: M,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn ref_test<S: Strategy, M: Form>(strategy: S, form: M, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let holds = is_of_type(st, form.get(st, B));
         form.set(st, holds);
-        strategy.next(st, const { Shape::ref_test.bytes() })
+        strategy.next(st, Shape::ref_test.bytes())
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_cast<S: Strategy, M: Form>(
-    strategy: S,
-    form: M,
-    st: State,
-    _: impl Copy + Fn(),
-) -> S::Out {
+pub(crate) unsafe fn ref_cast<S: Strategy, M: Form>(strategy: S, form: M, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let cell = form.get::<u64>(st, B);
@@ -337,7 +322,7 @@ pub(crate) unsafe fn ref_cast<S: Strategy, M: Form>(
             return strategy.trap(st, Trap::CastFailure);
         }
         form.set(st, cell);
-        strategy.next(st, const { Shape::ref_cast.bytes() })
+        strategy.next(st, Shape::ref_cast.bytes())
     }
 }
 
@@ -347,14 +332,14 @@ pub(crate) unsafe fn branch_cast<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(bool) -> bool,
+    f: impl Fn(bool) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         if f(is_of_type(st, form.get(st, A))) {
             strategy.jump(st.branch(E))
         } else {
-            strategy.next(st, const { Shape::branch_cast.bytes() })
+            strategy.next(st, Shape::branch_cast.bytes())
         }
     }
 }
@@ -380,13 +365,13 @@ pub(crate) unsafe fn ref_test_kind<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         let holds = is_of_kind(st, form.get(st, B));
         form.set(st, holds);
-        strategy.next(st, const { Shape::ref_test_kind.bytes() })
+        strategy.next(st, Shape::ref_test_kind.bytes())
     }
 }
 
@@ -395,7 +380,7 @@ pub(crate) unsafe fn ref_cast_kind<S: Strategy, M: Form>(
     strategy: S,
     form: M,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
@@ -404,6 +389,6 @@ pub(crate) unsafe fn ref_cast_kind<S: Strategy, M: Form>(
             return strategy.trap(st, Trap::CastFailure);
         }
         form.set(st, cell);
-        strategy.next(st, const { Shape::ref_cast_kind.bytes() })
+        strategy.next(st, Shape::ref_cast_kind.bytes())
     }
 }

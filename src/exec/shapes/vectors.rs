@@ -18,13 +18,13 @@ macro_rules! vector_results {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn($($ty),*) -> R,
+            f: impl Fn($($ty),*) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract.
             unsafe {
                 $(let $operand: $ty = $read;)*
                 $form.set_lanes($st, f($($operand),*));
-                strategy.next($st, const { Shape::$shape.bytes() })
+                strategy.next($st, Shape::$shape.bytes())
             }
         }
     )*};
@@ -55,13 +55,13 @@ macro_rules! by_hardware {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn($($param),*) -> R,
+            f: impl Fn($($param),*) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract; INV-HARDWARE: lowering chose the op because the processor can execute it.
             unsafe {
                 let result = instructions::$instruction::<$($param,)* R>($($read,)* f);
                 $form.set_vector($st, result);
-                strategy.next($st, const { Shape::$shape.bytes() })
+                strategy.next($st, Shape::$shape.bytes())
             }
         }
     )*};
@@ -84,13 +84,13 @@ macro_rules! fused {
             strategy: S,
             form: M,
             st: State,
-            f: impl Copy + Fn(X, X, X) -> X,
+            f: impl Fn(X, X, X) -> X,
         ) -> S::Out {
             // SAFETY: the module's contract; INV-HARDWARE, as above.
             unsafe {
                 let operands = [form.vector(st, B), form.vector(st, C), form.vector(st, D)];
                 form.set_vector(st, instructions::$instruction(operands, f));
-                strategy.next(st, const { Shape::$shape.bytes() })
+                strategy.next(st, Shape::$shape.bytes())
             }
         }
     )*};
@@ -106,7 +106,7 @@ pub(crate) unsafe fn vector_fused<S: Strategy, X: Lanes>(
     strategy: S,
     form: impl Form,
     st: State,
-    f: impl Copy + Fn(X, X, X) -> X,
+    f: impl Fn(X, X, X) -> X,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
@@ -123,12 +123,12 @@ pub(crate) unsafe fn vector_test<S: Strategy, M: Form, X: Lanes, R: Value>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(X) -> R,
+    f: impl Fn(X) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         form.set(st, f(form.lanes(st, B)));
-        strategy.next(st, const { Shape::vector_test.bytes() })
+        strategy.next(st, Shape::vector_test.bytes())
     }
 }
 
@@ -137,13 +137,13 @@ pub(crate) unsafe fn vector_extract<S: Strategy, M: Form, const N: usize, R: Val
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract; lowering writes the position of a whole lane to C.
     unsafe {
         let lane = st.fp().add(st.u16(B)).cast::<u8>().add(st.u16(C)).cast::<[u8; N]>();
         form.set(st, f(lane.read()));
-        strategy.next(st, const { Shape::vector_extract.bytes() })
+        strategy.next(st, Shape::vector_extract.bytes())
     }
 }
 
@@ -151,11 +151,11 @@ pub(crate) unsafe fn vector_extract<S: Strategy, M: Form, const N: usize, R: Val
 macro_rules! moves {
     ($($shape:ident |$form:ident, $st:ident| $body:block)*) => {$(
         #[inline(always)]
-        pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Copy + Fn()) -> S::Out {
+        pub(crate) unsafe fn $shape<S: Strategy, M: Form>(strategy: S, $form: M, $st: State, _: impl Fn()) -> S::Out {
             // SAFETY: the module's contract; a global has 16 bytes.
             unsafe {
                 $body;
-                strategy.next($st, const { Shape::$shape.bytes() })
+                strategy.next($st, Shape::$shape.bytes())
             }
         }
     )*};
@@ -190,14 +190,14 @@ macro_rules! loads {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn([u8; N]) -> R,
+            f: impl Fn([u8; N]) -> R,
         ) -> S::Out {
             // SAFETY: the module's contract; `checked` vouches for the pointer.
             unsafe {
                 match $address.checked::<N>($st) {
                     Some(bytes) => {
                         $form.set_lanes($st, f(bytes.read()));
-                        strategy.next($st, const { Shape::$shape.bytes() })
+                        strategy.next($st, Shape::$shape.bytes())
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -220,14 +220,14 @@ macro_rules! stores {
             strategy: S,
             $form: M,
             $st: State,
-            _: impl Copy + Fn(V) -> [u8; 16],
+            _: impl Fn(V) -> [u8; 16],
         ) -> S::Out {
             // SAFETY: the module's contract; `checked` vouches for the pointer.
             unsafe {
                 match $address.checked::<16>($st) {
                     Some(bytes) => {
                         vector::write(bytes.cast(), $form.vector($st, B));
-                        strategy.next($st, const { Shape::$shape.bytes() })
+                        strategy.next($st, Shape::$shape.bytes())
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -250,14 +250,14 @@ macro_rules! lane_loads {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn([u8; N], X, u8) -> X,
+            f: impl Fn([u8; N], X, u8) -> X,
         ) -> S::Out {
             // SAFETY: the module's contract; `checked` vouches for the pointer.
             unsafe {
                 match $address.checked::<N>($st) {
                     Some(bytes) => {
                         $form.set_lanes($st, f(bytes.read(), $form.lanes($st, C), $lane as u8));
-                        strategy.next($st, const { Shape::$shape.bytes() })
+                        strategy.next($st, Shape::$shape.bytes())
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -278,7 +278,7 @@ macro_rules! lane_stores {
             strategy: S,
             $form: M,
             $st: State,
-            f: impl Copy + Fn([u8; N]) -> [u8; N],
+            f: impl Fn([u8; N]) -> [u8; N],
         ) -> S::Out {
             // SAFETY: the module's contract; `checked` vouches for the pointer, and lowering writes the position of a
             // whole lane.
@@ -287,7 +287,7 @@ macro_rules! lane_stores {
                     Some(bytes) => {
                         let vector = $st.fp().add($st.u16(B)).cast::<u8>();
                         bytes.write(f(vector.add($at as usize).cast::<[u8; N]>().read()));
-                        strategy.next($st, const { Shape::$shape.bytes() })
+                        strategy.next($st, Shape::$shape.bytes())
                     }
                     None => strategy.trap($st, Trap::MemoryOutOfBounds),
                 }
@@ -305,14 +305,14 @@ pub(crate) unsafe fn vector_load_far<S: Strategy, M: Form, const N: usize, R: La
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> R,
+    f: impl Fn([u8; N]) -> R,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match load_any(st, C, Long::of(form, st, B)) {
             Some(bytes) => {
                 form.set_lanes(st, f(bytes));
-                strategy.next(st, const { Shape::vector_load_far.bytes() })
+                strategy.next(st, Shape::vector_load_far.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -324,12 +324,12 @@ pub(crate) unsafe fn vector_store_far<S: Strategy, M: Form, V: Lanes>(
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn(V) -> [u8; 16],
+    f: impl Fn(V) -> [u8; 16],
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match store_any(st, C, Long::of(form, st, A), f(form.lanes(st, B))) {
-            Some(()) => strategy.next(st, const { Shape::vector_store_far.bytes() }),
+            Some(()) => strategy.next(st, Shape::vector_store_far.bytes()),
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
     }
@@ -340,14 +340,14 @@ pub(crate) unsafe fn vector_load_lane_far<S: Strategy, M: Form, const N: usize, 
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N], X, u8) -> X,
+    f: impl Fn([u8; N], X, u8) -> X,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         match load_any(st, F, Long::of(form, st, B)) {
             Some(bytes) => {
                 form.set_lanes(st, f(bytes, form.lanes(st, C), st.u16(F2) as u8));
-                strategy.next(st, const { Shape::vector_load_lane_far.bytes() })
+                strategy.next(st, Shape::vector_load_lane_far.bytes())
             }
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
@@ -359,13 +359,13 @@ pub(crate) unsafe fn vector_store_lane_far<S: Strategy, M: Form, const N: usize>
     strategy: S,
     form: M,
     st: State,
-    f: impl Copy + Fn([u8; N]) -> [u8; N],
+    f: impl Fn([u8; N]) -> [u8; N],
 ) -> S::Out {
     // SAFETY: the module's contract; lowering writes the position of a whole lane.
     unsafe {
         let lane = st.fp().add(st.u16(B)).cast::<u8>().add(st.u16(F2)).cast::<[u8; N]>();
         match store_any(st, F, Long::of(form, st, A), f(lane.read())) {
-            Some(()) => strategy.next(st, const { Shape::vector_store_lane_far.bytes() }),
+            Some(()) => strategy.next(st, Shape::vector_store_lane_far.bytes()),
             None => strategy.trap(st, Trap::MemoryOutOfBounds),
         }
     }
@@ -376,7 +376,7 @@ pub(crate) unsafe fn return_vector<S: Strategy>(
     strategy: S,
     form: impl Form,
     st: State,
-    _: impl Copy + Fn(),
+    _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract; cells 0 and 1 are the window's first.
     unsafe {

@@ -27,12 +27,12 @@ pub(crate) unsafe fn wide_sum<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    f: impl Copy + Fn(u128, u128) -> u128,
+    f: impl Fn(u128, u128) -> u128,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         set(st, f(value(st, C, D), value(st, D2, E)));
-        strategy.next(st, const { Shape::wide_sum.bytes() })
+        strategy.next(st, Shape::wide_sum.bytes())
     }
 }
 
@@ -41,11 +41,11 @@ pub(crate) unsafe fn wide_product<S: Strategy>(
     strategy: S,
     _: impl Form,
     st: State,
-    f: impl Copy + Fn(u64, u64) -> u128,
+    f: impl Fn(u64, u64) -> u128,
 ) -> S::Out {
     // SAFETY: the module's contract.
     unsafe {
         set(st, f(st.get(C), st.get(D)));
-        strategy.next(st, const { Shape::wide_product.bytes() })
+        strategy.next(st, Shape::wide_product.bytes())
     }
 }
