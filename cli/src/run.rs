@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use wapiti::{Error, ExternType, Instance, Linker, Module, Store, Trap};
+use wapiti::{Engine, Error, ExternType, Instance, Linker, Module, Store, Trap};
 use wapiti_wasi::{DirAccess, I32Exit, WasiCtx, WasiCtxBuilder};
 
 use crate::args::RunArgs;
@@ -37,9 +37,7 @@ pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
         Some(name) => Entry::Export { call: invoke::prepare(&module, name, guest_args)?, name },
         None => Entry::Program(program_entry(&module, path)?),
     };
-    let mut linker = Linker::new(&engine);
-    wapiti_wasi::add_to_linker(&mut linker, |wasi: &mut WasiCtx| wasi)
-        .map_err(|error| Failure::load(format_args!("WASI: {error}")))?;
+    let linker = linker(&engine).map_err(|error| Failure::load(format_args!("WASI: {error}")))?;
     let mut store = Store::new(&engine, wasi);
     let stopper = Stopper::new(store.interrupt_handle(), wake);
     stopper.at_ctrl_c();
@@ -65,6 +63,13 @@ pub(crate) fn run(mut args: RunArgs) -> Result<u8, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(code),
         Err(error) => Err(Failure::load(format_args!("cannot write the program's output: {error}"))),
     }
+}
+
+/// What a program may import. In one place, because all of WASI is compiled wherever it is added to a linker.
+pub(crate) fn linker(engine: &Engine) -> Result<Linker<WasiCtx>, Error> {
+    let mut linker = Linker::new(engine);
+    wapiti_wasi::add_to_linker(&mut linker, |wasi: &mut WasiCtx| wasi)?;
+    Ok(linker)
 }
 
 /// Where the guest is entered.

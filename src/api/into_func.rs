@@ -60,12 +60,17 @@ fn host_def<T: 'static, Params: WasmResults, R: WasmRet>(
     engine: &Engine,
     call: impl Fn(Caller<'_, T>, Params) -> R + Send + Sync + 'static,
 ) -> HostDef<T> {
-    let ty = FuncType::of_slices(<Params as WasmParams>::TYPES, R::TYPES, |ty| ty);
-    let defined = DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones");
+    let defined = defined_type(engine, <Params as WasmParams>::TYPES, R::TYPES);
     HostDef::new(defined, move |mut caller, cells| {
         let params = Params::load(cells, caller.core());
         call(caller.reborrow(), params).store(cells, caller.core())
     })
+}
+
+/// Apart from the above, which is compiled for every closure, so that this is compiled once.
+fn defined_type(engine: &Engine, params: &[ValType], results: &[ValType]) -> DefinedType {
+    let ty = FuncType::of_slices(params, results, |ty| ty);
+    DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones")
 }
 
 macro_rules! into_func {

@@ -33,11 +33,12 @@ pub fn add_to_linker<T: 'static>(
     define_sock_accept(linker, "wasi_snapshot_preview1", get)
 }
 
-/// Runs one function for a guest and turns its result into the guest's.
+/// Runs one function for a guest and turns its result into the guest's. Compiled once for a linker, not for every
+/// function in it, which is what `dyn` is for.
 fn call<T: 'static>(
     caller: &mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiCtx,
-    run: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<(), Errno>,
+    run: &dyn Fn(&mut WasiCtx, &mut GuestMemory<'_>) -> Result<(), Errno>,
 ) -> Result<i32, Error> {
     let outcome = match caller.get_export("memory") {
         Some(Extern::Memory(memory)) => {
@@ -76,7 +77,7 @@ macro_rules! functions {
                     module,
                     stringify!($name),
                     move |mut caller: Caller<'_, T> $(, $param: $ty)*| {
-                        call(&mut caller, get, |ctx, memory| $run(ctx, memory $(, $fixed)* $(, $param)*))
+                        call(&mut caller, get, &|ctx, memory| $run(ctx, memory $(, $fixed)* $(, $param)*))
                     },
                 )?;
             )*

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use wapiti::{Engine, Linker, Module, Store};
+use wapiti::{Engine, Module, Store};
 use wapiti_lab::clock::Clock;
 use wapiti_lab::counters::{Counters, Counts};
 use wapiti_wasi::{DirAccess, I32Exit, OutputPipe, WasiCtx, WasiCtxBuilder};
@@ -126,9 +126,7 @@ impl Workload {
         finish: impl FnOnce(&mut Store<WasiCtx>) -> R,
     ) -> Result<(Outcome, Taken, R), Failure> {
         let stdout = OutputPipe::new();
-        let mut linker = Linker::new(module.engine());
-        wapiti_wasi::add_to_linker(&mut linker, |wasi: &mut WasiCtx| wasi)
-            .map_err(|error| self.failed(error))?;
+        let linker = run::linker(module.engine()).map_err(|error| self.failed(error))?;
         let mut store = Store::new(module.engine(), self.wasi(&stdout)?);
         let (entry, call) = match &self.invoke {
             Some(name) => (&**name, invoke::prepare(module, name, &self.args)?),
