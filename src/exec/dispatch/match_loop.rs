@@ -6,9 +6,9 @@
 //! Ops on vectors, on memories that are shared or not the first, and atomic ones have none, for the sake of the time that
 //! LLVM takes for the loop. They are executed by the call-threaded loop's handlers.
 //!
-//! Optimised, every arm that goes on is inlined and the state stays in registers. Unoptimised, an arm is one call, or the loop's
-//! native frame would hold the locals of all arms at once; and there are arms for the base forms only, because that
-//! build is for debugging and has to be made quickly.
+//! Optimised, every arm that goes on is inlined and the state stays in registers. Unoptimised, an arm is one call, or
+//! the loop's native frame would hold the locals of all arms at once; and there are arms for the base forms only,
+//! because that build is for debugging and has to be made quickly.
 
 use core::hint::{cold_path, unreachable_unchecked};
 
