@@ -327,39 +327,6 @@ name_forms! {
 /// handlers has this many columns.
 pub(super) const COLUMNS: usize = 10;
 
-/// The type of the form with the operand field `source` in an accumulator, 0 for none, that stores the result or does not;
-/// by name, for the same reason.
-macro_rules! formed {
-    (0 true) => {
-        named::Base
-    };
-    (0 false) => {
-        named::Silent
-    };
-    (A true) => {
-        named::FromA
-    };
-    (B true) => {
-        named::FromB
-    };
-    (B false) => {
-        named::FromBSilent
-    };
-    (C true) => {
-        named::FromC
-    };
-    (C false) => {
-        named::FromCSilent
-    };
-    (D true) => {
-        named::FromD
-    };
-    (D false) => {
-        named::FromDSilent
-    };
-}
-pub(super) use formed;
-
 /// The form with the operand field `source` in an accumulator; 0 for none.
 pub(super) const fn form_of(source: usize, stores: bool) -> Flags {
     from(source) | if stores { 0 } else { SILENT }

@@ -7,7 +7,7 @@
 //! value that says how to go on. By `preserve-none` no register has to be restored by anybody, so that a handler that
 //! does call something may keep its state where it is.
 
-use super::super::form::{COLUMNS, Flags, column, formed, forms_of_shape, named};
+use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::Fusion;
 use super::super::state::{Accumulators, Context, Registers, State, header_at};
@@ -78,8 +78,8 @@ trait Handlers {
 }
 
 macro_rules! handler_of_form {
-    ($name:ident $source:tt $stores:tt) => {
-        parts::forms::Part::handler::<One<op_types::$name, formed!($source $stores)>> as Handler
+    ($name:ident $source:tt $stores:literal) => {
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ form_of($source, $stores) }>>> as Handler
     };
 }
 

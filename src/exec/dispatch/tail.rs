@@ -13,7 +13,7 @@
     reason = "handlers call one another only, and vectors go in registers as they are meant to"
 )]
 
-use super::super::form::{COLUMNS, Flags, column, formed, forms_of_shape, named};
+use super::super::form::{COLUMNS, Flags, Formed, column, form_of, forms_of_shape, named};
 use super::super::fused::for_each_fused;
 use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
 use super::super::state::{Accumulators, Context, Registers, State, header_at};
@@ -107,8 +107,8 @@ impl Strategy for Tail {
 }
 
 macro_rules! handler_of_form {
-    ($name:ident $source:tt $stores:tt) => {
-        parts::forms::Part::handler::<One<op_types::$name, formed!($source $stores)>> as Handler
+    ($name:ident $source:tt $stores:literal) => {
+        parts::forms::Part::handler::<One<op_types::$name, Formed<{ form_of($source, $stores) }>>> as Handler
     };
 }
 
