@@ -67,7 +67,7 @@ fn host_def<T: 'static, Params: WasmResults, R: WasmRet>(
     })
 }
 
-/// Apart from the above, which is compiled for every closure, so that this is compiled once.
+/// The type of a host function. Apart from [`host_def`], which is compiled for every closure, so that this is compiled once.
 fn defined_type(engine: &Engine, params: &[ValType], results: &[ValType]) -> DefinedType {
     let ty = FuncType::of_slices(params, results, |ty| ty);
     DefinedType::func(engine, ty).expect("types that Rust knows refer to no defined ones")
