@@ -46,8 +46,8 @@ DISPATCH, READ, READ_EARLIER, STORE = 8, 10, 8, 2
 RARE = 0.01
 # The longest sequences that profiles are searched for.
 LONGEST = 6
-# Ops that leave a float in an accumulator, and those that take one from there: any operand of theirs, or the one at
-# B. The group is the float's width.
+# Ops that leave a float in an accumulator, and those that take one from there: any operand of theirs that is no vector, or
+# the one at B. The group is the float's width.
 MAKES_FLOAT = re.compile(r'F(32|64)(Abs|Neg|Ceil|Floor|Trunc$|Nearest|Sqrt|Add|Sub|Mul|Div|Min|Max|Copysign|Convert'
                          r'|Demote|Promote|Load|ReplaceLane|ExtractLane|x\dExtract)')
 TAKES_FLOAT = re.compile(r'(?:BrIf)?F(32|64)(?!Convert|Load|Store|Demote|Promote)'
@@ -106,13 +106,20 @@ class Loop:
     def row(sequence):
         row, made, made_before = [], frozenset(), frozenset()
         for entry in Tail.row(sequence):
-            row.append(without(entry, unknown_floats(entry.split()[0], made, made_before)))
-            made, made_before = made | floats_made(entry.split()[0]), made
-        return (*row[:-1], without(row[-1], SILENT * bool(floats_made(row[-1].split()[0]))))
+            op = entry.split()[0]
+            row.append(without(entry, unknown(op, made, made_before)))
+            made, made_before = made | not_carried(op), made
+        return (*row[:-1], without(row[-1], SILENT * bool(not_carried(row[-1].split()[0]))))
 
     @staticmethod
     def has(sequence):
         return not any(VECTOR_OP.match(entry) or OBJECT_OP.match(entry) for entry in sequence)
+
+    @staticmethod
+    def called(sequences):
+        """The sequences with ops on vectors, as functions that the loop calls: in what it carries they are like arms."""
+        vectors = (row for row in sequences if any(VECTOR_OP.match(entry) for entry in row))
+        return list(dict.fromkeys(Loop.row(row) for row in vectors))
 
 
 @functools.cache
@@ -121,22 +128,33 @@ def without(entry, flags):
     return f'{op} {int(form) & ~flags}'
 
 
-def floats_made(op):
-    """The widths of the floats that an op leaves in an accumulator."""
+@functools.cache
+def not_carried(op):
+    """What an op leaves in an accumulator that the match loop does not carry: floats of a width, or a vector."""
+    if op in VECTOR_RESULTS:
+        return frozenset(['vector'])
     found = MAKES_FLOAT.match(op)
     return frozenset(found.groups()[:1]) if found else frozenset()
 
 
 @functools.cache
-def unknown_floats(op, made, made_before):
-    """The flags of operands that are floats of other widths than have been made in the same handler."""
+def unknown(op, made, made_before):
+    """The flags of operands of kinds that the match loop does not carry, and that have not been made in the same handler."""
     takes, stores = TAKES_FLOAT.match(op), STORES_FLOAT.match(op)
-    if not (takes or stores):
-        return 0
-    width = stores[1] if stores else takes[1] or takes[2]
-    fields = 'B' if stores else 'ABCD'
-    return (sum(FROM[field] for field in fields if width not in made)
-            | sum(EARLIER.get(field, 0) for field in fields if width not in made_before))
+    vectors = VECTOR_OPERANDS.get(op, '')
+    flags = 0
+    for field in 'ABCD':
+        if field in vectors:
+            kind = 'vector'
+        elif stores:
+            kind = stores[1] if field == 'B' else None
+        else:
+            kind = takes and (takes[1] or takes[2])
+        if kind and kind not in made:
+            flags |= FROM[field]
+        if kind and kind not in made_before:
+            flags |= EARLIER.get(field, 0)
+    return flags
 
 
 def ends(op):
@@ -375,6 +393,21 @@ def vector_shapes():
     return {op: shape for op, shape in rows if not op.endswith('Portable') and 'Relaxed' not in op}
 
 
+def vectors_of_ops():
+    """The operands of every op that are vectors, by their fields, and the ops with a vector for their result."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa')
+    shapes = dict(re.findall(r'^ +(\w+) \d+ \[(.*)\];', open(os.path.join(folder, 'shape.rs')).read(), re.M))
+    operands, results = {}, set()
+    for file in ('ops.rs', 'vector_ops.rs'):
+        for op, shape in re.findall(r'^ +(\w+) +"[^"]+" +(\w+) +\w+ +\[', open(os.path.join(folder, file)).read(), re.M):
+            operands[op] = ''.join(re.findall(r'Slot128 ([A-D])', shapes[shape]))
+            results |= {op} if 'Dst128 A' in shapes[shape] else set()
+    return operands, results
+
+
+VECTOR_OPERANDS, VECTOR_RESULTS = vectors_of_ops()
+
+
 def lanes(op):
     found = VECTOR_OP.match(op)
     return found and found[0]
@@ -427,7 +460,7 @@ def listed(path):
         return [tuple(f'{op} {form_of(form)}' for op, form in row) for row in found if row]
 
     handlers, loop = open(path).read().split('macro_rules! for_each_loop_row')
-    return rows(handlers), [row for row in rows(loop) if len(row) > 1]
+    return rows(handlers), [row for row in rows(loop) if len(row) > 1 and Loop.has(row)]
 
 
 def kin(sequence):
@@ -509,8 +542,8 @@ BETWEEN = '''    } };
 #[cfg(wapiti_tail)]
 pub(super) use for_each_fused;
 
-/// Calls the macro `$expand` with `$before` and the rows that the match loop has arms for, numbered. Numbers below these
-/// are those of ops.
+/// Calls the macro `$expand` with `$before`, the rows that the match loop has arms for, and those that it calls functions
+/// for, numbered. Numbers below these are those of ops.
 #[rustfmt::skip]
 macro_rules! for_each_loop_row {
     ($expand:ident $($before:tt)*) => { $expand! { $($before)*'''
@@ -564,7 +597,8 @@ def main():
 
 
 def write(sequences, loop):
-    """The list for handlers, and the numbered one for the match loop: its rows and all forms in them."""
+    """The list for handlers, and the numbered one for the match loop: its rows, all forms in them, and the rows that it
+    calls."""
     forms_in_loop = {entry for entry in (Loop.alone(entry) for sequence in loop for entry in sequence)
                      if not entry.endswith(' 0')}
     print(HEADER)
@@ -575,8 +609,13 @@ def write(sequences, loop):
             print(f'            {text(sequence)};')
         print('        }')
     print(BETWEEN)
-    for number, sequence in enumerate([(entry,) for entry in sorted(forms_in_loop)] + loop, FIRST_NUMBER):
-        print(f'        {number} {text(sequence)};')
+    number = FIRST_NUMBER
+    for group, rows in ('arms', [(entry,) for entry in sorted(forms_in_loop)] + loop), ('called', Loop.called(sequences)):
+        print(f'        {group} {{')
+        for number, sequence in enumerate(rows, number):
+            print(f'            {number} {text(sequence)};')
+        print('        }')
+        number += 1
     print(FOOTER)
 
 

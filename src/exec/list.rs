@@ -147,8 +147,7 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     while at < words.len() {
         let op = OpRef::at(words, CodePos(at as u32 * 8));
         let facts = facts(op.op);
-        let has_accumulators = linkage.has_accumulators[op.op as usize];
-        if op.has_label() || !has_accumulators {
+        if op.has_label() || !linkage.has_accumulators {
             known = Known::NOTHING;
         }
         let (form, reads_newest_once) = known.best_form(Lanes::of_operands(&op), facts);
@@ -157,9 +156,7 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
         }
         items[count] = Item { op: op.op, form, callee: facts.callee, at: at as u32 };
         count += 1;
-        if has_accumulators {
-            known.execute(op.u16(A), facts);
-        }
+        known.execute(op.u16(A), facts);
         may_be_silent = op.dies() && facts.has_form(SILENT);
         at += if facts.words == 0 { word_len(words, at) } else { facts.words.into() };
     }

@@ -2,9 +2,15 @@
 //!
 //! A handler returns the next position and frame in two registers; a null position means that the loop is left, and
 //! the reason then takes the frame's place.
+//!
+//! The match loop calls the same handlers for ops that it has no arms for, and functions like these for rows with such ops.
 
 use super::super::form::{BASE, Flags, named};
+#[cfg(wapiti_loop_rows)]
+use super::super::state::Accumulators;
 use super::super::state::{Context, Registers, State, header_at};
+#[cfg(wapiti_loop_rows)]
+use super::super::strategy::Step;
 use super::super::strategy::{Execute, Exit, Strategy};
 use super::{op_types, save};
 use crate::isa::ops::{Op, for_each_op};
@@ -14,9 +20,20 @@ struct Call;
 
 /// Where to go on.
 #[repr(C)]
-struct Position {
+pub(super) struct Position {
     ip: *const u8,
     fp: *mut u64,
+}
+
+impl Position {
+    /// The state there, reached from `st`; or why the loop is left.
+    #[inline(always)]
+    fn outcome(self, st: State) -> Result<State, Exit> {
+        if self.ip.is_null() {
+            return Err(Exit(self.fp.addr() as u32));
+        }
+        Ok(st.goto(self.ip, self.fp))
+    }
 }
 
 impl Strategy for Call {
@@ -72,11 +89,43 @@ pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
 /// As for [`Execute::execute`], whatever strategy the code is linked for: base forms only look at cells.
 pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
     // SAFETY: by the caller.
-    let position = unsafe { HANDLERS[op as usize](st.ip, st.fp(), st.cx()) };
-    if position.ip.is_null() {
-        return Err(Exit(position.fp.addr() as u32));
+    unsafe { HANDLERS[op as usize](st.ip, st.fp(), st.cx()) }.outcome(st)
+}
+
+/// A function for a row of the match loop, whose accumulator for integers it takes by address.
+#[cfg(wapiti_loop_rows)]
+pub(super) type Row = unsafe extern "C" fn(*const u8, *mut u64, *mut Context, *mut u64) -> Position;
+
+/// The function for the row `X`.
+#[cfg(wapiti_loop_rows)]
+pub(super) unsafe extern "C" fn row_handler<X: Step>(
+    ip: *const u8,
+    fp: *mut u64,
+    cx: *mut Context,
+    int: *mut u64,
+) -> Position {
+    // SAFETY: by the caller, whose contract is the same; `int` is its own variable.
+    unsafe {
+        let mut registers = Registers { fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
+        let position = X::run(Call, core::ptr::null(), registers.at(ip));
+        *int = registers.acc.int;
+        position
     }
-    Ok(st.goto(position.ip, position.fp))
+}
+
+/// Executes a row. Of the accumulators, only the one for integers is looked at and changed.
+///
+/// # Safety
+/// As for [`Step::run`], for the row that has this function.
+#[cfg(wapiti_loop_rows)]
+pub(super) unsafe fn run_row(row: Row, st: State) -> Result<State, Exit> {
+    // SAFETY: by the caller.
+    unsafe {
+        let mut int = (*st.acc()).int;
+        let position = row(st.ip, st.fp(), st.cx(), &mut int);
+        (*st.acc()).int = int;
+        position.outcome(st)
+    }
 }
 
 /// See [`super::run`].

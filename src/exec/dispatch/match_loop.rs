@@ -3,8 +3,9 @@
 //! From op to op it carries the accumulator for integers only: with one for floats, too, every arm ends in moves between
 //! registers, because LLVM keeps the arms' values elsewhere than the loop's.
 //!
-//! Ops on vectors, on memories that are shared or not the first, and atomic ones have none, for the sake of the time that
-//! LLVM takes for the loop. They are executed by the call-threaded loop's handlers.
+//! Ops on vectors, on memories that are shared or not the first, and atomic ones have no arms, for the sake of the time that
+//! LLVM takes for the loop. They are executed by the call-threaded loop's handlers, and sequences with vectors by functions
+//! of the same kind, in which vectors stay in registers.
 //!
 //! Optimised, every arm that goes on is inlined and the state stays in registers. Unoptimised, an arm is one call, or
 //! the loop's native frame would hold the locals of all arms at once; and there are arms for the base forms only,
@@ -13,7 +14,7 @@
 use core::hint::{cold_path, unreachable_unchecked};
 
 use super::super::classes::classes;
-use super::super::form::{COLUMNS, Class, Flags, column, earlier, from, named, stores};
+use super::super::form::{COLUMNS, Class, Flags, column, earlier, from, keep_result, named, stores};
 use super::super::fused::for_each_loop_row;
 use super::super::fusion::{self, Fusion, Sequence, Steps, Trie};
 use super::super::state::{Accumulators, Context, Registers, State, header_at, op_at};
@@ -27,9 +28,7 @@ struct Match;
 
 /// What an arm comes to.
 enum Flow {
-    /// Goes on so many bytes behind the state's position. The sum is left to the loop: LLVM would otherwise merge the
-    /// ends of arms of equal size into blocks with hundreds of ways in, whose placement takes it minutes.
-    Next(State, usize),
+    Next(State),
     Exit(Exit),
 }
 
@@ -39,12 +38,13 @@ impl Strategy for Match {
 
     #[inline(always)]
     unsafe fn next(self, st: State, bytes: usize) -> Flow {
-        Flow::Next(st, bytes)
+        // SAFETY: by the caller.
+        Flow::Next(unsafe { st.advance(bytes) })
     }
 
     #[inline(always)]
     unsafe fn jump(self, st: State) -> Flow {
-        Flow::Next(st, 0)
+        Flow::Next(st)
     }
 
     #[inline(always)]
@@ -57,17 +57,6 @@ impl Strategy for Match {
 pub(super) fn word_of(op: Op) -> usize {
     op as usize
 }
-
-/// The ops that have an arm: what has none is called, and leaves nothing in accumulators.
-pub(super) static ARMS: [bool; Op::ALL.len()] = {
-    let mut arms = [false; Op::ALL.len()];
-    let mut i = 0;
-    while i < arms.len() {
-        arms[i] = has_arm(Op::ALL[i].shape());
-        i += 1;
-    }
-    arms
-};
 
 /// Whether ops of this shape have an arm.
 const fn has_arm(shape: Shape) -> bool {
@@ -97,7 +86,7 @@ const fn has_vector(shape: Shape) -> bool {
     false
 }
 
-/// Executes a step. Returns how far behind the position the loop goes on, or the reason why it is left.
+/// Executes a step, and moves on. Returns the reason if the loop is left.
 ///
 /// Takes and returns nothing but words, and its inlining is left to LLVM, which then simplifies each arm before the loop
 /// has it. With arms that it has to inline at once it takes most of the build to find out about the structs in them.
@@ -108,15 +97,15 @@ unsafe fn arm<X: Step>(
     fp: &mut *mut u64,
     cx: *mut Context,
     int: &mut u64,
-) -> Result<usize, usize> {
+) -> Result<(), usize> {
     let mut registers = Registers { fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
     // SAFETY: by the caller, whose contract is the same.
     match unsafe { X::run(Match, core::ptr::null(), registers.at(*ip)) } {
-        Flow::Next(next, bytes) => {
+        Flow::Next(next) => {
             *ip = next.ip;
             *fp = registers.fp;
             *int = registers.acc.int;
-            Ok(bytes)
+            Ok(())
         }
         Flow::Exit(exit) => Err(exit.0 as usize),
     }
@@ -130,15 +119,41 @@ impl Step for Called {
 
     #[inline(always)]
     unsafe fn run<S: Strategy>(strategy: S, _: *const Accumulators, st: State) -> S::Out {
-        // SAFETY: by the caller, whose contract is the same; linking gives accumulators to ops with arms only. The state
-        // that the op has saved when it leaves is this one (INV-STATE).
+        // SAFETY: by the caller, whose contract is the same; what has no arm is linked in base form only. The state that
+        // the op has saved when it leaves is this one (INV-STATE).
         unsafe {
-            match call::step(op_at(st.ip), st) {
-                Ok(st) => strategy.jump(st),
+            let op = op_at(st.ip);
+            match call::step(op, st) {
+                Ok(next) => {
+                    if classes(op).result == Some(Class::Int) {
+                        keep_result(op, st);
+                    }
+                    strategy.jump(next)
+                }
                 Err(exit) => strategy.exit(st, exit),
             }
         }
     }
+}
+
+/// Executes the row of this number, which has no arm, like [`arm`].
+#[cfg(wapiti_loop_rows)]
+#[inline]
+unsafe fn called_row(
+    number: usize,
+    ip: &mut *const u8,
+    fp: &mut *mut u64,
+    cx: *mut Context,
+    int: &mut u64,
+) -> Result<(), usize> {
+    let mut registers = Registers { fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
+    // SAFETY: by the caller.
+    let next = unsafe { call::run_row(CALLED[number - FIRST_CALLED], registers.at(*ip)) };
+    let next = next.map_err(|exit| exit.0 as usize)?;
+    *ip = next.ip;
+    *fp = registers.fp;
+    *int = registers.acc.int;
+    Ok(())
 }
 
 /// Base ops as patterns.
@@ -157,9 +172,8 @@ mod base {
 
 /// Has position, frame and context in registers before anything is read there. Otherwise LLVM computes addresses in the
 /// context in front of the loop, has no registers left for them, and every access to memory reads two words of the native
-/// stack; and what follows, up to the one jump that all arms share, is longer by a fifth and lies more often across two
-/// lines of the instruction cache, where it takes half as long again.
-#[cfg(all(wapiti_loop_rows, target_arch = "x86_64"))]
+/// stack.
+#[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! settle {
     ($ip:ident, $fp:ident, $cx:ident) => {
         core::arch::asm!(
@@ -169,15 +183,30 @@ macro_rules! settle {
         )
     };
 }
-#[cfg(not(all(wapiti_loop_rows, target_arch = "x86_64")))]
+
+/// Ends an arm unlike any other. Otherwise LLVM merges what arms end in, down to the sum that is the next position, and
+/// most of them are two or three jumps away from the next dispatch in place of one.
+#[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
+macro_rules! end_apart {
+    ($number:expr) => {
+        core::arch::asm!("/* {} */", const $number, options(nomem, nostack, preserves_flags))
+    };
+}
+
+#[cfg(not(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64"))))]
 macro_rules! settle {
     ($($register:ident),*) => {};
 }
 
-/// Whether some row takes a float from an accumulator that it has not set itself, or leaves one there only.
-const fn carries_floats(mut rows: &[Sequence]) -> bool {
+#[cfg(not(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64"))))]
+macro_rules! end_apart {
+    ($number:expr) => {};
+}
+
+/// Whether some row takes a float or a vector from an accumulator that it has not set itself, or leaves one there only.
+const fn carries_more(mut rows: &[Sequence]) -> bool {
     while let [row, rest @ ..] = rows {
-        let (mut made, mut made_before) = (Floats::NONE, Floats::NONE);
+        let (mut made, mut made_before) = (Made::NONE, Made::NONE);
         let mut i = 0;
         while i < row.len() {
             let (op, form) = row[i];
@@ -189,7 +218,7 @@ const fn carries_floats(mut rows: &[Sequence]) -> bool {
             i += 1;
         }
         let (last, form) = row[row.len() - 1];
-        if !stores(form) && Floats::NONE.lacks(classes(last).result) {
+        if !stores(form) && Made::NONE.lacks(classes(last).result) {
             return true;
         }
         rows = rest;
@@ -197,38 +226,41 @@ const fn carries_floats(mut rows: &[Sequence]) -> bool {
     false
 }
 
-/// Accumulators for floats that have been set.
+/// Accumulators that have been set, of those that the loop does not carry.
 #[derive(Clone, Copy)]
-struct Floats {
-    has_f32: bool,
-    has_f64: bool,
+struct Made {
+    f32: bool,
+    f64: bool,
+    vector: bool,
 }
 
-impl Floats {
-    const NONE: Self = Self { has_f32: false, has_f64: false };
+impl Made {
+    const NONE: Self = Self { f32: false, f64: false, vector: false };
 
     const fn and(self, class: Option<Class>) -> Self {
         match class {
-            Some(Class::F32) => Self { has_f32: true, ..self },
-            Some(Class::F64) => Self { has_f64: true, ..self },
-            _ => self,
+            Some(Class::F32) => Self { f32: true, ..self },
+            Some(Class::F64) => Self { f64: true, ..self },
+            Some(Class::Vector) => Self { vector: true, ..self },
+            Some(Class::Int) | None => self,
         }
     }
 
-    /// Whether this is a class of floats and has not been set.
+    /// Whether this is such a class and has not been set.
     const fn lacks(self, class: Option<Class>) -> bool {
         match class {
-            Some(Class::F32) => !self.has_f32,
-            Some(Class::F64) => !self.has_f64,
-            _ => false,
+            Some(Class::F32) => !self.f32,
+            Some(Class::F64) => !self.f64,
+            Some(Class::Vector) => !self.vector,
+            Some(Class::Int) | None => false,
         }
     }
 
-    /// Whether such a float is an operand that the op takes from accumulators: as they are, or were before the op before.
+    /// Whether such a one is an operand that the op takes from accumulators: as they are, or were before the op before.
     const fn lacks_operand(self, op: Op, form: Flags, as_they_are: bool) -> bool {
         let mut fields = op.shape().fields();
         while let [field, rest @ ..] = fields {
-            if let Field::Slot(at) = *field {
+            if let Field::Slot(at) | Field::Slot128(at) = *field {
                 let flag = if as_they_are { from(at) } else { earlier(at) };
                 if form & flag != 0 && self.lacks(classes(op).operand_at(at)) {
                     return true;
@@ -247,18 +279,31 @@ macro_rules! define_run {
 }
 
 macro_rules! define_run_with_rows {
-    ({ $($name:ident $shape:ident)* } $($number:literal $(($op:ident $form:ident))+;)*) => {
+    (
+        { $($name:ident $shape:ident)* }
+        arms { $($number:literal $(($op:ident $form:ident))+;)* }
+        called { $($called_number:literal $(($called_op:ident $called_form:ident))+;)* }
+    ) => {
         const ROWS: &[Sequence] = if cfg!(wapiti_loop_rows) {
-            &[$(&[$((Op::$op, named::$form)),+]),*]
+            &[$(&[$((Op::$op, named::$form)),+],)* $(&[$((Op::$called_op, named::$called_form)),+]),*]
         } else {
             &[]
         };
-        const _: () = assert!(!carries_floats(ROWS), "the loop carries no floats");
-        const NUMBERS: [u16; [$($number),*].len()] = [$($number),*];
+        const _: () = assert!(!carries_more(ROWS), "the loop carries neither floats nor vectors");
+        const NUMBERS: [u16; [$($number,)* $($called_number),*].len()] = [$($number,)* $($called_number),*];
         const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
+
+        /// What the rows without arms are executed by.
+        #[cfg(wapiti_loop_rows)]
+        static CALLED: [call::Row; [$($called_number),*].len()] =
+            [$(call::row_handler::<($(One<op_types::$called_op, named::$called_form>,)+)>),*];
+        /// The first one's number.
+        #[cfg(wapiti_loop_rows)]
+        const FIRST_CALLED: usize = [$($called_number),*][0];
 
         /// See [`super::run`].
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
+        #[allow(clippy::manual_range_patterns, reason = "with a range there is a comparison before each jump")]
         pub(super) unsafe fn run(st: State) -> Exit {
             // As variables of their own: LLVM leaves a struct that so many arms share in memory.
             #[allow(unused_mut, reason = "not every processor has its registers settled")]
@@ -267,32 +312,36 @@ macro_rules! define_run_with_rows {
             // the numbers of ops and rows only. The assembly is a comment.
             unsafe {
                 let mut int = (*st.acc()).int;
-                // Nothing at first, so that there is one jump to arms only: with another one in front of the loop every
-                // arm is reached in two ways, and LLVM keeps what it carries twice.
-                let mut bytes = 0;
                 loop {
-                    ip = ip.add(bytes);
                     settle!(ip, fp, cx);
                     // Looks at each arm's end by itself: what leaves needs another state than what goes on. As ways out
                     // are said to be cold, arms are not, and LLVM inlines them.
                     macro_rules! go_on {
-                        ($step:ty) => {
-                            match arm::<$step>(&mut ip, &mut fp, cx, &mut int) {
-                                Ok(bytes) => bytes,
-                                Err(exit) => {
-                                    cold_path();
-                                    return Exit(exit as u32);
-                                }
+                        ($outcome:expr) => {
+                            if let Err(exit) = $outcome {
+                                cold_path();
+                                return Exit(exit as u32);
                             }
                         };
                     }
-                    bytes = match header_at(ip) {
-                        $(base::$name if const { has_arm(Shape::$shape) } => go_on!(One<op_types::$name, named::Base>),)*
+                    macro_rules! arm_of {
+                        ($arm:expr, $step:ty) => {{
+                            go_on!(arm::<$step>(&mut ip, &mut fp, cx, &mut int));
+                            end_apart!($arm);
+                        }};
+                    }
+                    let number = header_at(ip);
+                    match number {
+                        $(base::$name if const { has_arm(Shape::$shape) } => {
+                            arm_of!(base::$name, One<op_types::$name, named::Base>)
+                        })*
                         $(#[cfg(wapiti_loop_rows)]
-                        $number => go_on!(($(One<op_types::$op, named::$form>,)+)),)*
-                        $(base::$name)|* => go_on!(Called),
+                        $number => arm_of!($number, ($(One<op_types::$op, named::$form>,)+)),)*
+                        #[cfg(wapiti_loop_rows)]
+                        $($called_number)|* => go_on!(called_row(number, &mut ip, &mut fp, cx, &mut int)),
+                        $(base::$name)|* => go_on!(arm::<Called>(&mut ip, &mut fp, cx, &mut int)),
                         _ => unreachable_unchecked(),
-                    };
+                    }
                 }
             }
         }

@@ -81,24 +81,19 @@ pub(super) struct Linkage {
     pub(super) word_of: fn(Op) -> usize,
     /// The handler of an op in some form; `None` where the strategy has no such form.
     pub(super) form: fn(Op, Flags) -> Option<usize>,
-    /// For each op, whether it leaves its result in an accumulator and finds what the op before left there.
-    pub(super) has_accumulators: &'static [bool; Op::ALL.len()],
+    /// Whether ops leave their results in accumulators and find there what those before them left.
+    pub(super) has_accumulators: bool,
     /// The sequences that have a handler of their own.
     pub(super) sequences: Option<&'static Sequences>,
     /// Ops of the longest sequence that is to be used.
     pub(super) longest: usize,
 }
 
-/// See [`Linkage::has_accumulators`].
-static NONE: [bool; Op::ALL.len()] = [false; Op::ALL.len()];
-#[cfg(wapiti_tail)]
-static ALL: [bool; Op::ALL.len()] = [true; Op::ALL.len()];
-
 impl Linkage {
     const fn new(
         word_of: fn(Op) -> usize,
         form: fn(Op, Flags) -> Option<usize>,
-        has_accumulators: &'static [bool; Op::ALL.len()],
+        has_accumulators: bool,
         sequences: Option<&'static Sequences>,
     ) -> Self {
         Self { word_of, form, has_accumulators, sequences, longest: MAX_OPS }
@@ -107,7 +102,7 @@ impl Linkage {
     /// With no more sequences, and no more use of accumulators, than `config` wants.
     pub(super) fn limited(mut self, config: &Config) -> Self {
         if !config.accumulators {
-            self.has_accumulators = &NONE;
+            self.has_accumulators = false;
         }
         match config.fusion {
             Fusion::None => self.sequences = None,
@@ -121,14 +116,14 @@ impl Linkage {
 /// How code is linked for `dispatch`.
 pub(super) fn linkage(dispatch: Dispatch) -> Linkage {
     match dispatch {
-        Dispatch::Call => Linkage::new(call::word_of, call::form, &NONE, None),
+        Dispatch::Call => Linkage::new(call::word_of, call::form, false, None),
         #[cfg(wapiti_tail)]
-        Dispatch::Tail => Linkage::new(tail::word_of, tail::form, &ALL, Some(&tail::FUSION)),
+        Dispatch::Tail => Linkage::new(tail::word_of, tail::form, true, Some(&tail::FUSION)),
         #[cfg(all(wapiti_become, wapiti_tail))]
-        Dispatch::Become => Linkage::new(becoming::word_of, becoming::form, &ALL, Some(&becoming::FUSION)),
+        Dispatch::Become => Linkage::new(becoming::word_of, becoming::form, true, Some(&becoming::FUSION)),
         _ => {
-            use match_loop::{ARMS, FUSION, form, word_of};
-            Linkage::new(word_of, form, &ARMS, Some(&FUSION))
+            use match_loop::{FUSION, form, word_of};
+            Linkage::new(word_of, form, true, Some(&FUSION))
         }
     }
 }
