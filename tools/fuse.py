@@ -386,23 +386,29 @@ def missing_sequences(programs, entries, longest, kept):
     return [row for row in best(score, len(score)) if row not in known][:entries]
 
 
+def table(file, pattern):
+    """What `pattern` finds in a table of src/isa: names with what belongs to them."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', file)
+    return dict(re.findall(pattern, open(path).read(), re.M))
+
+
+def shapes_of(file):
+    """The shapes of the ops in this table."""
+    return table(file, r'^ +(\w+) +"[^"]+" +(\w+) +\w+ +\[')
+
+
 def vector_shapes():
     """The shape of every op on vectors that lowering chooses here: those for other processors stay out."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa', 'vector_ops.rs')
-    rows = re.findall(r'^ +(\w+) +"[^"]+" +(\w+) +\w+ +\[', open(path).read(), re.M)
-    return {op: shape for op, shape in rows if not op.endswith('Portable') and 'Relaxed' not in op}
+    return {op: shape for op, shape in shapes_of('vector_ops.rs').items()
+            if not op.endswith('Portable') and 'Relaxed' not in op}
 
 
 def vectors_of_ops():
     """The operands of every op that are vectors, by their fields, and the ops with a vector for their result."""
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'isa')
-    shapes = dict(re.findall(r'^ +(\w+) \d+ \[(.*)\];', open(os.path.join(folder, 'shape.rs')).read(), re.M))
-    operands, results = {}, set()
-    for file in ('ops.rs', 'vector_ops.rs'):
-        for op, shape in re.findall(r'^ +(\w+) +"[^"]+" +(\w+) +\w+ +\[', open(os.path.join(folder, file)).read(), re.M):
-            operands[op] = ''.join(re.findall(r'Slot128 ([A-D])', shapes[shape]))
-            results |= {op} if 'Dst128 A' in shapes[shape] else set()
-    return operands, results
+    fields = table('shape.rs', r'^ +(\w+) \d+ \[(.*)\];')
+    shapes = shapes_of('ops.rs') | shapes_of('vector_ops.rs')
+    operands = {op: ''.join(re.findall(r'Slot128 ([A-D])', fields[shape])) for op, shape in shapes.items()}
+    return operands, {op for op, shape in shapes.items() if 'Dst128 A' in fields[shape]}
 
 
 VECTOR_OPERANDS, VECTOR_RESULTS = vectors_of_ops()

@@ -21,18 +21,15 @@ struct Call;
 /// Where to go on.
 #[repr(C)]
 pub(super) struct Position {
-    ip: *const u8,
-    fp: *mut u64,
+    pub(super) ip: *const u8,
+    pub(super) fp: *mut u64,
 }
 
 impl Position {
-    /// The state there, reached from `st`; or why the loop is left.
+    /// This position, or why the loop is left.
     #[inline(always)]
-    fn outcome(self, st: State) -> Result<State, Exit> {
-        if self.ip.is_null() {
-            return Err(Exit(self.fp.addr() as u32));
-        }
-        Ok(st.goto(self.ip, self.fp))
+    pub(super) fn or_exit(self) -> Result<Self, Exit> {
+        if self.ip.is_null() { Err(Exit(self.fp.addr() as u32)) } else { Ok(self) }
     }
 }
 
@@ -89,7 +86,8 @@ pub(super) fn form(op: Op, form: Flags) -> Option<usize> {
 /// As for [`Execute::execute`], whatever strategy the code is linked for: base forms only look at cells.
 pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
     // SAFETY: by the caller.
-    unsafe { HANDLERS[op as usize](st.ip, st.fp(), st.cx()) }.outcome(st)
+    let next = unsafe { HANDLERS[op as usize](st.ip, st.fp(), st.cx()) }.or_exit()?;
+    Ok(st.goto(next.ip, next.fp))
 }
 
 /// A function for a row of the match loop, whose accumulator for integers it takes by address.
@@ -97,6 +95,9 @@ pub(in crate::exec) unsafe fn step(op: Op, st: State) -> Result<State, Exit> {
 pub(super) type Row = unsafe extern "C" fn(*const u8, *mut u64, *mut Context, *mut u64) -> Position;
 
 /// The function for the row `X`.
+///
+/// # Safety
+/// As for [`Step::run`]; `int` is a variable of the caller's that nobody else reaches.
 #[cfg(wapiti_loop_rows)]
 pub(super) unsafe extern "C" fn row_handler<X: Step>(
     ip: *const u8,
@@ -104,27 +105,12 @@ pub(super) unsafe extern "C" fn row_handler<X: Step>(
     cx: *mut Context,
     int: *mut u64,
 ) -> Position {
-    // SAFETY: by the caller, whose contract is the same; `int` is its own variable.
+    // SAFETY: by the caller.
     unsafe {
         let mut registers = Registers { fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
         let position = X::run(Call, core::ptr::null(), registers.at(ip));
         *int = registers.acc.int;
         position
-    }
-}
-
-/// Executes a row. Of the accumulators, only the one for integers is looked at and changed.
-///
-/// # Safety
-/// As for [`Step::run`], for the row that has this function.
-#[cfg(wapiti_loop_rows)]
-pub(super) unsafe fn run_row(row: Row, st: State) -> Result<State, Exit> {
-    // SAFETY: by the caller.
-    unsafe {
-        let mut int = (*st.acc()).int;
-        let position = row(st.ip, st.fp(), st.cx(), &mut int);
-        (*st.acc()).int = int;
-        position.outcome(st)
     }
 }
 
@@ -139,10 +125,10 @@ pub(super) unsafe fn run(st: State) -> Exit {
         loop {
             let handler = core::ptr::with_exposed_provenance::<()>(header_at(position.ip));
             let handler = core::mem::transmute::<*const (), Handler>(handler);
-            position = handler(position.ip, position.fp, cx);
-            if position.ip.is_null() {
-                return Exit(position.fp.addr() as u32);
-            }
+            position = match handler(position.ip, position.fp, cx).or_exit() {
+                Ok(next) => next,
+                Err(exit) => return exit,
+            };
         }
     }
 }

@@ -146,13 +146,12 @@ unsafe fn called_row(
     cx: *mut Context,
     int: &mut u64,
 ) -> Result<(), usize> {
-    let mut registers = Registers { fp: *fp, cx, acc: Accumulators { int: *int, ..Accumulators::NONE } };
-    // SAFETY: by the caller.
-    let next = unsafe { call::run_row(CALLED[number - FIRST_CALLED], registers.at(*ip)) };
+    // The function gets the address of a copy: that of the loop's variable would keep it out of registers.
+    let mut changed = *int;
+    // SAFETY: by the caller, whose contract is the same.
+    let next = unsafe { CALLED[number - FIRST_CALLED](*ip, *fp, cx, &mut changed) }.or_exit();
     let next = next.map_err(|exit| exit.0 as usize)?;
-    *ip = next.ip;
-    *fp = registers.fp;
-    *int = registers.acc.int;
+    (*ip, *fp, *int) = (next.ip, next.fp, changed);
     Ok(())
 }
 
@@ -173,34 +172,24 @@ mod base {
 /// Has position, frame and context in registers before anything is read there. Otherwise LLVM computes addresses in the
 /// context in front of the loop, has no registers left for them, and every access to memory reads two words of the native
 /// stack.
-#[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! settle {
     ($ip:ident, $fp:ident, $cx:ident) => {
+        #[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
         core::arch::asm!(
             "/* {} {} {} */",
             inout(reg) $ip, inout(reg) $fp, inout(reg) $cx,
             options(nomem, nostack, preserves_flags)
-        )
+        );
     };
 }
 
 /// Ends an arm unlike any other. Otherwise LLVM merges what arms end in, down to the sum that is the next position, and
 /// most of them are two or three jumps away from the next dispatch in place of one.
-#[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! end_apart {
     ($number:expr) => {
-        core::arch::asm!("/* {} */", const $number, options(nomem, nostack, preserves_flags))
+        #[cfg(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64")))]
+        core::arch::asm!("/* {} */", const $number, options(nomem, nostack, preserves_flags));
     };
-}
-
-#[cfg(not(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-macro_rules! settle {
-    ($($register:ident),*) => {};
-}
-
-#[cfg(not(all(wapiti_loop_rows, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-macro_rules! end_apart {
-    ($number:expr) => {};
 }
 
 /// Whether some row takes a float or a vector from an accumulator that it has not set itself, or leaves one there only.
@@ -224,6 +213,16 @@ const fn carries_more(mut rows: &[Sequence]) -> bool {
         rows = rest;
     }
     false
+}
+
+const fn are_consecutive(mut numbers: &[u16]) -> bool {
+    while let [number, rest @ ..] = numbers {
+        if !rest.is_empty() && rest[0] != *number + 1 {
+            return false;
+        }
+        numbers = rest;
+    }
+    true
 }
 
 /// Accumulators that have been set, of those that the loop does not carry.
@@ -292,6 +291,7 @@ macro_rules! define_run_with_rows {
         const _: () = assert!(!carries_more(ROWS), "the loop carries neither floats nor vectors");
         const NUMBERS: [u16; [$($number,)* $($called_number),*].len()] = [$($number,)* $($called_number),*];
         const _: () = assert!(Op::ALL.len() <= NUMBERS[0] as usize, "ops and rows share the numbers");
+        const _: () = assert!(are_consecutive(&NUMBERS), "a called row's number says where its function is");
 
         /// What the rows without arms are executed by.
         #[cfg(wapiti_loop_rows)]
