@@ -124,7 +124,7 @@ macro_rules! classes_row {
         Classes::none().result(Class::Int)
     };
     (select $meaning:ident) => {
-        Classes::none().result(Class::Int).operand(D, Class::Int)
+        Classes::none().result(Class::Int).operand(B, Class::Int).operand(C, Class::Int).operand(D, Class::Int)
     };
     (ref_func $meaning:ident) => {
         Classes::none().result(Class::Int)

@@ -357,7 +357,7 @@ macro_rules! forms_of_shape {
     (binary_imm $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (imm_binary $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, C]) };
     (copy $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
-    (select $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, D]) };
+    (select $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C, D]) };
     (load $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (load_at $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (load_indexed $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };
