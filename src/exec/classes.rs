@@ -124,7 +124,20 @@ macro_rules! classes_row {
         Classes::none().result(Class::Int)
     };
     (select $meaning:ident) => {
-        Classes::none().result(Class::Int).operand(B, Class::Int).operand(C, Class::Int).operand(D, Class::Int)
+        Classes::none()
+            .result(Class::Int)
+            .operand(B, Class::Int)
+            .operand(C, Class::Int)
+            .operand(D, Class::Int)
+    };
+    (select_imm $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(B, Class::Int).operand(D, Class::Int)
+    };
+    (select_imm_lhs $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(C, Class::Int).operand(D, Class::Int)
+    };
+    (select_imms $meaning:ident) => {
+        Classes::none().result(Class::Int).operand(D, Class::Int)
     };
     (ref_func $meaning:ident) => {
         Classes::none().result(Class::Int)

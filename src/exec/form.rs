@@ -358,6 +358,9 @@ macro_rules! forms_of_shape {
     (imm_binary $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, C]) };
     (copy $entry:ident $name:ident) => { forms_of_shape!(@effects $entry $name [0, B]) };
     (select $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C, D]) };
+    (select_imm $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, D]) };
+    (select_imm_lhs $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, C, D]) };
+    (select_imms $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, D]) };
     (load $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B]) };
     (load_at $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0]) };
     (load_indexed $entry:ident $name:ident) => { forms_of_shape!(@results $entry $name [0, B, C]) };

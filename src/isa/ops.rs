@@ -492,6 +492,9 @@ macro_rules! for_each_scalar_op {
         Zero3                  "zero"                       zero3                none                   [];
         ZeroSpan               "zero_span"                  zero_span            none                   [];
         Select                 "select"                     select               none                   [];
+        SelectImm              "select_imm"                 select_imm           none                   [];
+        SelectImmLhs           "select_imm_lhs"             select_imm_lhs       none                   [];
+        SelectImms             "select_imms"                select_imms          none                   [];
         GlobalGet              "global.get"                 global_get           none                   [];
         GlobalSet              "global.set"                 global_set           none                   [];
         GlobalGetImported      "global.get_imported"        global_get_imported  none                   [];

@@ -179,6 +179,12 @@ shapes! {
     zero_span 3 [Dst32 D, Num32 E];
     /// A = D != 0 ? B : C
     select 3 [Dst A, Slot B, Slot C, Slot D];
+    /// A = D != 0 ? B : constant of 32 bits, zero-extended
+    select_imm 3 [Dst A, Slot B, Imm32 E, Slot D];
+    /// A = D != 0 ? constant of 32 bits, zero-extended : C
+    select_imm_lhs 3 [Dst A, Imm32 E, Slot C, Slot D];
+    /// A = D != 0 ? constant : constant, each of 32 bits, zero-extended
+    select_imms 3 [Dst A, Imm32 B, Imm32 E, Slot D];
     /// A = memory[B + D]
     load 3 [Dst A, Slot B, Num32 D];
     /// A = memory[D]

@@ -20,6 +20,23 @@ pub(super) struct Last {
     is_temp: bool,
 }
 
+/// What a `select` may yield.
+#[derive(Clone, Copy)]
+pub(super) enum Choice {
+    Cell(u32),
+    /// A constant of 32 bits, zero-extended.
+    Const(u32),
+}
+
+impl Choice {
+    fn cell(self) -> Option<u32> {
+        match self {
+            Self::Cell(cell) => Some(cell),
+            Self::Const(_) => None,
+        }
+    }
+}
+
 /// An op taken back, to be emitted again with another result cell or in another form.
 pub(super) struct Producer {
     words: [u64; 4],
@@ -67,6 +84,11 @@ impl Lowerer<'_> {
     pub(super) fn producer_of(&self, entry: Entry) -> Option<Op> {
         // What makes a struct is longer than a producer may be.
         self.computing(entry).map(|last| last.op).filter(|&op| op != Op::StructNew)
+    }
+
+    /// Likewise, for reading its fields.
+    pub(super) fn producing(&self, entry: Entry) -> Option<OpRef<'_>> {
+        self.computing(entry).map(|last| OpRef::at(self.code.words(), last.pos))
     }
 
     /// Likewise, as it was noted.
@@ -339,10 +361,27 @@ impl Lowerer<'_> {
         self.last = None;
     }
 
-    pub(super) fn emit_select(&mut self, operands: [u32; 3]) {
-        self.consume(&operands);
-        let condition = self.near(operands[2], 2);
-        self.emit_consumed_value_d(Op::Select, [operands[0], operands[1]], condition.into());
+    /// Emits a choice: of the first if the cell `condition` is not 0, of the second if it is.
+    pub(super) fn emit_select(&mut self, choices: [Choice; 2], condition: u32) {
+        self.consume(&choices.map(|choice| choice.cell().unwrap_or(condition)));
+        self.consume(&[condition]);
+        let d = |condition: u16, e: u32| u64::from(condition) | u64::from(e) << 32;
+        let near = self.near(condition, 2);
+        match choices {
+            [Choice::Cell(b), Choice::Cell(c)] => self.emit_consumed_value_d(Op::Select, [b, c], d(near, 0)),
+            [Choice::Cell(b), Choice::Const(e)] => {
+                self.emit_consumed_value_d(Op::SelectImm, [b, b], d(near, e))
+            }
+            [Choice::Const(e), Choice::Cell(c)] => {
+                self.emit_consumed_value_d(Op::SelectImmLhs, [c, c], d(near, e))
+            }
+            [Choice::Const(b32), Choice::Const(e)] => {
+                let slot = self.push_temp();
+                let dst = self.near_result(slot);
+                let pos = self.code.push_a_b32_d(Op::SelectImms, dst, b32, d(near, e));
+                self.finish(Op::SelectImms, pos, slot);
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::Lowerer;
 use super::stack::{Entry, Kind};
 use crate::isa::fold::fold;
 use crate::isa::ops::Op;
+use crate::isa::shape::{B, D};
 
 impl Lowerer<'_> {
     #[inline(never)]
@@ -59,6 +60,9 @@ impl Lowerer<'_> {
                 }
             }
             (_, Kind::Const(y)) => {
+                if self.shift_back(op, lhs, y) {
+                    return;
+                }
                 if let Some((form, constant)) = imm_form(op, y) {
                     let slot = self.low_slot_of(lhs);
                     return self.emit_value_d(form, [slot, 0], constant);
@@ -84,6 +88,22 @@ impl Lowerer<'_> {
         }
         let slots = [self.low_slot_of(lhs), self.low_slot_of(rhs)];
         self.emit_value(op, slots);
+    }
+
+    /// Emits what shifting right by `y` bits does to a value that was just shifted left by as many: an extension of its
+    /// low bits, or a mask. False if that is not what is asked for.
+    fn shift_back(&mut self, op: Op, shifted: Entry, y: u64) -> bool {
+        let Some((shl, whole_op, mask)) = shifts_back(op, y) else { return false };
+        if !self.producing(shifted).is_some_and(|producer| producer.op == shl && producer.u64(D) == y) {
+            return false;
+        }
+        let producer = self.take_producer(shifted).expect("it was there a line above");
+        let whole = producer.read().u16(B).into();
+        match mask {
+            None => self.emit_value(whole_op, [whole, 0]),
+            Some(mask) => self.emit_value_d(whole_op, [whole, 0], mask),
+        }
+        true
     }
 
     /// `i32.eqz`: the opposite of a comparison just made, or a comparison with zero.
@@ -115,6 +135,21 @@ fn imm_form(op: Op, y: u64) -> Option<(Op, u64)> {
         Op::I32Sub => Some((Op::I32AddImm, u64::from((y as u32).wrapping_neg()))),
         Op::I64Sub => Some((Op::I64AddImm, y.wrapping_neg())),
         _ => op.facts().imm.map(|form| (form, y)),
+    }
+}
+
+/// The op that shifts left by `y` bits, and what it and `op`, a shift to the right by as many, do together: an op, with
+/// the mask if it has one.
+fn shifts_back(op: Op, y: u64) -> Option<(Op, Op, Option<u64>)> {
+    match (op, y) {
+        (Op::I32ShrS, 24) => Some((Op::I32ShlImm, Op::I32Extend8S, None)),
+        (Op::I32ShrS, 16) => Some((Op::I32ShlImm, Op::I32Extend16S, None)),
+        (Op::I32ShrU, 1..32) => Some((Op::I32ShlImm, Op::I32AndImm, Some(u64::from(u32::MAX >> y)))),
+        (Op::I64ShrS, 56) => Some((Op::I64ShlImm, Op::I64Extend8S, None)),
+        (Op::I64ShrS, 48) => Some((Op::I64ShlImm, Op::I64Extend16S, None)),
+        (Op::I64ShrS, 32) => Some((Op::I64ShlImm, Op::I64Extend32S, None)),
+        (Op::I64ShrU, 1..64) => Some((Op::I64ShlImm, Op::I64AndImm, Some(u64::MAX >> y))),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! code in the block may write it on some paths only.
 
 use super::Lowerer;
+use super::emit::Choice;
 use super::locals::Local;
 use super::vectors::VECTOR_CELLS;
 
@@ -277,11 +278,23 @@ impl Lowerer<'_> {
         }
         // In this order the constants' cells do not overwrite a temporary that is still needed: every cell is the
         // entry's own.
-        let slots = [self.slot_of(if_true), self.slot_of(if_false), self.low_slot_of(condition)];
         if if_true.cells == VECTOR_CELLS {
+            let slots = [self.slot_of(if_true), self.slot_of(if_false), self.low_slot_of(condition)];
             return self.vector_select(slots);
         }
-        self.emit_select(slots);
+        let choices = [self.choice(if_true), self.choice(if_false)];
+        let condition = self.low_slot_of(condition);
+        self.emit_select(choices, condition);
+    }
+
+    /// A popped entry as an operand of `select`.
+    fn choice(&mut self, entry: Entry) -> Choice {
+        match entry.kind {
+            Kind::Const(value) if self.info.combining && value <= u32::MAX.into() => {
+                Choice::Const(value as u32)
+            }
+            _ => Choice::Cell(self.slot_of(entry)),
+        }
     }
 
     /// Pushes a popped entry again, at the height that the stack has now.

@@ -1,4 +1,5 @@
-;; `select` names two cells and a condition; with a constant for a condition it is no op at all.
+;; `select` names two cells and a condition; with a constant for a condition it is no op at all. Values may
+;; be constants of 32 bits.
 ;;
 ;; plain(1, 2, 1) => 1
 ;; plain(1, 2, 0) => 2
@@ -9,6 +10,13 @@
 ;; of_comparison(4, 3) => 3
 ;; constant_condition(5) => 5
 ;; second_of_two(5) => 25
+;; or_constant(7, 1) => 7
+;; or_constant(7, 0) => 4294967295
+;; constant_or(7, 1) => 0
+;; constant_or(7, 0) => 7
+;; two_constants(1) => -1
+;; two_constants(0) => 1
+;; wide_constant(7, 0) => -1
 (module
   (func $plain (export "plain") (param i64 i64 i32) (result i64)
     (select (local.get 0) (local.get 1) (local.get 2)))
@@ -23,4 +31,12 @@
     (select
       (i32.add (local.get 0) (i32.const 1))
       (i32.mul (local.get 0) (local.get 0))
-      (i32.const 0))))
+      (i32.const 0)))
+  (func $or_constant (export "or_constant") (param i64 i32) (result i64)
+    (select (local.get 0) (i64.const 0xffff_ffff) (local.get 1)))
+  (func $constant_or (export "constant_or") (param i64 i32) (result i64)
+    (select (i64.const 0) (local.get 0) (local.get 1)))
+  (func $two_constants (export "two_constants") (param i32) (result i32)
+    (select (i32.const -1) (i32.const 1) (local.get 0)))
+  (func $wide_constant (export "wide_constant") (param i64 i32) (result i64)
+    (select (local.get 0) (i64.const -1) (local.get 1))))

@@ -37,7 +37,8 @@ pub(super) use memory::{
 };
 pub(super) use moves::{
     const32, const64, copy, copy_span, copy_wide, global_get, global_get_imported, global_set,
-    global_set_imported, ref_func, select, zero_span, zero1, zero2, zero3,
+    global_set_imported, ref_func, select, select_imm, select_imm_lhs, select_imms, zero_span, zero1, zero2,
+    zero3,
 };
 pub(super) use objects::{
     array_get, array_get_vector, array_len, array_set, array_set_vector, branch_cast, ref_cast,

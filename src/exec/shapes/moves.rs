@@ -57,6 +57,15 @@ moves! {
     select |form, st| {
         form.set(st, select_value(form.get(st, D), form.get(st, B), form.get(st, C)))
     }
+    select_imm |form, st| {
+        form.set(st, select_value(form.get(st, D), form.get(st, B), st.u32(E).into()))
+    }
+    select_imm_lhs |form, st| {
+        form.set(st, select_value(form.get(st, D), st.u32(E).into(), form.get(st, C)))
+    }
+    select_imms |form, st| {
+        form.set(st, select_value(form.get(st, D), st.u32(B).into(), st.u32(E).into()))
+    }
     ref_func |form, st| { form.set(st, (*st.cx()).instance_tag | u64::from(st.u32(D))) }
     global_get |form, st| { form.set(st, (*(*st.cx()).own_globals.add(st.u32(B) as usize)).0[0]) }
     global_set |form, st| { (*(*st.cx()).own_globals.add(st.u32(B) as usize)).0[0] = form.get(st, A) }
