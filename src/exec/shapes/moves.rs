@@ -1,30 +1,29 @@
 //! Ops that move values: copies, constants, zeroing, selection, globals.
 
-#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-use core::arch::asm;
-
 use crate::exec::form::Form;
 use crate::exec::state::State;
 use crate::exec::strategy::Strategy;
 use crate::isa::shape::{A, B, C, D, E, Shape};
 
-/// `chosen` if the condition is not 0, else `other`, both computed before. Written out, because LLVM would choose between
-/// addresses of cells, or branch, and then a load waits for the condition.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+/// `chosen` if the condition is not 0, else `other`: by a conditional move, of values that are both there.
 #[inline(always)]
-fn select_value(condition: u32, chosen: u64, mut other: u64) -> u64 {
-    // SAFETY: the instructions change nothing but the register and the flags.
-    unsafe {
-        asm!(
-            "test {condition:e}, {condition:e}",
-            "cmovne {other}, {chosen}",
-            condition = in(reg) condition,
-            chosen = in(reg) chosen,
-            other = inout(reg) other,
-            options(pure, nomem, nostack)
-        );
+fn select_value(condition: u32, chosen: u64, other: u64) -> u64 {
+    core::hint::select_unpredictable(condition != 0, in_register(chosen), in_register(other))
+}
+
+/// `value`, in a register from here on. Of a choice between cells LLVM makes one between their addresses, or a branch, and
+/// what waits for the condition then waits for a load, too.
+#[inline(always)]
+fn in_register(value: u64) -> u64 {
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    {
+        let mut value = value;
+        // SAFETY: it is empty.
+        unsafe { core::arch::asm!("/* {} */", inout(reg) value, options(nomem, nostack, preserves_flags)) };
+        value
     }
-    other
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+    value
 }
 
 /// Declares ops that do something to the state and fall through: the body sees it as `st`.
