@@ -259,7 +259,21 @@ impl State {
         // SAFETY: INV-CODE.
         unsafe {
             let distance = self.u32(at).cast_signed();
-            Self { ip: self.ip.add(at).offset(distance as isize), ..self }
+            Self { ip: in_register(self.ip.add(at)).offset(distance as isize), ..self }
         }
     }
+}
+
+/// `ip`, in a register from here on: what is known of it without a load is added first.
+#[inline(always)]
+fn in_register(ip: *const u8) -> *const u8 {
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    {
+        let mut ip = ip;
+        // SAFETY: it is empty.
+        unsafe { core::arch::asm!("/* {} */", inout(reg) ip, options(pure, nomem, nostack, preserves_flags)) };
+        ip
+    }
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+    ip
 }
