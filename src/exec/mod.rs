@@ -28,6 +28,7 @@ mod link;
 mod list;
 mod objects;
 mod meanings;
+mod register;
 mod shapes;
 mod state;
 #[cfg_attr(not(any(wapiti_loop_rows, wapiti_tail)), allow(dead_code, reason = "nothing is fused"))]

@@ -7,6 +7,7 @@
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use super::register::in_register;
 use super::vector::{self, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
@@ -257,23 +258,10 @@ impl State {
     #[inline(always)]
     pub(super) unsafe fn branch(self, at: usize) -> Self {
         // SAFETY: INV-CODE.
-        unsafe {
-            let distance = self.u32(at).cast_signed();
-            Self { ip: in_register(self.ip.add(at)).offset(distance as isize), ..self }
-        }
+        let (field, distance) = unsafe { (self.ip.add(at), self.u32(at).cast_signed()) };
+        // Added up before the distance is there: whatever comes next waits for the next position, from branch to branch.
+        let field = in_register!(field);
+        // SAFETY: INV-CODE.
+        Self { ip: unsafe { field.offset(distance as isize) }, ..self }
     }
-}
-
-/// `ip`, in a register from here on: what is known of it without a load is added first.
-#[inline(always)]
-fn in_register(ip: *const u8) -> *const u8 {
-    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-    {
-        let mut ip = ip;
-        // SAFETY: it is empty.
-        unsafe { core::arch::asm!("/* {} */", inout(reg) ip, options(pure, nomem, nostack, preserves_flags)) };
-        ip
-    }
-    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
-    ip
 }

@@ -66,7 +66,11 @@ pub(crate) unsafe fn branch_table<S: Strategy>(
         let (index, last) = (form.get::<u32>(st, A), st.u32(B) - 1);
         let target = |number: u32| Shape::branch_table.bytes() + number as usize * 4;
         // A branch, not a minimum: the next position need not wait for the comparison.
-        if index < last { strategy.jump(st.branch(target(index))) } else { strategy.jump(st.branch(target(last))) }
+        if index < last {
+            strategy.jump(st.branch(target(index)))
+        } else {
+            strategy.jump(st.branch(target(last)))
+        }
     }
 }
 

@@ -1,29 +1,19 @@
 //! Ops that move values: copies, constants, zeroing, selection, globals.
 
+use core::hint::select_unpredictable;
+
 use crate::exec::form::Form;
+use crate::exec::register::in_register;
 use crate::exec::state::State;
 use crate::exec::strategy::Strategy;
 use crate::isa::shape::{A, B, C, D, E, Shape};
 
-/// `chosen` if the condition is not 0, else `other`: by a conditional move, of values that are both there.
+/// `chosen` if the condition is not 0, else `other`: by a conditional move, of values that are both there. Of a choice
+/// between cells LLVM would make one between their addresses, or a branch, and what waits for the condition would wait
+/// for a load, too.
 #[inline(always)]
 fn select_value(condition: u32, chosen: u64, other: u64) -> u64 {
-    core::hint::select_unpredictable(condition != 0, in_register(chosen), in_register(other))
-}
-
-/// `value`, in a register from here on. Of a choice between cells LLVM makes one between their addresses, or a branch, and
-/// what waits for the condition then waits for a load, too.
-#[inline(always)]
-fn in_register(value: u64) -> u64 {
-    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-    {
-        let mut value = value;
-        // SAFETY: it is empty.
-        unsafe { core::arch::asm!("/* {} */", inout(reg) value, options(nomem, nostack, preserves_flags)) };
-        value
-    }
-    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
-    value
+    select_unpredictable(condition != 0, in_register!(chosen), in_register!(other))
 }
 
 /// Declares ops that do something to the state and fall through: the body sees it as `st`.
