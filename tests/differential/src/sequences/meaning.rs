@@ -43,8 +43,8 @@ pub(super) enum Meaning {
     Const32,
     Const64,
     Const128,
-    /// By the condition in field D, of this type or of any.
-    Select(Option<ValType>),
+    /// By the condition in field D, of this type or of any; `true` for what is a constant in place of field B or C.
+    Select(Option<ValType>, [bool; 2]),
     /// Of this type or of any.
     GlobalGet(Option<ValType>),
     /// Of field A, of this type or of any.
@@ -121,7 +121,10 @@ pub(super) fn meaning(name: &str, noise: &mut Noise) -> Option<Meaning> {
         "Copy" => Meaning::Copy(None),
         "Const32" => Meaning::Const32,
         "Const64" => Meaning::Const64,
-        "Select" => Meaning::Select(None),
+        "Select" => Meaning::Select(None, [false, false]),
+        "SelectImm" => Meaning::Select(None, [false, true]),
+        "SelectImmLhs" => Meaning::Select(None, [true, false]),
+        "SelectImms" => Meaning::Select(None, [true, true]),
         "GlobalGet" => Meaning::GlobalGet(None),
         "GlobalSet" => Meaning::GlobalSet(None),
         "MemorySize" => Meaning::MemorySize,
@@ -272,7 +275,7 @@ impl Meaning {
             Self::Store(_, ty, _, false) if field == 'B' => Some(*ty),
             Self::LoadLane(..) if field == 'C' => Some(V128),
             Self::StoreLane(..) if field == 'B' => Some(V128),
-            Self::Select(ty) if field != 'D' => *ty,
+            Self::Select(ty, _) if field != 'D' => *ty,
             Self::Copy(ty) | Self::GlobalSet(ty) | Self::ReturnOne(ty) => *ty,
             _ => Some(I32),
         }

@@ -303,10 +303,16 @@ impl<'n> Row<'n> {
                 let code = vec![self.vector()];
                 self.result(item, code, V128, wanted)?;
             }
-            Meaning::Select(ty) => {
-                let ty = ty.unwrap_or(wanted);
-                let mut code = self.operand(item, 'B', ty)?;
-                code.extend(self.operand(item, 'C', ty)?);
+            Meaning::Select(ty, are_constants) => {
+                let found = ['B', 'C'].into_iter().find_map(|field| self.type_of_source(item, field));
+                let ty = ty.or(found).unwrap_or(wanted);
+                let mut code = Vec::new();
+                for (field, &is_constant) in ['B', 'C'].into_iter().zip(are_constants) {
+                    match is_constant {
+                        true => code.push(self.narrow_constant(ty)),
+                        false => code.extend(self.operand(item, field, ty)?),
+                    }
+                }
                 code.extend(self.operand(item, 'D', I32)?);
                 code.push(Instruction::Select);
                 self.result(item, code, ty, wanted)?;
@@ -552,6 +558,11 @@ impl<'n> Row<'n> {
     fn global(&self, ty: ValType) -> u32 {
         let of_floats = ty == V128 && self.lanes != Lanes::Integers;
         if of_floats { TYPES.len() as u32 } else { type_number(ty) as u32 }
+    }
+
+    /// A constant of which only the lower 32 bits are not zero.
+    fn narrow_constant(&mut self, ty: ValType) -> Instruction<'static> {
+        if ty == F64 { Instruction::F64Const(0.0.into()) } else { self.constant(ty) }
     }
 
     fn constant(&mut self, ty: ValType) -> Instruction<'static> {

@@ -35,7 +35,7 @@ pub(super) fn vector_meaning(name: &str, noise: &mut Noise) -> Option<Meaning> {
 fn moving(name: &str, noise: &mut Noise) -> Option<Meaning> {
     let meaning = match name {
         "V128Copy" => Meaning::Copy(Some(V128)),
-        "V128Select" => Meaning::Select(Some(V128)),
+        "V128Select" => Meaning::Select(Some(V128), [false, false]),
         "V128GlobalGet" => Meaning::GlobalGet(Some(V128)),
         "V128GlobalSet" => Meaning::GlobalSet(Some(V128)),
         "V128Return" => Meaning::ReturnOne(Some(V128)),
