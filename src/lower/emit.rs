@@ -88,7 +88,7 @@ impl Lowerer<'_> {
 
     /// Likewise, for reading its fields.
     pub(super) fn producing(&self, entry: Entry) -> Option<OpRef<'_>> {
-        self.computing(entry).map(|last| OpRef::at(self.code.words(), last.pos))
+        self.producer_of(entry).and(self.last).map(|last| OpRef::at(self.code.words(), last.pos))
     }
 
     /// Likewise, as it was noted.
@@ -363,22 +363,19 @@ impl Lowerer<'_> {
 
     /// Emits a choice: of the first if the cell `condition` is not 0, of the second if it is.
     pub(super) fn emit_select(&mut self, choices: [Choice; 2], condition: u32) {
-        self.consume(&choices.map(|choice| choice.cell().unwrap_or(condition)));
-        self.consume(&[condition]);
-        let d = |condition: u16, e: u32| u64::from(condition) | u64::from(e) << 32;
+        // A field that an op does not have names the condition.
+        let [b, c] = choices.map(|choice| choice.cell().unwrap_or(condition));
+        self.consume(&[b, c, condition]);
         let near = self.near(condition, 2);
+        let d = |e: u32| u64::from(near) | u64::from(e) << 32;
         match choices {
-            [Choice::Cell(b), Choice::Cell(c)] => self.emit_consumed_value_d(Op::Select, [b, c], d(near, 0)),
-            [Choice::Cell(b), Choice::Const(e)] => {
-                self.emit_consumed_value_d(Op::SelectImm, [b, b], d(near, e))
-            }
-            [Choice::Const(e), Choice::Cell(c)] => {
-                self.emit_consumed_value_d(Op::SelectImmLhs, [c, c], d(near, e))
-            }
+            [Choice::Cell(_), Choice::Cell(_)] => self.emit_consumed_value_d(Op::Select, [b, c], d(0)),
+            [Choice::Cell(_), Choice::Const(e)] => self.emit_consumed_value_d(Op::SelectImm, [b, c], d(e)),
+            [Choice::Const(e), Choice::Cell(_)] => self.emit_consumed_value_d(Op::SelectImmLhs, [b, c], d(e)),
             [Choice::Const(b32), Choice::Const(e)] => {
                 let slot = self.push_temp();
                 let dst = self.near_result(slot);
-                let pos = self.code.push_a_b32_d(Op::SelectImms, dst, b32, d(near, e));
+                let pos = self.code.push_a_b32_d(Op::SelectImms, dst, b32, d(e));
                 self.finish(Op::SelectImms, pos, slot);
             }
         }

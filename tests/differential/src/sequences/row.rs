@@ -308,9 +308,10 @@ impl<'n> Row<'n> {
                 let ty = ty.or(found).unwrap_or(wanted);
                 let mut code = Vec::new();
                 for (field, &is_constant) in ['B', 'C'].into_iter().zip(are_constants) {
-                    match is_constant {
-                        true => code.push(self.narrow_constant(ty)),
-                        false => code.extend(self.operand(item, field, ty)?),
+                    if is_constant {
+                        code.push(self.narrow_constant(ty));
+                    } else {
+                        code.extend(self.operand(item, field, ty)?);
                     }
                 }
                 code.extend(self.operand(item, 'D', I32)?);
