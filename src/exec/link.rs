@@ -13,6 +13,7 @@ use super::{choose, dispatch, list};
 use crate::error::Error;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
+use crate::isa::shape::B;
 use crate::lower;
 use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord, Scratch};
 use crate::threads::{Threads, for_each_piece};
@@ -77,6 +78,8 @@ fn link(
     let header = FrameHeader { cells: lowered.frame_cells, func: func.0 };
     let (prologue, body) = (lowered.prologue.words(), lowered.body.words());
     let start = code.alloc(&module.info, header, prologue.len() + body.len());
+    // Branches come back to it by address.
+    start.as_ptr().expose_provenance();
     // SAFETY: INV-SHARE: `alloc` gave this room, which nobody else knows of yet.
     let words = unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), prologue.len() + body.len()) };
     let (to_prologue, to_body) = words.split_at_mut(prologue.len());
@@ -96,20 +99,40 @@ fn link(
     Ok(entry)
 }
 
-/// Writes headers, op numbers without lowering's marks, and callees.
+/// Writes headers, op numbers without lowering's marks, callees and branch targets.
 fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     list::list(&linkage, words, items);
     choose::choose_all(&linkage, items, |item, choice| {
         let op = &mut words[item.at as usize..];
-        if item.callee > 0 {
-            let callee = &mut op[usize::from(item.callee) / 8];
-            *callee = callee_word(item.op, &module.funcs[*callee as usize]);
+        if item.linked > 0 {
+            complete_operands(module, item, op);
         }
         op[0] = choice.word as u64;
         op[1] = (u64::from_le(op[1]) & !0xFFFF | item.op as u64).to_le();
     });
+}
+
+/// Completes the operands of the op at the start of `op` that name places in code. Calls nothing: the loop that it becomes
+/// part of needs all registers.
+#[inline(always)]
+fn complete_operands(module: &CompiledModule, item: &Item, op: &mut [u64]) {
+    let field = usize::from(item.linked) / 8;
+    if let Op::Call | Op::ReturnCall = item.op {
+        op[field] = callee_word(item.op, &module.funcs[op[field] as usize]);
+        return;
+    }
+    let targets = if item.op == Op::BrTable { (u64::from_le(op[B / 8]) >> (B % 8 * 8)) as usize } else { 1 };
+    op[field..][..targets].iter_mut().for_each(complete_target);
+}
+
+/// Makes a branch target of the distance to it, which is that from `field`.
+fn complete_target(field: &mut u64) {
+    let distance = u64::from_le(*field) as i32;
+    // Positions in code are reached by way of the chunk, not of this reference.
+    let target = core::ptr::from_mut(field).addr().wrapping_add_signed(distance as isize);
+    *field = (target as u64).to_le();
 }
 
 /// What a direct call holds in place of the function's index. A call goes straight to the code, or to the stub until

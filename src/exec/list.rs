@@ -40,8 +40,8 @@ struct Facts {
     writes_two: bool,
     /// It is not for its operands alone to say what cells are written, or accumulators besides its result's may change.
     forgets: bool,
-    /// See [`Item::callee`].
-    callee: u8,
+    /// See [`Item::linked`].
+    linked: u8,
     /// Words that the op takes; 0 if it says so itself.
     words: u8,
 }
@@ -68,11 +68,11 @@ impl Facts {
             unwritten: NOWHERE,
             writes_two: false,
             forgets: false,
-            callee: 0,
+            linked: 0,
             words: if shape.tail().is_some() { 0 } else { shape.words() as u8 },
         };
-        if let Some(at) = shape.callee_field() {
-            facts.callee = at as u8;
+        if let Some(at) = shape.linked_field() {
+            facts.linked = at as u8;
         }
         let mut column = 0;
         while column < COLUMNS {
@@ -139,7 +139,7 @@ fn facts(op: Op) -> &'static Facts {
 /// Lists the ops; in base form where they have nothing to do with accumulators.
 pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     // No op is shorter than two words.
-    items.resize(words.len() / 2, Item { op: Op::Unreachable, form: 0, callee: 0, at: 0 });
+    items.resize(words.len() / 2, Item { op: Op::Unreachable, form: 0, linked: 0, at: 0 });
     let mut count = 0;
     let mut known = Known::NOTHING;
     let mut may_be_silent = false;
@@ -154,7 +154,7 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
         if may_be_silent && reads_newest_once {
             items[count - 1].form |= SILENT;
         }
-        items[count] = Item { op: op.op, form, callee: facts.callee, at: at as u32 };
+        items[count] = Item { op: op.op, form, linked: facts.linked, at: at as u32 };
         count += 1;
         known.execute(op.u16(A), facts);
         may_be_silent = op.dies() && facts.has_form(SILENT);

@@ -4,10 +4,9 @@
 //! [`Registers`] as structs. The [`Context`] caches what handlers need of the current instance; the driver fills it and
 //! refills it whenever the instance, or the size of memory 0, may have changed (INV-MEM).
 
-use core::ptr::NonNull;
+use core::ptr::{NonNull, with_exposed_provenance};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use super::register::in_register;
 use super::vector::{self, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
@@ -251,17 +250,15 @@ impl State {
         Self { ip: unsafe { self.ip.add(bytes) }, ..self }
     }
 
-    /// The state at the target that the field at `at` names.
+    /// The state at the target that the field at `at` holds: its address, not a distance, because whatever comes next
+    /// waits for the next position, from branch to branch.
     ///
     /// # Safety
     /// See [`State::u16`]; INV-CODE: every target is an op's start in the same function.
     #[inline(always)]
     pub(super) unsafe fn branch(self, at: usize) -> Self {
-        // SAFETY: INV-CODE.
-        let (field, distance) = unsafe { (self.ip.add(at), self.u32(at).cast_signed()) };
-        // Added up before the distance is there: whatever comes next waits for the next position, from branch to branch.
-        let field = in_register!(field);
-        // SAFETY: INV-CODE.
-        Self { ip: unsafe { field.offset(distance as isize) }, ..self }
+        // SAFETY: by the caller.
+        let target = unsafe { self.u64(at) };
+        Self { ip: with_exposed_provenance(target as usize), ..self }
     }
 }

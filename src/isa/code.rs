@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::ops::Op;
-use super::shape::{B, OP, Tail};
+use super::shape::{B, OP, TARGET_BYTES, Tail};
 
 /// A byte offset into a function's code, always an op's start or, for a [`Fixups`] chain, a target field's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,8 +159,7 @@ impl CodeBuffer {
     /// Appends words for `count` targets behind a branch table; returns the position of the first.
     pub(crate) fn push_targets(&mut self, count: u32) -> CodePos {
         let pos = self.pos();
-        let words = (count as usize).div_ceil(2);
-        self.words.resize(self.words.len() + words, 0);
+        self.words.resize(self.words.len() + count as usize, 0);
         pos
     }
 
@@ -244,8 +243,8 @@ pub(crate) struct Item {
     pub(crate) op: Op,
     /// The best form that its neighbours allow.
     pub(crate) form: u8,
-    /// Byte offset of the callee field, for direct calls; else 0.
-    pub(crate) callee: u8,
+    /// Byte offset of the field that linking completes ([`Shape::linked_field`](super::shape::Shape::linked_field)), or 0.
+    pub(crate) linked: u8,
     /// Word position.
     pub(crate) at: u32,
 }
@@ -314,22 +313,22 @@ impl<'a> OpRef<'a> {
     /// Words that the op takes, its tail included.
     #[inline]
     pub(crate) fn word_len(&self) -> usize {
-        self.op.shape().words() + self.tail_entries().div_ceil(2)
-    }
-
-    /// How many entries the op's tail has.
-    #[inline]
-    fn tail_entries(&self) -> usize {
-        match self.op.shape().tail() {
-            Some(Tail::Targets) => self.u32(B) as usize,
-            Some(Tail::Fields) => self.u16(B).into(),
+        let tail = match self.op.shape().tail() {
+            Some(Tail::Targets) => self.entries_of(Tail::Targets),
+            Some(Tail::Fields) => self.entries_of(Tail::Fields).div_ceil(2),
             None => 0,
-        }
+        };
+        self.op.shape().words() + tail
     }
 
     /// How many entries of this kind there are behind the op.
+    #[inline]
     fn entries_of(&self, tail: Tail) -> usize {
-        if self.op.shape().tail() == Some(tail) { self.tail_entries() } else { 0 }
+        match tail {
+            _ if self.op.shape().tail() != Some(tail) => 0,
+            Tail::Targets => self.u32(B) as usize,
+            Tail::Fields => self.u16(B).into(),
+        }
     }
 
     /// Whether a branch may lead to the op.
@@ -372,6 +371,6 @@ impl<'a> OpRef<'a> {
     /// The targets behind a branch table; none for other ops.
     pub(crate) fn table_targets(&self) -> impl Iterator<Item = CodePos> + '_ {
         let fixed = self.op.shape().bytes();
-        (0..self.entries_of(Tail::Targets)).map(move |i| self.target(fixed + i * 4))
+        (0..self.entries_of(Tail::Targets)).map(move |i| self.target(fixed + i * TARGET_BYTES as usize))
     }
 }

@@ -14,6 +14,9 @@
 //!
 //! Results always go to field A, so that a later `local.set` can redirect any op by writing that one field.
 
+/// Bytes of a branch target.
+pub(crate) const TARGET_BYTES: u32 = 8;
+
 /// Byte offset of an op's number from its start.
 pub(crate) const OP: usize = 8;
 /// Byte offsets of the operand fields from an op's start.
@@ -56,7 +59,8 @@ pub(crate) enum Field {
     Imm32(usize),
     /// A constant, u64.
     Imm64(usize),
-    /// Branch target, i32: bytes from this field's own address to the target op.
+    /// Branch target, u64. Until linked, its lower half is the distance in bytes from this field to the target op, i32;
+    /// then all of it is that op's address.
     Target(usize),
     /// A number that is none of the above (an index, a count, an offset), u16.
     Num16(usize),
@@ -68,24 +72,14 @@ pub(crate) enum Field {
     Callee(usize),
 }
 
-/// Entries of 4 bytes behind an op's fields, of which the op says at B how many there are.
+/// Entries behind an op's fields, of which the op says at B how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tail {
-    /// Branch targets; their number has 32 bits.
+    /// Branch targets, of 8 bytes; their number has 32 bits.
     Targets,
-    /// Pairs of the cell that a word of a struct comes from and the byte that it goes to; their number has 16 bits.
+    /// Pairs of the cell that a word of a struct comes from and the byte that it goes to, together 4 bytes; their number
+    /// has 16 bits.
     Fields,
-}
-
-const fn find_callee(fields: &[Field]) -> Option<usize> {
-    let mut i = 0;
-    while i < fields.len() {
-        if let Field::Callee(at) = fields[i] {
-            return Some(at);
-        }
-        i += 1;
-    }
-    None
 }
 
 /// Declares the shapes: name, words, operands in the order in which listings print them.
@@ -132,14 +126,6 @@ macro_rules! shapes {
             pub(crate) const fn fields(self) -> &'static [Field] {
                 match self {
                     $(Self::$name => &[$(Field::$kind($at)),*],)*
-                }
-            }
-
-            /// The byte offset of the callee field, for direct calls.
-            #[inline]
-            pub(crate) const fn callee_field(self) -> Option<usize> {
-                match self {
-                    $(Self::$name => const { find_callee(&[$(Field::$kind($at)),*]) },)*
                 }
             }
         }
@@ -235,14 +221,14 @@ shapes! {
     leave_notify 4 [Dst A, Num16 F, Slot B, Num64 D, Slot C];
     /// Left to the driver: A = f(memory F2[B + D], C, F)
     leave_wait 4 [Dst A, Num16 F2, Slot B, Num64 D, Slot C, Slot F];
-    /// Go to B.
-    branch 2 [Target B];
-    /// If f(A), go to B.
-    branch_if 2 [Slot A, Target B];
+    /// Go to D.
+    branch 3 [Target D];
+    /// If f(A), go to D.
+    branch_if 3 [Slot A, Target D];
     /// If f(A, B), go to D.
     branch_compare 3 [Slot A, Slot B, Target D];
     /// If f(A, constant sign-extended from 32 bits), go to D.
-    branch_compare_imm 3 [Slot A, Imm32 E, Target D];
+    branch_compare_imm 3 [Slot A, Imm32 B, Target D];
     /// Go to the target number A of the B targets behind the op, or to the last.
     branch_table 2 [Slot A, Num32 B];
     /// Return nothing. A is the frame's link cell, here and below.
@@ -384,8 +370,8 @@ shapes! {
     ref_test 3 [Dst A, Slot B, Num32 D, Num16 C];
     /// A = B, which is of the concrete type D
     ref_cast 3 [Dst A, Slot B, Num32 D, Num16 C];
-    /// If f(whether A is of the concrete type D), go to E.
-    branch_cast 3 [Slot A, Num32 D, Num16 C, Target E];
+    /// If f(whether A is of the concrete type D), go to F.
+    branch_cast 4 [Slot A, Num32 D, Num16 C, Target F];
     /// A = whether B is of the abstract type C
     ref_test_kind 2 [Dst A, Slot B, Num16 C];
     /// A = B, which is of the abstract type C
@@ -417,6 +403,23 @@ shapes! {
 }
 
 impl Shape {
+    /// The byte offset of the field that linking completes: the callee of a direct call, or a branch target, the first of
+    /// a table's. No shape has two.
+    pub(crate) const fn linked_field(self) -> Option<usize> {
+        if let Some(Tail::Targets) = self.tail() {
+            return Some(self.bytes());
+        }
+        let fields = self.fields();
+        let mut i = 0;
+        while i < fields.len() {
+            if let Field::Callee(at) | Field::Target(at) = fields[i] {
+                return Some(at);
+            }
+            i += 1;
+        }
+        None
+    }
+
     /// Whether ops of this shape may go on with the op behind them.
     pub(crate) fn goes_on(self) -> bool {
         !matches!(

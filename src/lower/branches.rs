@@ -13,9 +13,9 @@ use super::emit::Producer;
 use super::objects::CastCondition;
 use super::stack::Kind;
 use crate::error::Error;
-use crate::isa::code::{CodeBuffer, CodePos, Fixups};
+use crate::isa::code::{CodePos, Fixups};
 use crate::isa::ops::Op;
-use crate::isa::shape::{B, C, D, Shape};
+use crate::isa::shape::{B, C, D, Shape, TARGET_BYTES};
 
 /// What a conditional branch depends on.
 pub(super) enum Condition {
@@ -58,7 +58,7 @@ impl Lowerer<'_> {
                 }
                 self.emit_branch()
             }
-            Condition::Slot(slot) => CodePos(self.emit_reader_a(chosen(Op::BrIf), *slot, 0).0 + B as u32),
+            Condition::Slot(slot) => self.emit_branch_a(chosen(Op::BrIf), *slot),
             Condition::Compare(producer, branch) => self.emit_compare_branch(producer, chosen(*branch)),
             Condition::Null(slot) => self.emit_branch_on_zero(chosen(Op::BrIfI64EqImm), *slot),
             Condition::Cast(cast) => self.emit_branch_cast(cast, chosen(Op::BrOnCast)),
@@ -68,23 +68,22 @@ impl Lowerer<'_> {
     }
 
     fn emit_branch(&mut self) -> CodePos {
-        CodePos(self.code.push_a_b32(Op::Br, 0, 0).0 + B as u32)
+        CodePos(self.code.push_abc_d(Op::Br, 0, 0, 0, 0).0 + D as u32)
     }
 
     fn emit_compare_branch(&mut self, producer: &Producer, branch: Op) -> CodePos {
         let compare = producer.read();
-        let lhs = compare.u16(B);
-        let to_zero = |op, code: &mut CodeBuffer| (code.push_a_b32(op, lhs, 0), B);
-        let (pos, field) = if branch.shape() == Shape::branch_compare {
-            (self.code.push_abc_d(branch, lhs, compare.u16(C), 0, 0), D)
+        let (branch, rhs) = if branch.shape() == Shape::branch_compare {
+            (branch, compare.u16(C).into())
         } else {
             match (branch, compare.u32(D)) {
-                (Op::BrIfI32EqImm, 0) => to_zero(Op::BrIfNot, self.code),
-                (Op::BrIfI32NeImm, 0) => to_zero(Op::BrIf, self.code),
-                (_, constant) => (self.code.push_abc_de(branch, lhs, 0, 0, 0, constant), D),
+                (Op::BrIfI32EqImm, 0) => (Op::BrIfNot, 0),
+                (Op::BrIfI32NeImm, 0) => (Op::BrIf, 0),
+                (_, constant) => (branch, constant),
             }
         };
-        CodePos(pos.0 + field as u32)
+        let pos = self.code.push_a_b32_d(branch, compare.u16(B), rhs, 0);
+        CodePos(pos.0 + D as u32)
     }
 
     /// Aims a target field at the label of the block at `index`.
@@ -231,7 +230,7 @@ impl Lowerer<'_> {
         let depths = table.targets().chain(core::iter::once(Ok(table.default())));
         for (position, depth) in depths.enumerate() {
             let index = self.label(depth?);
-            let field = CodePos(targets.0 + position as u32 * 4);
+            let field = CodePos(targets.0 + position as u32 * TARGET_BYTES);
             let is_return = self.control[index].kind == BlockKind::Function;
             if !is_return && !self.needs_move(index) {
                 self.aim(field, index);

@@ -8,7 +8,7 @@ use super::locals::Local;
 use super::stack::{Entry, Kind};
 use crate::isa::code::{CodePos, NARROW_CELLS, OpRef};
 use crate::isa::ops::Op;
-use crate::isa::shape::{A, D};
+use crate::isa::shape::{A, D, F};
 
 /// The op just emitted, if it writes a cell and no label stands behind it.
 #[derive(Clone, Copy)]
@@ -267,14 +267,15 @@ impl Lowerer<'_> {
         self.finish(op, pos, slot);
     }
 
-    /// Emits an op that reads a cell at A without popping it, with a number at C and a 64-bit field at D.
-    pub(super) fn emit_peeking(&mut self, op: Op, operand: u32, c: u16, d: u64) -> CodePos {
+    /// Emits a branch that reads a cell at A without popping it, with a number at C, a 64-bit field at D and its target at
+    /// F. Returns the target field.
+    pub(super) fn emit_peeking_branch(&mut self, op: Op, operand: u32, c: u16, d: u64) -> CodePos {
         self.settle_last();
         self.consume(&[operand]);
         let near = self.near(operand, 0);
-        let pos = self.code.push_abc_d(op, near, 0, c, d);
+        let pos = self.code.push_a_b32_d_f(op, near, u32::from(c) << 16, d, 0);
         self.last = None;
-        pos
+        CodePos(pos.0 + F as u32)
     }
 
     /// Emits an op of two words that reads and pops up to three cells, and has no result.
@@ -396,9 +397,14 @@ impl Lowerer<'_> {
     pub(super) fn emit_branch_on_zero(&mut self, op: Op, slot: u32) -> CodePos {
         // Not popped: what is not null is read again.
         self.settle_last();
+        self.emit_branch_a(op, slot)
+    }
+
+    /// Emits a branch that reads `slot` at A and nothing else. Returns its target field.
+    pub(super) fn emit_branch_a(&mut self, op: Op, slot: u32) -> CodePos {
         self.consume(&[slot]);
         let near = self.near(slot, 0);
-        let pos = self.code.push_abc_de(op, near, 0, 0, 0, 0);
+        let pos = self.code.push_abc_d(op, near, 0, 0, 0);
         CodePos(pos.0 + D as u32)
     }
 

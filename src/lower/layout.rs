@@ -13,7 +13,7 @@ use core::ops::Range;
 use super::Trace;
 use crate::isa::code::{CodeBuffer, CodePos, OpRef};
 use crate::isa::ops::Op;
-use crate::isa::shape::{B, Field};
+use crate::isa::shape::{D, Field, TARGET_BYTES};
 
 /// Moves the ranges in `cold`, which are nested or apart, to the end of `code`.
 pub(super) fn move_cold(
@@ -141,8 +141,8 @@ impl Layout<'_> {
         }
         if goes_on {
             // The rest lies elsewhere.
-            let branch = self.code.push_a_b32(Op::Br, 0, 0);
-            self.targets.push((CodePos(branch.0 + B as u32), CodePos(range.end)));
+            let branch = self.code.push_abc_d(Op::Br, 0, 0, 0, 0);
+            self.targets.push((CodePos(branch.0 + D as u32), CodePos(range.end)));
         }
     }
 
@@ -185,5 +185,5 @@ fn targets_of<'a>(op: &'a OpRef<'_>) -> impl Iterator<Item = (u32, CodePos)> + '
         _ => None,
     });
     let table = op.table_targets().enumerate();
-    own.chain(table.map(move |(i, target)| ((shape.bytes() + i * 4) as u32, target)))
+    own.chain(table.map(move |(i, target)| (shape.bytes() as u32 + i as u32 * TARGET_BYTES, target)))
 }

@@ -14,7 +14,6 @@ use super::vectors::VECTOR_CELLS;
 use crate::isa::code::{CodePos, NARROW_CELLS};
 use crate::isa::object::{CLASS_BYTES, RefKind, TypeTest, class_of};
 use crate::isa::ops::Op;
-use crate::isa::shape::E;
 use crate::types::{DefinedType, Layout, Storage, StructLayout, ValType};
 
 /// What a reference is compared with.
@@ -311,8 +310,7 @@ impl Lowerer<'_> {
     /// Emits a branch on the type of a reference, which stays where it is. Returns its target field.
     pub(super) fn emit_branch_cast(&mut self, condition: &CastCondition, op: Op) -> CodePos {
         let CastCondition { slot, ty, test } = *condition;
-        let pos = self.emit_peeking(op, slot, test.into_field(), ty.into());
-        CodePos(pos.0 + E as u32)
+        self.emit_peeking_branch(op, slot, test.into_field(), ty.into())
     }
 }
 

@@ -7,12 +7,12 @@ use crate::error::Trap;
 use crate::exec::form::{Form, Value};
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
-use crate::isa::shape::{A, B, D, E, Shape};
+use crate::isa::shape::{A, B, D, Shape, TARGET_BYTES};
 
 #[inline(always)]
 pub(crate) unsafe fn branch<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { strategy.jump(st.branch(B)) }
+    unsafe { strategy.jump(st.branch(D)) }
 }
 
 #[inline(always)]
@@ -29,7 +29,7 @@ pub(crate) unsafe fn branch_if<S: Strategy, M: Form, X: Value>(
     f: impl Fn(X) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, Shape::branch_if.bytes(), f(form.get(st, A)), B) }
+    unsafe { branch_on(strategy, st, Shape::branch_if.bytes(), f(form.get(st, A)), D) }
 }
 
 #[inline(always)]
@@ -51,7 +51,7 @@ pub(crate) unsafe fn branch_compare_imm<S: Strategy, M: Form, X: Value, Y: Value
     f: impl Fn(X, Y) -> bool,
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { branch_on(strategy, st, Shape::branch_compare_imm.bytes(), f(form.get(st, A), st.imm32(E)), D) }
+    unsafe { branch_on(strategy, st, Shape::branch_compare_imm.bytes(), f(form.get(st, A), st.imm32(B)), D) }
 }
 
 #[inline(always)]
@@ -64,7 +64,7 @@ pub(crate) unsafe fn branch_table<S: Strategy>(
     // SAFETY: the module's contract; lowering writes as many targets as field B says, at least one.
     unsafe {
         let (index, last) = (form.get::<u32>(st, A), st.u32(B) - 1);
-        let target = |number: u32| Shape::branch_table.bytes() + number as usize * 4;
+        let target = |number: u32| Shape::branch_table.bytes() + number as usize * TARGET_BYTES as usize;
         // A branch, not a minimum: the next position need not wait for the comparison.
         if index < last {
             strategy.jump(st.branch(target(index)))

@@ -11,7 +11,7 @@ use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::exec::vector;
 use crate::isa::object::{HEADER_BYTES, LEN_AT, RefKind, TypeTest, is_object};
-use crate::isa::shape::{A, B, C, D, E, Shape};
+use crate::isa::shape::{A, B, C, D, E, F, Shape};
 use crate::types::CanonicalType;
 
 /// The host address of the object that `cell` refers to.
@@ -337,7 +337,7 @@ pub(crate) unsafe fn branch_cast<S: Strategy, M: Form>(
     // SAFETY: the module's contract.
     unsafe {
         if f(is_of_type(st, form.get(st, A))) {
-            strategy.jump(st.branch(E))
+            strategy.jump(st.branch(F))
         } else {
             strategy.next(st, Shape::branch_cast.bytes())
         }
