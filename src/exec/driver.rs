@@ -11,7 +11,7 @@ use super::backtrace::{Place, capture};
 use super::dispatch;
 use super::form::keep_result;
 use super::link::ensure_lowered;
-use super::state::{Context, Registers, State, callee_word, op_at};
+use super::state::{Context, Registers, State, call_site, callee_word, op_at};
 use super::strategy::Exit;
 use super::waiting;
 use crate::error::{Error, ErrorKind, Trap};
@@ -474,7 +474,7 @@ impl Run {
                 _ => {
                     let table = instance.tables[st.u16(D2)].as_ref();
                     let cell = table.get(st.get(D)).ok_or(Trap::UndefinedElement)?;
-                    let expected = &instance.module.info.types[st.u32(E) as usize];
+                    let expected = &instance.module.info.types[call_site(st.ip).ty as usize];
                     if cell != 0 && !self.store().func_defined(cell).is_subtype_of(expected) {
                         return Err(Trap::IndirectCallTypeMismatch);
                     }

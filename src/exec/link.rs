@@ -6,6 +6,7 @@
 //! others run it without one (INV-SHARE).
 
 use alloc::vec::Vec;
+use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -13,9 +14,9 @@ use super::{choose, dispatch, list};
 use crate::error::Error;
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
-use crate::isa::shape::B;
+use crate::isa::shape::{B, E};
 use crate::lower;
-use crate::runtime::{CodeState, CompiledModule, FrameHeader, FuncRecord, Scratch};
+use crate::runtime::{CallSite, CodeState, CompiledModule, FrameHeader, FuncRecord, Scratch};
 use crate::threads::{Threads, for_each_piece};
 use crate::types::FuncIdx;
 
@@ -75,17 +76,21 @@ fn link(
 ) -> Result<NonNull<u8>, Error> {
     let Scratch { lowering, items } = scratch;
     let lowered = lower::lower(&module.info, func, lowering, None)?;
-    let header = FrameHeader { cells: lowered.frame_cells, func: func.0 };
+    let header = FrameHeader { cells: lowered.needs.frame_cells, func: func.0 };
     let (prologue, body) = (lowered.prologue.words(), lowered.body.words());
-    let start = code.alloc(&module.info, header, prologue.len() + body.len());
+    let len = prologue.len() + body.len();
+    let sites = lowered.needs.call_sites as usize;
+    let start = code.alloc(&module.info, header, len + sites * CallSite::WORDS);
     // Branches come back to it by address.
     start.as_ptr().expose_provenance();
     // SAFETY: INV-SHARE: `alloc` gave this room, which nobody else knows of yet.
-    let words = unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), prologue.len() + body.len()) };
+    let words = unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), len) };
     let (to_prologue, to_body) = words.split_at_mut(prologue.len());
     to_prologue.copy_from_slice(prologue);
     to_body.copy_from_slice(body);
-    complete(module, words, items);
+    // SAFETY: as above; a site takes so many words.
+    let sites = unsafe { core::slice::from_raw_parts_mut(start.add(len).cast().as_ptr(), sites) };
+    complete(module, words, sites.iter_mut(), items);
     if let Some(handlers) = lowered.handlers.shifted(prologue.len() as u32 * 8) {
         code.add_handlers(func, handlers);
     }
@@ -99,15 +104,18 @@ fn link(
     Ok(entry)
 }
 
-/// Writes headers, op numbers without lowering's marks, callees and branch targets.
-fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
+/// Room for the call sites of a function.
+type Sites<'a> = core::slice::IterMut<'a, MaybeUninit<CallSite>>;
+
+/// Writes headers, op numbers without lowering's marks, callees, branch targets, and call sites.
+fn complete(module: &CompiledModule, words: &mut [u64], mut sites: Sites<'_>, items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     list::list(&linkage, words, items);
     choose::choose_all(&linkage, items, |item, choice| {
         let op = &mut words[item.at as usize..];
         if item.linked > 0 {
-            complete_operands(module, item, op);
+            complete_operands(module, &mut sites, item, op);
         }
         op[0] = choice.word as u64;
         op[1] = (u64::from_le(op[1]) & !0xFFFF | item.op as u64).to_le();
@@ -117,14 +125,30 @@ fn complete(module: &CompiledModule, words: &mut [u64], items: &mut Vec<Item>) {
 /// Completes the operands of the op at the start of `op` that name places in code. Calls nothing: the loop that it becomes
 /// part of needs all registers.
 #[inline(always)]
-fn complete_operands(module: &CompiledModule, item: &Item, op: &mut [u64]) {
+fn complete_operands(module: &CompiledModule, sites: &mut Sites<'_>, item: &Item, op: &mut [u64]) {
     let field = usize::from(item.linked) / 8;
-    if let Op::Call | Op::ReturnCall = item.op {
-        op[field] = callee_word(item.op, &module.funcs[op[field] as usize]);
-        return;
+    match item.op {
+        Op::Call | Op::ReturnCall => {
+            op[field] = callee_word(item.op, &module.funcs[op[field] as usize]);
+        }
+        Op::CallIndirect | Op::CallRef | Op::ReturnCallIndirect | Op::ReturnCallRef => {
+            complete_site(sites.next().expect("lowering has counted them"), op);
+        }
+        _ => {
+            let is_table = item.op == Op::BrTable;
+            let targets = if is_table { (u64::from_le(op[B / 8]) >> (B % 8 * 8)) as usize } else { 1 };
+            op[field..][..targets].iter_mut().for_each(complete_target);
+        }
     }
-    let targets = if item.op == Op::BrTable { (u64::from_le(op[B / 8]) >> (B % 8 * 8)) as usize } else { 1 };
-    op[field..][..targets].iter_mut().for_each(complete_target);
+}
+
+/// Makes the call at the start of `op` lead to `site`, which gets the type that it expects.
+fn complete_site(site: &mut MaybeUninit<CallSite>, op: &mut [u64]) {
+    const SHIFT: usize = E % 8 * 8;
+    let fields = u64::from_le(op[E / 8]);
+    let distance = core::ptr::from_mut(site).addr() - op.as_ptr().addr();
+    op[E / 8] = (fields & !(u64::MAX << SHIFT) | (distance as u64) << SHIFT).to_le();
+    site.write(CallSite::new((fields >> SHIFT) as u32));
 }
 
 /// Makes a branch target of the distance to it, which is that from `field`.

@@ -11,7 +11,7 @@ use super::vector::{self, Vector};
 use crate::isa::cell::Cell;
 use crate::isa::ops::Op;
 use crate::isa::shape;
-use crate::runtime::{FuncRecord, GlobalCell, HeapFront, MemoryEntity, TableEntity};
+use crate::runtime::{CallSite, FuncRecord, GlobalCell, HeapFront, MemoryEntity, TableEntity};
 use crate::types::CanonicalType;
 
 /// Where execution is, with the way to the registers. Handlers are put together of a dozen functions, each of which gets
@@ -140,6 +140,17 @@ pub(super) unsafe fn header_at(ip: *const u8) -> usize {
 pub(super) unsafe fn callee_word<'a>(site: *const u8) -> &'a AtomicUsize {
     // SAFETY: INV-CODE, by the caller; words are 8-byte aligned.
     unsafe { AtomicUsize::from_ptr(site.add(shape::D).cast_mut().cast()) }
+}
+
+/// The site of the call at `ip`, which finds out whom it calls.
+///
+/// # Safety
+/// INV-CODE: a linked call with a site is at `ip`, in the code of a module that lives as long as `'a`.
+#[inline(always)]
+pub(super) unsafe fn call_site<'a>(ip: *const u8) -> &'a CallSite {
+    let distance = field!(ip, shape::E, u32);
+    // SAFETY: INV-SHARE: linking put a site there, behind the function's code.
+    unsafe { &*ip.add(distance as usize).cast() }
 }
 
 impl State {

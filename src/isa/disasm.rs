@@ -49,7 +49,7 @@ fn write_field(text: &mut String, op: &OpRef<'_>, field: Field, shift: u32) {
         Field::Imm64(at) => write_constant(text, op.u64(at)),
         Field::Target(at) => write!(text, "->{}", op.target(at).0 + shift),
         Field::Num16(at) => write!(text, "#{}", op.u16(at)),
-        Field::Num32(at) => write!(text, "#{}", op.u32(at)),
+        Field::Num32(at) | Field::Site(at) => write!(text, "#{}", op.u32(at)),
         Field::Num64(at) => write!(text, "#{}", op.u64(at)),
         Field::Callee(at) => write!(text, "func {}", op.u64(at)),
     }

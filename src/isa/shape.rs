@@ -70,6 +70,9 @@ pub(crate) enum Field {
     Num64(usize),
     /// The function that a direct call names: its index until linked, then the address of its code.
     Callee(usize),
+    /// The type of the function that any other call within the module calls, u32: its index until linked, then the distance
+    /// in bytes from the op to its [`CallSite`](crate::runtime::CallSite).
+    Site(usize),
 }
 
 /// Entries behind an op's fields, of which the op says at B how many there are.
@@ -241,18 +244,18 @@ shapes! {
     call 3 [Callee D, Base32 B, Num16 A];
     /// Call the imported function D; its window begins at cell B.
     call_import 3 [Num32 D, Base32 B, Num16 A];
-    /// Call element D (a cell) of table D2, expected to be of type E; its frame begins at cell B.
-    call_indirect 3 [Num16 D2, Slot D, Num32 E, Base32 B, Num16 A];
-    /// Call the function that cell D refers to; its frame begins at cell B.
-    call_ref 3 [Slot D, Base32 B, Num16 A];
+    /// Call element D (a cell) of table D2, expected to be of the type at E; its frame begins at cell B.
+    call_indirect 3 [Num16 D2, Slot D, Site E, Base32 B, Num16 A];
+    /// Call the function that cell D refers to, which is of the type at E; its frame begins at cell B.
+    call_ref 3 [Slot D, Site E, Base32 B, Num16 A];
     /// Leave this frame (link at A) and go on in D, whose arguments are at cell B; F: see `tail_window`.
     return_call 4 [Callee D, Slot32 B, Num64 F, Num16 A];
     /// Likewise with the imported function D.
     return_call_import 4 [Num32 D, Slot32 B, Num64 F, Num16 A];
-    /// Likewise with element D (a cell) of table D2, expected to be of type E.
-    return_call_indirect 4 [Num16 D2, Slot D, Num32 E, Slot32 B, Num64 F, Num16 A];
-    /// Likewise with the function that cell D refers to.
-    return_call_ref 4 [Slot D, Slot32 B, Num64 F, Num16 A];
+    /// Likewise with element D (a cell) of table D2, expected to be of the type at E.
+    return_call_indirect 4 [Num16 D2, Slot D, Site E, Slot32 B, Num64 F, Num16 A];
+    /// Likewise with the function that cell D refers to, which is of the type at E.
+    return_call_ref 4 [Slot D, Site E, Slot32 B, Num64 F, Num16 A];
     /// A = a reference to function D, which is not imported
     ref_func 3 [Dst A, Num32 D];
     /// A = global B
@@ -403,8 +406,8 @@ shapes! {
 }
 
 impl Shape {
-    /// The byte offset of the field that linking completes: the callee of a direct call, or a branch target, the first of
-    /// a table's. No shape has two.
+    /// The byte offset of the field that linking completes: whom a call calls, or a branch target, the first of a table's. No
+    /// shape has two.
     pub(crate) const fn linked_field(self) -> Option<usize> {
         if let Some(Tail::Targets) = self.tail() {
             return Some(self.bytes());
@@ -412,7 +415,7 @@ impl Shape {
         let fields = self.fields();
         let mut i = 0;
         while i < fields.len() {
-            if let Field::Callee(at) | Field::Target(at) = fields[i] {
+            if let Field::Callee(at) | Field::Target(at) | Field::Site(at) = fields[i] {
                 return Some(at);
             }
             i += 1;

@@ -41,44 +41,46 @@ impl Lowerer<'_> {
 
     /// `call_indirect`.
     pub(super) fn call_indirect(&mut self, type_idx: u32, table: u32) -> Result<(), Error> {
-        let (ty, target) = self.pop_target(type_idx, table)?;
+        let (ty, target) = self.pop_element(type_idx, table)?;
         let base = self.pop_arguments(&ty);
         self.code.push_a_b32_d(Op::CallIndirect, Self::link_of(&ty), base, target);
         self.push_results(&ty);
         Ok(())
     }
 
-    /// Pops the index of an indirect call; returns the packed field D.
-    fn pop_target(&mut self, type_idx: u32, table: u32) -> Result<(FuncType, u64), Error> {
+    /// Pops the index of the element that is called; returns its type and the packed fields D, D2 and E.
+    fn pop_element(&mut self, type_idx: u32, table: u32) -> Result<(FuncType, u64), Error> {
         // Validation allows 100,000 tables; the field for the index is narrow.
         let max_table = u16::MAX.into();
         check_limit("index of a table that is called through", table.into(), max_table, self.offset as u32)?;
-        let (ty, slot) = self.pop_callee(type_idx);
-        Ok((ty, u64::from(slot) | u64::from(table) << 16 | u64::from(type_idx) << 32))
+        let (ty, target) = self.pop_callee(type_idx);
+        Ok((ty, target | u64::from(table) << 16))
     }
 
     /// `call_ref`.
     pub(super) fn call_ref(&mut self, type_idx: u32) {
-        let (ty, reference) = self.pop_callee(type_idx);
+        let (ty, target) = self.pop_callee(type_idx);
         let base = self.pop_arguments(&ty);
-        self.code.push_a_b32_d(Op::CallRef, Self::link_of(&ty), base, reference.into());
+        self.code.push_a_b32_d(Op::CallRef, Self::link_of(&ty), base, target);
         self.push_results(&ty);
     }
 
     /// `return_call_ref`.
     pub(super) fn return_call_ref(&mut self, type_idx: u32) {
-        let (ty, reference) = self.pop_callee(type_idx);
-        self.emit_return_call(Op::ReturnCallRef, &ty, reference.into());
+        let (ty, target) = self.pop_callee(type_idx);
+        self.emit_return_call(Op::ReturnCallRef, &ty, target);
     }
 
-    /// Pops a reference to the function that is called, or the index of one in a table; returns where it can be read.
-    fn pop_callee(&mut self, type_idx: u32) -> (FuncType, u16) {
+    /// Pops a reference to the function that is called, or the index of one in a table; returns its type and the packed
+    /// fields D and E: where it can be read, and a call site.
+    fn pop_callee(&mut self, type_idx: u32) -> (FuncType, u64) {
         let callee = self.pop();
         let ty = self.type_at(type_idx).clone();
         // Settling the arguments must come before, or it would undo what is copied for a far cell.
         self.settle_top(ty.params().len());
         let slot = self.slot_of(callee);
-        (ty, self.near(slot, 0))
+        self.call_sites += 1;
+        (ty, u64::from(self.near(slot, 0)) | u64::from(type_idx) << 32)
     }
 
     /// `ref.func`.
@@ -96,7 +98,7 @@ impl Lowerer<'_> {
 
     /// `return_call_indirect`.
     pub(super) fn return_call_indirect(&mut self, type_idx: u32, table: u32) -> Result<(), Error> {
-        let (ty, target) = self.pop_target(type_idx, table)?;
+        let (ty, target) = self.pop_element(type_idx, table)?;
         self.emit_return_call(Op::ReturnCallIndirect, &ty, target);
         Ok(())
     }

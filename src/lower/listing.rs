@@ -50,7 +50,7 @@ impl Listing {
         });
         let handlers =
             lowered.handlers.rows().map(|(code, clause)| handler_text(code, clause, shift)).collect();
-        Ok(Self { frame_cells: lowered.frame_cells, lines: prologue.chain(body).collect(), handlers })
+        Ok(Self { frame_cells: lowered.needs.frame_cells, lines: prologue.chain(body).collect(), handlers })
     }
 
     /// Cells of 8 bytes that a frame of the function takes.

@@ -67,8 +67,7 @@ impl Scratch {
 
 /// A lowered function, still in the scratch memory. Its code is the prologue followed by the body.
 pub(crate) struct Lowered<'a> {
-    /// Cells that a frame of the function takes (INV-FRAME).
-    pub(crate) frame_cells: u32,
+    pub(crate) needs: Needs,
     /// Clears locals that may be read before they are written.
     pub(crate) prologue: &'a CodeBuffer,
     pub(crate) body: &'a CodeBuffer,
@@ -76,6 +75,15 @@ pub(crate) struct Lowered<'a> {
     pub(crate) heads: &'a [CodePos],
     /// What is caught in the body, with positions in it.
     pub(crate) handlers: &'a Handlers,
+}
+
+/// What a function needs besides its code.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// Cells that a frame of it takes (INV-FRAME).
+    pub(crate) frame_cells: u32,
+    /// Calls in it that find out whom they call.
+    pub(crate) call_sites: u32,
 }
 
 /// The largest frame, in cells. Validation allows 50,000 locals, and as deep an operand stack as a body has bytes.
@@ -97,9 +105,9 @@ pub(crate) fn lower<'a>(
     // Frames of 2^16 cells and more are rare: they are noticed on the way, and the pass starts again with cells
     // reserved through which far operands are copied.
     for wide in [false, true] {
-        if let Some(frame_cells) = attempt(info, func, scratch, trace.as_deref_mut(), wide)? {
+        if let Some(needs) = attempt(info, func, scratch, trace.as_deref_mut(), wide)? {
             let Scratch { prologue, body, heads, handlers, .. } = scratch;
-            return Ok(Lowered { frame_cells, prologue, body, heads, handlers });
+            return Ok(Lowered { needs, prologue, body, heads, handlers });
         }
     }
     unreachable!("with reserved cells every operand can be reached")
@@ -112,7 +120,7 @@ fn attempt(
     scratch: &mut Scratch,
     mut trace: Option<&mut Trace>,
     wide: bool,
-) -> Result<Option<u32>, Error> {
+) -> Result<Option<Needs>, Error> {
     scratch.bump.reset();
     scratch.prologue.clear();
     scratch.body.clear();
@@ -135,11 +143,11 @@ fn attempt(
     if lowerer.needs_wide {
         return Ok(None);
     }
-    let frame_cells = lowerer.max_cells;
+    let needs = Needs { frame_cells: lowerer.max_cells, call_sites: lowerer.call_sites };
     lowerer.write_prologue(prologue);
     lowerer.lay_out();
-    check_limit("cells of a frame", frame_cells.into(), MAX_FRAME_CELLS.into(), range.start)?;
-    Ok(Some(frame_cells))
+    check_limit("cells of a frame", needs.frame_cells.into(), MAX_FRAME_CELLS.into(), range.start)?;
+    Ok(Some(needs))
 }
 
 fn check_limit(what: &'static str, value: u64, limit: u64, offset: u32) -> Result<(), Error> {
@@ -190,6 +198,8 @@ struct Lowerer<'a> {
     cells: u32,
     /// Cells that the frame needs so far.
     max_cells: u32,
+    /// See [`Needs::call_sites`]; so far.
+    call_sites: u32,
 
     control: BumpVec<'a, control::Block>,
     reachable: bool,
@@ -230,6 +240,7 @@ impl<'a> Lowerer<'a> {
             has_vectors: false,
             cells: 0,
             max_cells: 0,
+            call_sites: 0,
             control: BumpVec::new_in(bump),
             reachable: true,
             unreachable_blocks: 0,

@@ -1,8 +1,8 @@
 //! A compiled module: what was decoded, and the code of the functions lowered so far.
 //!
-//! Shared by stores and threads (INV-SHARE): code is written before its address is published and then changes in two
-//! kinds of word only, both aligned and written atomically: the callee pointer of a direct call, and the header of a
-//! function entry or loop head while an interrupt is under way. Code holds no address of any store's object.
+//! Shared by stores and threads (INV-SHARE): code is written before its address is published and then changes in three
+//! kinds of word only, all aligned and written atomically: the callee pointer of a direct call, that of a call site, and the
+//! header of a function entry or loop head while an interrupt is under way. Code holds no address of any store's object.
 //! Chunks of code never move or shrink while the module lives, so positions in code are plain pointers.
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -47,6 +47,52 @@ pub(crate) struct FrameHeader {
 }
 
 const _: () = assert!(size_of::<FrameHeader>() == size_of::<u64>());
+const _: () = assert!(size_of::<CallSite>() == CallSite::WORDS * size_of::<u64>());
+
+/// What a call that finds out whom it calls has found: behind the code of the function that it is in. The way from a table's
+/// element to the code takes one load after the other, and the next position waits for all of them; what was found before
+/// is there at once, and whether it is the right thing is asked beside.
+#[repr(C)]
+pub(crate) struct CallSite {
+    /// The code of the first function that was called here and had been lowered; behind [`NOBODY`] until there is one.
+    callee: AtomicPtr<u8>,
+    /// The index of the type that the callee must have.
+    pub(crate) ty: u32,
+}
+
+/// Stands before the code of no function.
+static NOBODY: FrameHeader = FrameHeader { cells: u32::MAX, func: u32::MAX };
+
+impl CallSite {
+    /// Words that one takes.
+    pub(crate) const WORDS: usize = size_of::<Self>() / size_of::<u64>();
+
+    /// The site of a call that expects this type, before the first call.
+    pub(crate) fn new(ty: u32) -> Self {
+        Self { callee: AtomicPtr::new(Self::nobody().cast_mut()), ty }
+    }
+
+    #[inline(always)]
+    fn nobody() -> *const u8 {
+        ptr::from_ref(&NOBODY).wrapping_add(1).cast()
+    }
+
+    /// The code that was found, which has a header before it: that says whose it is, if anybody's.
+    #[inline(always)]
+    pub(crate) fn callee(&self) -> *const u8 {
+        // Acquire, as in `FuncRecord::entry`.
+        self.callee.load(Ordering::Acquire)
+    }
+
+    /// Notes the code of the function that is called, unless there is one already: a site that changed with each call
+    /// would be written to by all threads that share the code.
+    #[inline(always)]
+    pub(crate) fn note(&self, code: NonNull<u8>) {
+        if ptr::eq(self.callee(), Self::nobody()) {
+            self.callee.store(code.as_ptr(), Ordering::Release);
+        }
+    }
+}
 
 /// A word of code that lies in a Rust value. Dispatch reads heads by atomic accesses, which Rust allows behind a shared
 /// reference only to what may change there.
@@ -98,6 +144,7 @@ impl FuncRecord {
     }
 
     /// The function's code, if it has been lowered.
+    #[inline(always)]
     pub(crate) fn lowered(&self) -> Option<NonNull<u8>> {
         NonNull::new(self.entry.load(Ordering::Acquire))
     }

@@ -26,7 +26,7 @@ mod store;
 mod table;
 mod tracer;
 
-pub(crate) use code::{CodeState, CompiledModule, FrameHeader, FuncRecord, Landing, Scratch};
+pub(crate) use code::{CallSite, CodeState, CompiledModule, FrameHeader, FuncRecord, Landing, Scratch};
 pub use counts::{CallPath, CountedLoop, CountedOp, FunctionCounts, OpCounts};
 pub(crate) use counts::{CountedFunc, Counter, Cursor};
 pub(crate) use engine::EngineShared;

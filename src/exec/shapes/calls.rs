@@ -14,9 +14,9 @@ use core::sync::atomic::Ordering;
 
 use crate::error::Trap;
 use crate::exec::form::Form;
-use crate::exec::state::{State, callee_word};
+use crate::exec::state::{State, call_site, callee_word};
 use crate::exec::strategy::{Exit, Strategy};
-use crate::isa::shape::{A, B, CALL_BYTES, D, D2, E, F, Shape};
+use crate::isa::shape::{A, B, CALL_BYTES, D, D2, F, Shape};
 use crate::runtime::{FrameHeader, FuncPlace, FuncRecord};
 
 /// Checks that a frame for the code at `callee` fits at `fp`.
@@ -62,12 +62,38 @@ pub(crate) unsafe fn call_import<S: Strategy>(strategy: S, _: impl Form, st: Sta
     unsafe { strategy.exit(st, Exit::LEAVE) }
 }
 
-/// Looks up the function that an indirect call names. `Err` is the exit to take instead: a trap, or to the driver
-/// for functions of another instance, of the host, and of a type that is not the very one.
+/// The code of the function that the call at `st` found before, if it is what `reference` refers to: a function of the current
+/// instance, and of the type that is expected here, because it was when it was noted.
 #[inline(always)]
-unsafe fn indirect_callee(st: State) -> Result<*const FuncRecord, Exit> {
-    // SAFETY: the module's contract; validation bounds table and type index, the table entity says how many elements
-    // it has, and a reference tagged with the current instance indexes that instance's functions.
+unsafe fn found_before(st: State, reference: u64) -> Option<*const u8> {
+    // SAFETY: INV-FRAME: the code of a function, and of nobody, has a header before it.
+    unsafe {
+        let code = call_site(st.ip).callee();
+        let func = code.cast::<FrameHeader>().sub(1).read().func;
+        (reference == (*st.cx()).instance_tag | u64::from(func)).then_some(code)
+    }
+}
+
+/// The code of `func`, or its stub while there is none. Code is noted for the next call.
+#[inline(always)]
+unsafe fn code_of(st: State, func: *const FuncRecord) -> *const u8 {
+    // SAFETY: the caller has a record of the current module.
+    unsafe {
+        match (*func).lowered() {
+            Some(code) => {
+                call_site(st.ip).note(code);
+                code.as_ptr()
+            }
+            None => (*func).stub(),
+        }
+    }
+}
+
+/// The element that an indirect call names. `Err` is the exit to take instead.
+#[inline(always)]
+unsafe fn element(st: State) -> Result<u64, Exit> {
+    // SAFETY: the module's contract; validation bounds the table's index, and the table entity says how many elements it
+    // has.
     unsafe {
         let table = (*(*st.cx()).tables.add(st.u16(D2))).as_ref();
         // INV-CELL: a 32-bit index fills its cell zero-extended.
@@ -75,17 +101,54 @@ unsafe fn indirect_callee(st: State) -> Result<*const FuncRecord, Exit> {
         if index >= table.len as u64 {
             return Err(Exit::trap(Trap::UndefinedElement));
         }
-        let reference = *table.elems.add(index as usize);
+        Ok(*table.elems.add(index as usize))
+    }
+}
+
+/// The function that an element refers to. `Err` is the exit to take instead: a trap, or to the driver for functions of
+/// another instance, of the host, and of a type that is not the very one.
+#[inline(always)]
+unsafe fn indirect_callee(st: State, reference: u64) -> Result<*const FuncRecord, Exit> {
+    // SAFETY: the module's contract; validation bounds the type index, and a reference tagged with the current instance
+    // indexes that instance's functions.
+    unsafe {
         if FuncPlace::tag_of(reference) != (*st.cx()).instance_tag {
             // Null has a tag of no instance, too.
             return Err(if reference == 0 { Exit::trap(Trap::UninitializedElement) } else { Exit::LEAVE });
         }
         let func = (*st.cx()).funcs.add(reference as u32 as usize);
-        if (*func).canonical != *(*st.cx()).canonical_types.add(st.u32(E) as usize) {
+        if (*func).canonical != *(*st.cx()).canonical_types.add(call_site(st.ip).ty as usize) {
             // The driver sees whether it is a subtype's.
             return Err(Exit::LEAVE);
         }
         Ok(func)
+    }
+}
+
+/// Goes on at `code`, in a frame that is pushed or, for a tail call, takes the place of the current one.
+#[inline(always)]
+unsafe fn go_to<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State, code: *const u8) -> S::Out {
+    // SAFETY: the module's contract.
+    unsafe { if IS_TAIL { replace(strategy, st, code) } else { enter(strategy, st, code) } }
+}
+
+/// Goes on at the code of the function that an indirect call names. The ways there are not merged: a choice between them would
+/// have to wait for what it is made by.
+#[inline(always)]
+unsafe fn indirectly<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State) -> S::Out {
+    // SAFETY: the module's contract.
+    unsafe {
+        let reference = match element(st) {
+            Ok(reference) => reference,
+            Err(exit) => return strategy.exit(st, exit),
+        };
+        if let Some(code) = found_before(st, reference) {
+            return go_to::<S, IS_TAIL>(strategy, st, code);
+        }
+        match indirect_callee(st, reference) {
+            Ok(func) => go_to::<S, IS_TAIL>(strategy, st, code_of(st, func)),
+            Err(exit) => strategy.exit(st, exit),
+        }
     }
 }
 
@@ -97,35 +160,31 @@ pub(crate) unsafe fn call_indirect<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        match indirect_callee(st) {
-            Ok(func) => enter(strategy, st, (*func).entry()),
-            Err(exit) => strategy.exit(st, exit),
-        }
-    }
+    unsafe { indirectly::<S, false>(strategy, st) }
 }
 
-/// Looks up the function of the current instance that cell D refers to. `None` leaves null, and functions of others, to
-/// the driver. Validation has seen that the type is right.
+/// Goes on at the code of the function of the current instance that cell D refers to, as [`indirectly`] does. Null, and
+/// functions of others, are left to the driver. Validation has seen that the type is right.
 #[inline(always)]
-unsafe fn referenced_callee(st: State) -> Option<*const FuncRecord> {
+unsafe fn by_reference<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State) -> S::Out {
     // SAFETY: the module's contract; a reference tagged with the current instance indexes that instance's functions.
     unsafe {
         let reference = st.get::<u64>(D);
-        let is_own = FuncPlace::tag_of(reference) == (*st.cx()).instance_tag;
-        is_own.then_some((*st.cx()).funcs.add(reference as u32 as usize))
+        if let Some(code) = found_before(st, reference) {
+            return go_to::<S, IS_TAIL>(strategy, st, code);
+        }
+        if FuncPlace::tag_of(reference) != (*st.cx()).instance_tag {
+            return strategy.exit(st, Exit::LEAVE);
+        }
+        let func = (*st.cx()).funcs.add(reference as u32 as usize);
+        go_to::<S, IS_TAIL>(strategy, st, code_of(st, func))
     }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn call_ref<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        match referenced_callee(st) {
-            Some(func) => enter(strategy, st, (*func).entry()),
-            None => strategy.exit(st, Exit::LEAVE),
-        }
-    }
+    unsafe { by_reference::<S, false>(strategy, st) }
 }
 
 /// Replaces the current frame by one for `callee`: its arguments from cell B on are moved down over it.
@@ -177,12 +236,7 @@ pub(crate) unsafe fn return_call_indirect<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        match indirect_callee(st) {
-            Ok(func) => replace(strategy, st, (*func).entry()),
-            Err(exit) => strategy.exit(st, exit),
-        }
-    }
+    unsafe { indirectly::<S, true>(strategy, st) }
 }
 
 #[inline(always)]
@@ -193,12 +247,7 @@ pub(crate) unsafe fn return_call_ref<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe {
-        match referenced_callee(st) {
-            Some(func) => replace(strategy, st, (*func).entry()),
-            None => strategy.exit(st, Exit::LEAVE),
-        }
-    }
+    unsafe { by_reference::<S, true>(strategy, st) }
 }
 
 /// Goes back to the caller; the results are in place.
