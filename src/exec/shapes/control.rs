@@ -5,6 +5,7 @@
 
 use crate::error::Trap;
 use crate::exec::form::{Form, Value};
+use crate::exec::register::in_register;
 use crate::exec::state::State;
 use crate::exec::strategy::{Exit, Strategy};
 use crate::isa::shape::{A, B, D, Shape, TARGET_BYTES};
@@ -61,16 +62,17 @@ pub(crate) unsafe fn branch_table<S: Strategy>(
     st: State,
     _: impl Fn(),
 ) -> S::Out {
-    // SAFETY: the module's contract; lowering writes as many targets as field B says, at least one.
-    unsafe {
-        let (index, last) = (form.get::<u32>(st, A), st.u32(B) - 1);
-        let target = |number: u32| Shape::branch_table.bytes() + number as usize * TARGET_BYTES as usize;
-        // A branch, not a minimum: the next position need not wait for the comparison.
-        if index < last {
-            strategy.jump(st.branch(target(index)))
-        } else {
-            strategy.jump(st.branch(target(last)))
-        }
+    // SAFETY: the module's contract.
+    let (index, last) = unsafe { (form.get::<u32>(st, A), st.u32(B) - 1) };
+    let target = |number: usize| Shape::branch_table.bytes() + number * TARGET_BYTES as usize;
+    // A branch, not a minimum, which LLVM would make of it: the next position need not wait for the comparison.
+    if index < last {
+        let index = in_register!(index as usize);
+        // SAFETY: the module's contract; lowering writes as many targets as field B says, at least one.
+        unsafe { strategy.jump(st.branch(target(index))) }
+    } else {
+        // SAFETY: likewise.
+        unsafe { strategy.jump(st.branch(target(last as usize))) }
     }
 }
 
