@@ -119,6 +119,27 @@ fn calls_of_guest_and_host() {
     assert!(lines[3].contains("r3=42 r4=77"), "{}", lines[3]);
 }
 
+/// The second instance's calls find what the first one's have remembered.
+#[test]
+fn indirect_calls_read_their_arguments() {
+    let lines = trace(
+        r#"(module (import "host" "double" (func $double (param i32) (result i32)))
+            (type $binary (func (param i32 i32) (result i32)))
+            (type $unary (func (param i32) (result i32)))
+            (table funcref (elem $double $sub))
+            (func $sub (type $binary) (i32.sub (local.get 0) (local.get 1)))
+            (func (export "f") (param i32) (result i32)
+                (call_indirect (type $unary)
+                    (call_indirect (type $binary) (local.get 0) (i32.const 8) (i32.const 1))
+                    (i32.const 0))))"#,
+        &[Val::I32(29)],
+    );
+    let calls: Vec<&String> = lines.iter().filter(|line| line.contains("call_indirect")).collect();
+    assert_eq!(calls.len(), 2, "{lines:?}");
+    assert!(calls[0].contains("r3=29 r4=8"), "{}", calls[0]);
+    assert!(calls[1].ends_with("r3=21 -> r3=42"), "{}", calls[1]);
+}
+
 #[test]
 fn traps_are_shown_at_the_op() {
     let wat = r#"(module (memory 1) (func (export "f") (param i32) (result i32) (i32.load (local.get 0))))"#;

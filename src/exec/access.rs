@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
 
 use super::driver::Run;
-use super::state::{State, callee_word};
+use super::state::{State, call_site, callee_word};
 use crate::isa::eval;
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, D2, E, F, F2, Field, Shape};
@@ -255,7 +255,7 @@ unsafe fn params_of_call(run: &Run, st: State, op: Op) -> u32 {
     unsafe {
         match op.shape() {
             Shape::call_import => info.func_type(FuncIdx(st.u32(D))).param_cells(),
-            Shape::call_indirect => info.func_type_at(TypeIdx(st.u32(E))).param_cells(),
+            Shape::call_indirect => info.func_type_at(TypeIdx(call_site(st.ip).ty)).param_cells(),
             // A call through null reads nothing but the reference.
             _ => match st.get::<u64>(D) {
                 0 => 0,
