@@ -88,6 +88,8 @@ fn calls_and_branches() {
             ("fib", 6, Ok(8)),
             ("even", 9, Ok(0)),
             ("indirect", 0, Ok(8)),
+            ("indirect", 0, Ok(8)),
+            ("indirect", 1, Ok(1)),
             ("indirect", 2, Ok(6)),
             ("indirect", 3, Err(Trap::UndefinedElement)),
             ("switch", 1, Ok(11)),
@@ -366,10 +368,13 @@ fn objects_of_the_hosts() {
 #[test]
 fn threads_share_code() {
     let text = r#"(module
-        (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
-        (func $down (export "down") (param i32) (result i32)
+        (type $unary (func (param i32) (result i32)))
+        (table funcref (elem $leaf))
+        (func $leaf (type $unary) (i32.mul (local.get 0) (i32.const 2)))
+        (func $down (export "down") (type $unary)
             (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
-            (i32.add (call $leaf (local.get 0)) (call $down (i32.sub (local.get 0) (i32.const 1)))))
+            (i32.add (call_indirect (type $unary) (local.get 0) (i32.const 0))
+                (call $down (i32.sub (local.get 0) (i32.const 1)))))
         (func (export "spin") (param i32) (result i32) (loop $more (drop (call $leaf (i32.const 1))) (br $more)) (unreachable)))"#;
     each_engine(|engine| {
         let module = Module::new(engine, text).expect("the module is valid");
