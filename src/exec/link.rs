@@ -12,7 +12,7 @@ use core::ptr::NonNull;
 
 use super::{choose, dispatch, list};
 use crate::error::Error;
-use crate::isa::code::Item;
+use crate::isa::code::{Item, OpRef, set_u32};
 use crate::isa::ops::Op;
 use crate::isa::shape::{B, E};
 use crate::lower;
@@ -135,8 +135,7 @@ fn complete_operands(module: &CompiledModule, sites: &mut Sites<'_>, item: &Item
             complete_site(sites.next().expect("lowering has counted them"), op);
         }
         _ => {
-            let is_table = item.op == Op::BrTable;
-            let targets = if is_table { (u64::from_le(op[B / 8]) >> (B % 8 * 8)) as usize } else { 1 };
+            let targets = if item.op == Op::BrTable { OpRef::first_of(op).u32(B) as usize } else { 1 };
             op[field..][..targets].iter_mut().for_each(complete_target);
         }
     }
@@ -144,11 +143,9 @@ fn complete_operands(module: &CompiledModule, sites: &mut Sites<'_>, item: &Item
 
 /// Makes the call at the start of `op` lead to `site`, which gets the type that it expects.
 fn complete_site(site: &mut MaybeUninit<CallSite>, op: &mut [u64]) {
-    const SHIFT: usize = E % 8 * 8;
-    let fields = u64::from_le(op[E / 8]);
+    site.write(CallSite::new(OpRef::first_of(op).u32(E)));
     let distance = core::ptr::from_mut(site).addr() - op.as_ptr().addr();
-    op[E / 8] = (fields & !(u64::MAX << SHIFT) | (distance as u64) << SHIFT).to_le();
-    site.write(CallSite::new((fields >> SHIFT) as u32));
+    set_u32(op, E, distance as u32);
 }
 
 /// Makes a branch target of the distance to it, which is that from `field`.

@@ -54,6 +54,14 @@ fn pair(low: u32, high: u32) -> u64 {
     u64::from(low) | u64::from(high) << 32
 }
 
+/// Writes the 32-bit field at byte `at` of `words`.
+#[inline]
+pub(crate) fn set_u32(words: &mut [u64], at: usize, value: u32) {
+    let shift = at % 8 * 8;
+    let word = &mut words[at / 8];
+    *word = (u64::from_le(*word) & !(0xFFFF_FFFF << shift) | u64::from(value) << shift).to_le();
+}
+
 impl CodeBuffer {
     /// The longest code of one function, in bytes: positions and distances fit an i32 with room to spare.
     pub(crate) const MAX_BYTES: usize = 1 << 30;
@@ -195,12 +203,6 @@ impl CodeBuffer {
         *word = (u64::from_le(*word) & (!0xFFFF | marks) | u64::from(op as u16)).to_le();
     }
 
-    fn set_u32(&mut self, byte: u32, value: u32) {
-        let shift = byte % 8 * 8;
-        let word = &mut self.words[byte as usize / 8];
-        *word = (u64::from_le(*word) & !(0xFFFF_FFFF << shift) | u64::from(value) << shift).to_le();
-    }
-
     fn u32_at(&self, byte: u32) -> u32 {
         (u64::from_le(self.words[byte as usize / 8]) >> (byte % 8 * 8)) as u32
     }
@@ -212,12 +214,12 @@ impl CodeBuffer {
 
     /// Aims the target field at `field` at `target`, which is known.
     pub(crate) fn set_target(&mut self, field: CodePos, target: CodePos) {
-        self.set_u32(field.0, target.0.wrapping_sub(field.0));
+        set_u32(&mut self.words, field.0 as usize, target.0.wrapping_sub(field.0));
     }
 
     /// Adds the target field at `field` to the branches that wait for a label.
     pub(crate) fn chain(&mut self, field: CodePos, fixups: &mut Fixups) {
-        self.set_u32(field.0, fixups.head);
+        set_u32(&mut self.words, field.0 as usize, fixups.head);
         fixups.head = field.0;
     }
 

@@ -47,7 +47,6 @@ pub(crate) struct FrameHeader {
 }
 
 const _: () = assert!(size_of::<FrameHeader>() == size_of::<u64>());
-const _: () = assert!(size_of::<CallSite>() == CallSite::WORDS * size_of::<u64>());
 
 /// What a call that finds out whom it calls has found: behind the code of the function that it is in. The way from a table's
 /// element to the code takes one load after the other, and the next position waits for all of them; what was found before
@@ -93,6 +92,8 @@ impl CallSite {
         }
     }
 }
+
+const _: () = assert!(size_of::<CallSite>() == CallSite::WORDS * size_of::<u64>());
 
 /// A word of code that lies in a Rust value. Dispatch reads heads by atomic accesses, which Rust allows behind a shared
 /// reference only to what may change there.

@@ -125,29 +125,15 @@ unsafe fn indirect_callee(st: State, reference: u64) -> Result<*const FuncRecord
     }
 }
 
-/// Goes on at `code`, in a frame that is pushed or, for a tail call, takes the place of the current one.
+/// The code of the function that an indirect call names. `Err` is the exit to take instead.
 #[inline(always)]
-unsafe fn go_to<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State, code: *const u8) -> S::Out {
-    // SAFETY: the module's contract.
-    unsafe { if IS_TAIL { replace(strategy, st, code) } else { enter(strategy, st, code) } }
-}
-
-/// Goes on at the code of the function that an indirect call names. The ways there are not merged: a choice between them would
-/// have to wait for what it is made by.
-#[inline(always)]
-unsafe fn indirectly<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State) -> S::Out {
+unsafe fn indirect_code(st: State) -> Result<*const u8, Exit> {
     // SAFETY: the module's contract.
     unsafe {
-        let reference = match element(st) {
-            Ok(reference) => reference,
-            Err(exit) => return strategy.exit(st, exit),
-        };
-        if let Some(code) = found_before(st, reference) {
-            return go_to::<S, IS_TAIL>(strategy, st, code);
-        }
-        match indirect_callee(st, reference) {
-            Ok(func) => go_to::<S, IS_TAIL>(strategy, st, code_of(st, func)),
-            Err(exit) => strategy.exit(st, exit),
+        let reference = element(st)?;
+        match found_before(st, reference) {
+            Some(code) => Ok(code),
+            None => Ok(code_of(st, indirect_callee(st, reference)?)),
         }
     }
 }
@@ -160,31 +146,41 @@ pub(crate) unsafe fn call_indirect<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { indirectly::<S, false>(strategy, st) }
+    unsafe {
+        match indirect_code(st) {
+            Ok(code) => enter(strategy, st, code),
+            Err(exit) => strategy.exit(st, exit),
+        }
+    }
 }
 
-/// Goes on at the code of the function of the current instance that cell D refers to, as [`indirectly`] does. Null, and
-/// functions of others, are left to the driver. Validation has seen that the type is right.
+/// The code of the function of the current instance that cell D refers to. `None` leaves null, and functions of others, to the
+/// driver. Validation has seen that the type is right.
 #[inline(always)]
-unsafe fn by_reference<S: Strategy, const IS_TAIL: bool>(strategy: S, st: State) -> S::Out {
+unsafe fn referenced_code(st: State) -> Option<*const u8> {
     // SAFETY: the module's contract; a reference tagged with the current instance indexes that instance's functions.
     unsafe {
         let reference = st.get::<u64>(D);
         if let Some(code) = found_before(st, reference) {
-            return go_to::<S, IS_TAIL>(strategy, st, code);
+            return Some(code);
         }
-        if FuncPlace::tag_of(reference) != (*st.cx()).instance_tag {
-            return strategy.exit(st, Exit::LEAVE);
+        let is_own = FuncPlace::tag_of(reference) == (*st.cx()).instance_tag;
+        if !is_own {
+            return None;
         }
-        let func = (*st.cx()).funcs.add(reference as u32 as usize);
-        go_to::<S, IS_TAIL>(strategy, st, code_of(st, func))
+        Some(code_of(st, (*st.cx()).funcs.add(reference as u32 as usize)))
     }
 }
 
 #[inline(always)]
 pub(crate) unsafe fn call_ref<S: Strategy>(strategy: S, _: impl Form, st: State, _: impl Fn()) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { by_reference::<S, false>(strategy, st) }
+    unsafe {
+        match referenced_code(st) {
+            Some(code) => enter(strategy, st, code),
+            None => strategy.exit(st, Exit::LEAVE),
+        }
+    }
 }
 
 /// Replaces the current frame by one for `callee`: its arguments from cell B on are moved down over it.
@@ -236,7 +232,12 @@ pub(crate) unsafe fn return_call_indirect<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { indirectly::<S, true>(strategy, st) }
+    unsafe {
+        match indirect_code(st) {
+            Ok(code) => replace(strategy, st, code),
+            Err(exit) => strategy.exit(st, exit),
+        }
+    }
 }
 
 #[inline(always)]
@@ -247,7 +248,12 @@ pub(crate) unsafe fn return_call_ref<S: Strategy>(
     _: impl Fn(),
 ) -> S::Out {
     // SAFETY: the module's contract.
-    unsafe { by_reference::<S, true>(strategy, st) }
+    unsafe {
+        match referenced_code(st) {
+            Some(code) => replace(strategy, st, code),
+            None => strategy.exit(st, Exit::LEAVE),
+        }
+    }
 }
 
 /// Goes back to the caller; the results are in place.
