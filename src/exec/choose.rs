@@ -7,7 +7,7 @@
 
 use super::dispatch::Linkage;
 use super::form::{EARLIER, FROM, Flags, SILENT};
-use super::fusion::{Forms, Fusion, MAX_OPS, Node, Row, Rows};
+use super::fusion::{Forms, Fusion, MAX_OPS, Node, Row};
 use crate::isa::code::Item;
 use crate::isa::ops::Op;
 
@@ -170,44 +170,49 @@ fn best_of(linkage: &Linkage, item: &Item, window: &Window) -> Best {
 /// done, so that there is often no need to look at the shorter ones' forms.
 #[inline(always)]
 fn in_sequence(fusion: &Fusion, longest: usize, window: &Window, best: &mut Best) {
-    let mut nodes = [Node::of_op(window.op(0)); MAX_OPS];
-    let mut len = 1;
-    while len < longest
-        && let Some(longer) = fusion.step(nodes[len - 1], window.op(len))
-    {
-        nodes[len] = longer;
-        len += 1;
-    }
-    while len > 1 {
-        let behind = window.behind(len);
-        if behind.least_cost < best.cost {
-            among(&fusion.rows(nodes[len - 1]), window.forms.first(len), len, &behind, best);
+    let Some(two) = step::<2>(fusion, longest, Node::of_op(window.op(0)), window) else { return };
+    if let Some(three) = step::<3>(fusion, longest, two, window) {
+        if let Some(four) = step::<4>(fusion, longest, three, window) {
+            among::<4>(fusion, four, window, best);
         }
-        len -= 1;
+        among::<3>(fusion, three, window, best);
     }
+    among::<2>(fusion, two, window, best);
 }
 
-/// Looks for a handler among `rows`, which have the right ops.
+/// `shorter` with one more op, which makes it `LEN` ops.
 #[inline(always)]
-fn among(rows: &Rows, best_forms: Forms, len: usize, behind: &Behind, best: &mut Best) {
+fn step<const LEN: usize>(fusion: &Fusion, longest: usize, shorter: Node, window: &Window) -> Option<Node> {
+    if LEN <= longest { fusion.step(shorter, window.op(LEN - 1)) } else { None }
+}
+
+/// Looks for a handler for the first `LEN` ops, which are those of `node`.
+#[inline(always)]
+fn among<const LEN: usize>(fusion: &Fusion, node: Node, window: &Window, best: &mut Best) {
+    let behind = window.behind(LEN);
+    if behind.least_cost >= best.cost {
+        return;
+    }
+    let best_forms = window.forms.first(LEN);
     let forms = best_forms.within_sequence();
     let least_cost = behind.least_cost + READ_EARLIER * count(best_forms.0 ^ forms.0, EARLIER);
     if least_cost >= best.cost {
         return;
     }
+    let rows = fusion.rows(node);
     // Mostly there is one in the best forms, and none can be better.
-    if behind.accepts(forms, len)
+    if behind.accepts(forms, LEN)
         && let Some(row) = rows.find(forms)
     {
-        *best = Best { cost: least_cost, found: Found::Sequence(len, row) };
+        *best = Best { cost: least_cost, found: Found::Sequence(LEN, row) };
         return;
     }
     for (own_forms, row) in rows.iter() {
-        if behind.accepts(own_forms, len)
+        if behind.accepts(own_forms, LEN)
             && let Some(extra) = extra_cost(own_forms, forms)
             && least_cost + extra < best.cost
         {
-            *best = Best { cost: least_cost + extra, found: Found::Sequence(len, row) };
+            *best = Best { cost: least_cost + extra, found: Found::Sequence(LEN, row) };
         }
     }
 }

@@ -107,24 +107,23 @@ fn link(
 /// Room for the call sites of a function.
 type Sites<'a> = core::slice::IterMut<'a, MaybeUninit<CallSite>>;
 
-/// Writes headers, op numbers without lowering's marks, callees, branch targets, and call sites.
+/// Writes headers, op numbers without lowering's marks, callees, branch targets, and call sites: in several passes, because
+/// each of them needs all registers.
 fn complete(module: &CompiledModule, words: &mut [u64], mut sites: Sites<'_>, items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);
     list::list(&linkage, words, items);
-    choose::choose_all(&linkage, items, |item, choice| {
+    choose::choose_all(&linkage, items, |item, choice| words[item.at as usize] = choice.word as u64);
+    for item in items.iter() {
         let op = &mut words[item.at as usize..];
+        op[1] = (u64::from_le(op[1]) & !0xFFFF | item.op as u64).to_le();
         if item.linked > 0 {
             complete_operands(module, &mut sites, item, op);
         }
-        op[0] = choice.word as u64;
-        op[1] = (u64::from_le(op[1]) & !0xFFFF | item.op as u64).to_le();
-    });
+    }
 }
 
-/// Completes the operands of the op at the start of `op` that name places in code. Calls nothing: the loop that it becomes
-/// part of needs all registers.
-#[inline(always)]
+/// Completes the operands of the op at the start of `op` that name places in code.
 fn complete_operands(module: &CompiledModule, sites: &mut Sites<'_>, item: &Item, op: &mut [u64]) {
     let field = usize::from(item.linked) / 8;
     match item.op {

@@ -13,7 +13,7 @@ use super::form::{
     CLASSES, COLUMNS, Class, EARLIER, FROM, Flags, SILENT, as_earlier, column, form_of, forms_of_shape, from,
     of_earlier,
 };
-use crate::isa::code::{CodePos, Item, NOWHERE, OpRef};
+use crate::isa::code::{Item, NOWHERE, OpRef};
 use crate::isa::ops::{Op, for_each_op};
 use crate::isa::shape::{A, B, C, D, Field, OP, Shape};
 
@@ -143,9 +143,9 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
     let mut count = 0;
     let mut known = Known::NOTHING;
     let mut may_be_silent = false;
-    let mut at = 0;
-    while at < words.len() {
-        let op = OpRef::at(words, CodePos(at as u32 * 8));
+    let mut rest = words;
+    while !rest.is_empty() {
+        let op = OpRef::first_of(rest);
         let facts = facts(op.op);
         if op.has_label() || !linkage.has_accumulators {
             known = Known::NOTHING;
@@ -154,19 +154,20 @@ pub(super) fn list(linkage: &Linkage, words: &[u64], items: &mut Vec<Item>) {
         if may_be_silent && reads_newest_once {
             items[count - 1].form |= SILENT;
         }
-        items[count] = Item { op: op.op, form, linked: facts.linked, at: at as u32 };
+        let at = (words.len() - rest.len()) as u32;
+        items[count] = Item { op: op.op, form, linked: facts.linked, at };
         count += 1;
         known.execute(op.u16(A), facts);
         may_be_silent = op.dies() && facts.has_form(SILENT);
-        at += if facts.words == 0 { word_len(words, at) } else { facts.words.into() };
+        rest = &rest[if facts.words == 0 { word_len(rest) } else { facts.words.into() }..];
     }
     items.truncate(count);
 }
 
 /// The length of an op with a tail. It reads the op again: the loop's stays in registers if nothing refers to it.
 #[cold]
-fn word_len(words: &[u64], at: usize) -> usize {
-    OpRef::at(words, CodePos(at as u32 * 8)).word_len()
+fn word_len(words: &[u64]) -> usize {
+    OpRef::first_of(words).word_len()
 }
 
 /// What is known of the accumulators before an op.
@@ -195,6 +196,9 @@ impl Known {
             let in_class = flags & cells.found(self.held.lane(class), self.before.lane(class));
             found |= in_class;
             newest |= if self.newest == Some(class) { in_class & FROM } else { 0 };
+        }
+        if found == 0 {
+            return (0, false);
         }
         let sources = if newest == 0 { lowest(found & FROM) } else { nameable(newest) };
         let earlier = found & EARLIER & !as_earlier(sources);

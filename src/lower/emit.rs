@@ -45,10 +45,20 @@ pub(super) struct Producer {
 
 impl Lowerer<'_> {
     /// The narrow field for reading `slot` as operand number `operand` of the op that is emitted next.
+    #[inline]
     pub(super) fn near(&mut self, slot: u32, operand: u32) -> u16 {
-        if slot < NARROW_CELLS {
-            return slot as u16;
-        }
+        if slot < NARROW_CELLS { slot as u16 } else { self.bring_near(slot, operand) }
+    }
+
+    /// Likewise, for each operand of an op that may have three.
+    #[inline]
+    fn near_three(&mut self, [first, second, third]: [u32; 3]) -> [u16; 3] {
+        [self.near(first, 0), self.near(second, 1), self.near(third, 2)]
+    }
+
+    /// Copies `slot`, which no narrow field can name, to a cell that one can.
+    #[cold]
+    fn bring_near(&mut self, slot: u32, operand: u32) -> u16 {
         if !self.wide {
             self.needs_wide = true;
             return 0;
@@ -281,7 +291,7 @@ impl Lowerer<'_> {
     /// Emits an op of two words that reads and pops up to three cells, and has no result.
     pub(super) fn emit_reader(&mut self, op: Op, operands: [u32; 3]) {
         self.consume(&operands);
-        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        let [a, b, c] = self.near_three(operands);
         self.code.push_abc(op, a, b, c);
         self.last = None;
     }
@@ -302,7 +312,7 @@ impl Lowerer<'_> {
 
     /// Likewise, of operands that are consumed already.
     pub(super) fn emit_consumed_effect_d(&mut self, op: Op, operands: [u32; 3], d: u64) {
-        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        let [a, b, c] = self.near_three(operands);
         self.code.push_abc_d(op, a, b, c, d);
         self.last = None;
     }
@@ -357,7 +367,7 @@ impl Lowerer<'_> {
 
     /// Emits an op of two words with up to three operand cells, which has no result.
     pub(super) fn emit_effect(&mut self, op: Op, operands: [u32; 3]) {
-        let [a, b, c] = [0, 1, 2].map(|i| self.near(operands[i], i as u32));
+        let [a, b, c] = self.near_three(operands);
         self.code.push_abc(op, a, b, c);
         self.last = None;
     }
