@@ -5,6 +5,9 @@
 
 use wasmparser::{MemArg, MemArgTarget};
 
+/// Of a number, in LEB128.
+const BITS_PER_BYTE: u32 = 7;
+
 /// Reads the immediates of one operator.
 pub(super) struct ImmediateReader<'b> {
     bytes: &'b [u8],
@@ -55,26 +58,19 @@ impl<'b> ImmediateReader<'b> {
     #[inline(always)]
     pub(super) fn signed(&mut self) -> Option<i64> {
         let (value, bits) = match self.byte()? {
-            short @ ..0x80 => (short.into(), 7),
+            short @ ..0x80 => (short.into(), BITS_PER_BYTE),
             first => self.long(first)?,
         };
         let above = u64::BITS - bits;
         Some((value << above).cast_signed() >> above)
     }
 
-    /// The other bytes of a number, up to nine in all, and how many bits it has.
-    #[inline(never)]
+    /// The rest of a number, and how many bits it has.
+    #[inline(always)]
     fn long(&mut self, first: u8) -> Option<(u64, u32)> {
-        let (mut value, mut bits) = (u64::from(first & 0x7F), 7);
-        while bits < 63 {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7F) << bits;
-            bits += 7;
-            if byte < 0x80 {
-                return Some((value, bits));
-            }
-        }
-        None
+        let (value, bits) = long(first, self.bytes.get(self.position..)?)?;
+        self.position += (bits / BITS_PER_BYTE) as usize - 1;
+        Some((value, bits))
     }
 
     /// Of a load or store in memory 0. Lowering does not ask for the alignment.
@@ -86,6 +82,25 @@ impl<'b> ImmediateReader<'b> {
         let offset = self.unsigned()?;
         Some(MemArg { align, max_align: align, offset, target: MemArgTarget::Memory(0), ordering: None })
     }
+}
+
+/// The number of up to nine bytes that begins with `first` and goes on with `bytes`, and how many bits it has. It is handed
+/// no reader: that stays in registers while nothing refers to it.
+#[inline(never)]
+fn long(first: u8, bytes: &[u8]) -> Option<(u64, u32)> {
+    const MAX_BITS: u32 = 9 * BITS_PER_BYTE;
+    let (mut value, mut bits) = (u64::from(first & 0x7F), BITS_PER_BYTE);
+    for &byte in bytes {
+        if bits == MAX_BITS {
+            return None;
+        }
+        value |= u64::from(byte & 0x7F) << bits;
+        bits += BITS_PER_BYTE;
+        if byte < 0x80 {
+            return Some((value, bits));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
