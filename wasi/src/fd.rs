@@ -193,7 +193,7 @@ pub(crate) fn write_buffers(
         if count == 0 {
             return Ok(total);
         }
-        match host::retry(|| to.write_vectored(&batch[..count])) {
+        match host::retry(|| write_batch(&mut to, &batch[..count])) {
             Ok(written) => {
                 total += u32::try_from(written).expect("iovecs are cut off below 4 GiB");
                 if written < wanted {
@@ -203,6 +203,14 @@ pub(crate) fn write_buffers(
             Err(_) if total > 0 => return Ok(total),
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Most calls write one buffer, which costs the system less than a list of one.
+fn write_batch(to: &mut impl Write, batch: &[IoSlice<'_>]) -> io::Result<usize> {
+    match batch {
+        [buffer] => to.write(buffer),
+        _ => to.write_vectored(batch),
     }
 }
 
