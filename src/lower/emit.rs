@@ -56,7 +56,8 @@ impl Lowerer<'_> {
         [self.near(first, 0), self.near(second, 1), self.near(third, 2)]
     }
 
-    /// Copies `slot`, which no narrow field can name, to a cell that one can.
+    /// Copies `slot`, which no narrow field can name, to a cell that one can; or notes that the function has to be lowered with
+    /// such cells.
     #[cold]
     fn bring_near(&mut self, slot: u32, operand: u32) -> u16 {
         if !self.wide {
