@@ -108,7 +108,7 @@ fn link(
 type Sites<'a> = core::slice::IterMut<'a, MaybeUninit<CallSite>>;
 
 /// Writes headers, op numbers without lowering's marks, callees, branch targets, and call sites: in several passes, because
-/// each of them needs all registers.
+/// a loop that does all of it runs out of registers.
 fn complete(module: &CompiledModule, words: &mut [u64], mut sites: Sites<'_>, items: &mut Vec<Item>) {
     let config = &module.engine.config;
     let linkage = dispatch::linkage(module.engine.dispatch).limited(config);

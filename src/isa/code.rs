@@ -54,6 +54,12 @@ fn pair(low: u32, high: u32) -> u64 {
     u64::from(low) | u64::from(high) << 32
 }
 
+/// The 32-bit field at byte `at` of `words`.
+#[inline]
+fn u32_at(words: &[u64], at: usize) -> u32 {
+    (u64::from_le(words[at / 8]) >> (at % 8 * 8)) as u32
+}
+
 /// Writes the 32-bit field at byte `at` of `words`.
 #[inline]
 pub(crate) fn set_u32(words: &mut [u64], at: usize, value: u32) {
@@ -203,10 +209,6 @@ impl CodeBuffer {
         *word = (u64::from_le(*word) & (!0xFFFF | marks) | u64::from(op as u16)).to_le();
     }
 
-    fn u32_at(&self, byte: u32) -> u32 {
-        (u64::from_le(self.words[byte as usize / 8]) >> (byte % 8 * 8)) as u32
-    }
-
     /// Marks the result of the op at `pos` as read by the next op only.
     pub(crate) fn mark_dies(&mut self, pos: CodePos) {
         self.words[pos.0 as usize / 8 + 1] |= u64::from(DIES).to_le();
@@ -227,7 +229,7 @@ impl CodeBuffer {
     pub(crate) fn bind(&mut self, fixups: Fixups, target: CodePos) {
         let mut field = fixups.head;
         while field != 0 {
-            let next = self.u32_at(field);
+            let next = u32_at(&self.words, field as usize);
             self.set_target(CodePos(field), target);
             field = next;
         }
@@ -350,7 +352,7 @@ impl<'a> OpRef<'a> {
 
     /// The 32-bit field at byte `at`.
     pub(crate) fn u32(&self, at: usize) -> u32 {
-        (u64::from_le(self.words[at / 8]) >> (at % 8 * 8)) as u32
+        u32_at(self.words, at)
     }
 
     /// The 64-bit field at byte `at`.

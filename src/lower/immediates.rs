@@ -5,7 +5,7 @@
 
 use wasmparser::{MemArg, MemArgTarget};
 
-/// Of a number, in LEB128.
+/// Bits of a number in each byte of its LEB128.
 const BITS_PER_BYTE: u32 = 7;
 
 /// Reads the immediates of one operator.
